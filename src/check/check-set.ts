@@ -1,0 +1,200 @@
+import type { Subject } from '../trace/subject.ts';
+import type { EventSink } from '../trace/event.ts';
+import { Kind, kindCount } from '../program/kinds.ts';
+import { Access, failed, Hold, notGranted, operationTable } from '../program/operation-table.ts';
+import { HeldLocks, Mode } from './held-locks.ts';
+import { DataRaces } from './data-race.ts';
+import { LockOrder } from './lock-order.ts';
+import { Deadlocks } from './deadlock.ts';
+import { Rules } from './rules.ts';
+import { Lifetime } from './lifetime.ts';
+import type { Finding } from './finding.ts';
+
+/** What an event means to the checkers, by kind. */
+const Role = {
+  none: 0,
+  read: 1,
+  write: 2,
+  atomic: 3,
+  lock: 4,
+  annotation: 5,
+  memory: 6,
+  wait: 7,
+  exit: 8,
+  stall: 9,
+} as const;
+
+const roleOf = roles();
+const holdOf = Int32Array.from(operationTable, (row) => row.hold);
+
+/** What beginning an execution needs to know of its arena. */
+export interface CheckOptions {
+  /** Bases of regions that are retired at the start. */
+  readonly retiredRegions?: readonly number[];
+}
+
+/**
+ * All checkers, fed with one stream of events. State that belongs to one execution is dropped by `begin`; the lock
+ * order graph stays, so that a chain of locks is validated once.
+ */
+export class CheckSet implements EventSink {
+  /** What this execution has shown so far, each key once. */
+  readonly findings: Finding[] = [];
+  /** Number of events so far in this execution. */
+  events = 0;
+  readonly held: HeldLocks;
+  private readonly keys = new Set<string>();
+  private readonly races: DataRaces;
+  private readonly order: LockOrder;
+  private readonly deadlocks: Deadlocks;
+  private readonly rules: Rules;
+  private readonly lifetime: Lifetime;
+
+  constructor(subject: Subject, options: CheckOptions = {}) {
+    const report = (finding: Finding): void => this.report(finding);
+    this.held = new HeldLocks(subject);
+    this.races = new DataRaces(subject, this.held, report);
+    this.order = new LockOrder(subject, this.held, report);
+    this.deadlocks = new Deadlocks(subject, this.held, report);
+    this.rules = new Rules(subject, this.held, report);
+    this.lifetime = new Lifetime(subject, this.held, report, options.retiredRegions ?? []);
+  }
+
+  begin(): void {
+    if (this.findings.length > 0) {
+      this.findings.length = 0;
+      this.keys.clear();
+    }
+    this.events = 0;
+    this.held.clear();
+    this.races.begin();
+    this.order.begin();
+    this.deadlocks.begin();
+    this.lifetime.begin();
+  }
+
+  event(kind: number, agent: number, object: number, argument: number, result: number): void {
+    const event = this.events++;
+    switch (roleOf[kind]) {
+      case Role.read:
+        this.lifetime.use(agent, object, event);
+        this.races.read(agent, object, event);
+        return;
+      case Role.write:
+        this.lifetime.use(agent, object, event);
+        this.races.write(agent, object, event);
+        return;
+      case Role.atomic:
+        this.lifetime.use(agent, object, event);
+        this.deadlocks.proceed(agent);
+        this.races.atomic(kind, agent, object, argument, result, event);
+        return;
+      case Role.lock:
+        this.lock(kind, agent, object, argument, result, event);
+        return;
+      case Role.annotation:
+        this.rules.assert(kind, agent, object, event);
+        return;
+      case Role.memory:
+        this.memory(kind, agent, object, argument, event);
+        return;
+      case Role.wait:
+        this.wait(agent, argument, object, event);
+        return;
+      case Role.exit:
+        this.lifetime.exit(agent, event);
+        this.deadlocks.exit(agent);
+        return;
+      case Role.stall:
+        this.deadlocks.stall(event);
+        return;
+      default:
+        this.deadlocks.proceed(agent);
+    }
+  }
+
+  /** The execution is over. */
+  end(): void {
+    const deadlocked = this.deadlocks.end();
+    this.order.end(deadlocked);
+  }
+
+  /** Adds a finding that an executor made: an agent that failed, an invariant. */
+  report(finding: Finding): void {
+    if (this.keys.has(finding.key)) return;
+    this.keys.add(finding.key);
+    this.findings.push(finding);
+  }
+
+  private lock(kind: number, agent: number, object: number, argument: number, result: number, event: number): void {
+    this.lifetime.use(agent, object, event);
+    this.deadlocks.proceed(agent);
+    if (failed(kind, result, argument)) return;
+    const hold = holdOf[kind]!;
+    if (result === notGranted) {
+      if (kind === Kind.writeAcquire) this.held.queue(agent, object);
+      return;
+    }
+    if (hold === Hold.drop) {
+      const depth = this.held.pop(agent, object);
+      if (depth < 0) this.lifetime.badUnlock(agent, object, event);
+      else this.order.release(agent, depth);
+      this.races.synchronise(kind, agent, object);
+      return;
+    }
+    this.races.synchronise(kind, agent, object);
+    if (hold === Hold.takeWrite || hold === Hold.takeRead) {
+      const mode = hold === Hold.takeWrite ? Mode.write : this.held.readMode(object);
+      this.order.acquire(agent, object, mode, isTry(kind), event);
+      this.held.push(agent, object, mode, event);
+    } else if (hold === Hold.toRead) {
+      this.held.toRead(agent, object, this.held.readMode(object));
+      this.order.downgrade(agent);
+    } else if (kind === Kind.deactivate) {
+      this.order.ask(agent, object, Mode.write, event);
+    }
+  }
+
+  private wait(agent: number, kind: number, object: number, event: number): void {
+    const hold = holdOf[kind]!;
+    if (hold === Hold.takeWrite) this.order.ask(agent, object, Mode.write, event);
+    else if (hold === Hold.takeRead) this.order.ask(agent, object, this.held.readMode(object), event);
+    else if (kind === Kind.drain) this.order.ask(agent, object, Mode.write, event);
+    this.deadlocks.wait(agent, kind, object, event);
+  }
+
+  private memory(kind: number, agent: number, object: number, argument: number, event: number): void {
+    if (kind === Kind.initLock) {
+      this.lifetime.initialise(agent, object, event);
+      return;
+    }
+    // To whoever uses the memory unordered, its coming and going is a write to all of it.
+    for (let word = object; word <= argument; word++) this.races.write(agent, word, event);
+    if (kind === Kind.retire) this.lifetime.retire(agent, object, argument, event);
+    else this.lifetime.revive(object, argument);
+  }
+}
+
+function isTry(kind: number): boolean {
+  return (
+    kind === Kind.tryAcquire ||
+    kind === Kind.readTryAcquire ||
+    kind === Kind.writeTryAcquire ||
+    kind === Kind.refTryAcquire
+  );
+}
+
+function roles(): Uint8Array {
+  const roles = new Uint8Array(kindCount);
+  roles[Kind.read] = Role.read;
+  roles[Kind.write] = Role.write;
+  for (let kind = Kind.load as number; kind <= Kind.waitUntil; kind++) roles[kind] = Role.atomic;
+  for (let kind = Kind.acquire as number; kind <= Kind.drain; kind++) roles[kind] = Role.lock;
+  for (let kind = Kind.retire as number; kind <= Kind.initLock; kind++) roles[kind] = Role.memory;
+  for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++) roles[kind] = Role.annotation;
+  roles[Kind.wait] = Role.wait;
+  roles[Kind.exit] = Role.exit;
+  roles[Kind.stall] = Role.stall;
+  if (operationTable[Kind.load]!.access !== Access.read) throw new Error('[internal] kinds are out of order');
+  return roles;
+}

@@ -1,0 +1,161 @@
+import type { Subject } from '../trace/subject.ts';
+import { LockChains, blocks } from './lock-chains.ts';
+import { LockGraph, type Dependency, type LockCycle } from './lock-graph.ts';
+import type { HeldLocks } from './held-locks.ts';
+import type { Finding, HeldLock, Party } from './finding.ts';
+
+/**
+ * Lock order, as lockdep validates it (kernel/locking/lockdep.c): classes, three acquisition strengths, strong paths,
+ * trylocks. Where we differ: a dependency keeps the whole set of held locks, so that a cycle whose sides share a lock
+ * is told apart as *guarded*; the walk does not stop at the first held lock, nor at an overtaking reader; and a cycle
+ * is reported only when all of its sides occurred in one execution, so that its schedule shows them.
+ *
+ * An execution that ends in a deadlock reports no cycles: there the deadlock says it.
+ */
+export class LockOrder {
+  private readonly chains: LockChains;
+  private readonly graph: LockGraph;
+  /** For each dependency: the execution in which it occurred last, and the event. */
+  private occurred: number[] = [];
+  private events: number[] = [];
+  private fromEvents: number[] = [];
+  private readonly present = new Set<LockCycle>();
+  private run = 0;
+  private readonly subject: Subject;
+  private readonly held: HeldLocks;
+  private readonly report: (finding: Finding) => void;
+
+  constructor(subject: Subject, held: HeldLocks, report: (finding: Finding) => void) {
+    this.subject = subject;
+    this.held = held;
+    this.report = report;
+    this.chains = new LockChains(subject.agentCount);
+    this.graph = new LockGraph(subject);
+  }
+
+  begin(): void {
+    this.run++;
+    this.chains.begin();
+    this.present.clear();
+  }
+
+  /** The agent asks for the lock: before it is pushed on the held stack. A successful try asks for nothing. */
+  acquire(agent: number, object: number, mode: number, tried: boolean, event: number): void {
+    const { chains } = this;
+    const node = chains.extend(chains.at[agent]!, object, mode, tried);
+    chains.at[agent] = node;
+    if (!tried) this.validate(node, agent, object, mode, event);
+  }
+
+  /** The agent asks for the lock, but does not hold it: it waits, or only drains it. */
+  ask(agent: number, object: number, mode: number, event: number): void {
+    const node = this.chains.extend(this.chains.at[agent]!, object, mode, false);
+    this.validate(node, agent, object, mode, event);
+  }
+
+  /** The agent gave the lock up, which stood at this depth: after it was popped. */
+  release(agent: number, depth: number): void {
+    this.chains.drop(agent, depth, this.held);
+  }
+
+  downgrade(agent: number): void {
+    this.chains.rebuild(agent, this.held);
+  }
+
+  /** @param deadlocked - whether the execution ended in a deadlock */
+  end(deadlocked: boolean): void {
+    if (!deadlocked) for (const cycle of this.present) this.reportCycle(cycle);
+  }
+
+  private validate(node: number, agent: number, object: number, mode: number, event: number): void {
+    const known = this.chains.dependencies[node];
+    const dependencies = known ?? this.derive(node, agent, object, mode, event);
+    for (let i = 0; i < dependencies.length; i++) {
+      const number = dependencies[i]!;
+      if (this.occurred[number] === this.run) continue;
+      this.occurred[number] = this.run;
+      this.events[number] = event;
+      this.noteFrom(number, agent);
+      const cycles = this.graph.cyclesOf[number]!;
+      for (let j = 0; j < cycles.length; j++) {
+        if (this.complete(cycles[j]!)) this.present.add(cycles[j]!);
+      }
+    }
+  }
+
+  /** Remembers at which event the edge's held side was taken this time; only needed where a cycle may be. */
+  private noteFrom(number: number, agent: number): void {
+    const { from } = this.graph.dependencies[number]!;
+    const depth = this.held.find(agent, from.object);
+    this.fromEvents[number] = depth < 0 ? -1 : this.held.eventAt(agent, depth);
+  }
+
+  private complete(cycle: LockCycle): boolean {
+    for (const one of cycle.dependencies) if (this.occurred[one] !== this.run) return false;
+    return true;
+  }
+
+  private derive(node: number, agent: number, object: number, mode: number, event: number): number[] {
+    const held = this.held.list(agent);
+    const { classes } = this.subject;
+    const numbers: number[] = [];
+    for (const from of held) {
+      if (classes[from.object] === classes[object]) {
+        if (from.object !== object && blocks(from.mode, mode)) this.reportRecursion(agent, from, object, mode, event);
+        continue;
+      }
+      numbers.push(this.graph.add({ agent, from, to: object, toMode: mode, held }));
+    }
+    this.chains.dependencies[node] = numbers;
+    return numbers;
+  }
+
+  private reportRecursion(agent: number, from: HeldLock, object: number, mode: number, event: number): void {
+    const { subject, held } = this;
+    const name = subject.className(object);
+    this.report({
+      kind: 'recursive-locking',
+      level: 'possible',
+      title: `possible recursive locking: ${name} is asked for while another ${name} is held`,
+      key: `recursive-locking ${name}`,
+      event,
+      parties: [{ agent, event, action: 'acquires', object, mode, held: held.list(agent), from }],
+      hint: 'If these locks have an order of their own, give each level a lock class of its own.',
+    });
+  }
+
+  private reportCycle(cycle: LockCycle): void {
+    const { subject } = this;
+    const dependencies = cycle.dependencies.map((one) => this.graph.dependencies[one]!);
+    const names = rotate(dependencies.map((one) => subject.className(one.from.object)));
+    const guards = [...new Set(cycle.guards.map((guard) => subject.name(guard)))].sort();
+    const guarded = guards.length > 0;
+    const order = [...names, names[0]!].join(' -> ');
+    const title = guarded
+      ? `lock inversion ${order}, guarded by ${guards.join(', ')}`
+      : `possible lock inversion ${order}`;
+    this.report({
+      kind: 'lock-inversion',
+      level: guarded ? 'guarded' : 'possible',
+      title,
+      key: `lock-inversion ${order} ${guards.join(' ')}`,
+      event: Math.max(...cycle.dependencies.map((one) => this.events[one]!)),
+      parties: dependencies.map((one, i) => this.party(one, cycle.dependencies[i]!)),
+      guards: cycle.guards,
+    });
+  }
+
+  private party(dependency: Dependency, number: number): Party {
+    const { agent, from, to, toMode, held } = dependency;
+    const event = this.events[number]!;
+    const now = { ...from, event: this.fromEvents[number]! };
+    return { agent, event, action: 'acquires', object: to, mode: toMode, held, from: now };
+  }
+}
+
+/** The names of a cycle, beginning at the smallest, so that a cycle has one name. */
+function rotate(names: readonly string[]): string[] {
+  let best = 0;
+  for (let i = 1; i < names.length; i++) if (names[i]! < names[best]!) best = i;
+  return [...names.slice(best), ...names.slice(0, best)];
+}

@@ -1,0 +1,255 @@
+import { port, type OperationExecutor } from '../program/port.ts';
+import { followUpOf, notGranted, truthOf, visibleOf } from '../program/operation-table.ts';
+import { AssertionFailure, ForgottenYieldError, UserError } from '../program/errors.ts';
+import { Kind } from '../program/kinds.ts';
+import type { Step } from '../program/operation.ts';
+import { CheckSet } from '../check/check-set.ts';
+import { Machine } from './machine.ts';
+import { ControlledGlobals } from './controlled-globals.ts';
+import type { Program } from './program.ts';
+import { ScheduleRecord } from './schedule-record.ts';
+import type { ExecutionOutcome, Strategy } from './strategy.ts';
+import { Details } from './details.ts';
+
+const suspended: IteratorResult<undefined, unknown> = { done: false, value: undefined };
+const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
+
+export interface CoroutineOptions {
+  /** Whether the checkers see what happens; default true. */
+  readonly checks?: boolean;
+}
+
+/**
+ * The explored way: all agents are coroutines on this thread, and one visible operation happens at a time.
+ *
+ * The choice who goes next is made inside of the `yield*` of the agent that runs: if it may go on, its operation is
+ * performed there and then, and the chain of generators is left alone; only a switch to another agent unwinds it.
+ */
+export class Coroutines implements OperationExecutor {
+  readonly program: Program;
+  readonly machine: Machine;
+  /** Undefined while checks are off. */
+  readonly checks: CheckSet | undefined;
+  /** What this execution did so far. */
+  readonly record: ScheduleRecord = new ScheduleRecord();
+  /** Places and held locks of every event; only while a finding is replayed for its report. */
+  private details: Details | undefined;
+
+  private readonly globals: ControlledGlobals;
+  private readonly agents: Step<unknown>[] = [];
+  private readonly stepInvariants: Program['invariants'];
+  private strategy: Strategy | undefined;
+  private everyStep = false;
+  private current = -1;
+  private target = -1;
+  /** The agent that runs was resumed at its operation, and has been given the turn to perform it. */
+  private resuming = false;
+  /** Agents run up to their first operation. */
+  private starting = false;
+  private ending: ExecutionOutcome['end'] = 'completed';
+
+  constructor(program: Program, options: CoroutineOptions = {}) {
+    this.program = program;
+    this.machine = new Machine(program.arena.memory);
+    this.globals = new ControlledGlobals(this.machine);
+    if (options.checks !== false) {
+      this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+      this.machine.sink = this.checks;
+    }
+    const invariants = options.checks === false ? [] : program.invariants;
+    this.stepInvariants = invariants.filter((invariant) => invariant.when === 'step');
+  }
+
+  /**
+   * Runs executions until the strategy is through or `enough` says so. Installs itself as this thread's executor and
+   * puts the controlled clock and random numbers in place while it runs.
+   *
+   * @param first - number of the first execution
+   * @param enough - asked after each execution
+   */
+  runAll(strategy: Strategy, first: number, enough: (outcome: ExecutionOutcome) => boolean): void {
+    this.enclosed(() => {
+      for (let execution = first; strategy.begin(execution, this.program.agents.length); execution++) {
+        const outcome = this.execute(strategy);
+        strategy.end(outcome);
+        if (enough(outcome)) return;
+      }
+    });
+  }
+
+  /** Runs one execution, with the place and held locks of every event kept in `details`. */
+  runDetailed(strategy: Strategy, details: Details): ExecutionOutcome {
+    const checks = this.checks;
+    if (checks === undefined) throw new Error('[internal] details need checks');
+    this.details = details;
+    details.begin(checks);
+    this.machine.sink = details;
+    port.keepPlaces = true;
+    try {
+      return this.enclosed(() => {
+        strategy.begin(0, this.program.agents.length);
+        return this.execute(strategy);
+      });
+    } finally {
+      port.keepPlaces = false;
+      details.end();
+      this.machine.sink = checks;
+      this.details = undefined;
+    }
+  }
+
+  step(): IteratorResult<undefined, unknown> {
+    const agent = this.current;
+    const { machine } = this;
+    if (this.resuming) {
+      this.resuming = false;
+    } else {
+      port.made = false;
+      const { kind } = port;
+      if (this.details !== undefined) this.details.arrive(agent, port.place);
+      if (visibleOf[kind] === 0) {
+        machine.annotate(agent, kind, port.object, port.argument);
+        performed.value = undefined;
+        return performed;
+      }
+      machine.pend(agent, kind, port.object, port.argument, port.argument2);
+      if (this.starting) return suspended;
+      if ((this.target = this.decide()) !== agent) return suspended;
+    }
+    for (;;) {
+      const kind = machine.pendingKind[agent]!;
+      this.record.add(agent, kind, machine.pendingObject[agent]!);
+      const result = machine.perform(agent);
+      if (this.stepInvariants.length !== 0) this.checkInvariants(this.stepInvariants);
+      if (result === notGranted && followUpOf[kind] !== Kind.none) {
+        if ((this.target = this.decide()) === agent) continue;
+        return suspended;
+      }
+      performed.value = truthOf[kind] === 0 ? result : result === 1;
+      return performed;
+    }
+  }
+
+  private enclosed<T>(body: () => T): T {
+    const before = port.install(this);
+    this.globals.install();
+    try {
+      return body();
+    } finally {
+      this.globals.restore();
+      port.install(before);
+    }
+  }
+
+  private execute(strategy: Strategy): ExecutionOutcome {
+    const { program, machine, record, checks } = this;
+    const count = program.agents.length;
+    program.arena.reset();
+    machine.begin(count);
+    if (checks !== undefined) checks.begin();
+    record.clear();
+    this.globals.begin();
+    port.clear();
+    this.strategy = strategy;
+    this.everyStep = strategy.everyStep;
+    this.ending = 'completed';
+    this.starting = true;
+    for (let agent = 0; agent < count; agent++) {
+      this.agents[agent] = program.agents[agent]!(program.world, program.selves[agent]!);
+      this.current = agent;
+      this.resume(agent);
+    }
+    this.starting = false;
+    this.current = -1;
+    let target = this.hasFailed() ? -1 : this.decide();
+    while (target >= 0) {
+      this.current = target;
+      this.resuming = true;
+      target = this.resume(target) ? this.decide() : this.target;
+    }
+    if (checks !== undefined) this.conclude(checks);
+    return { steps: record.length, end: this.ending };
+  }
+
+  private conclude(checks: CheckSet): void {
+    if (this.ending === 'stalled') this.machine.sink!.event(Kind.stall, 0, 0, 0, 0);
+    if (this.ending === 'completed') {
+      this.checkInvariants(this.program.invariants.filter((invariant) => invariant.when === 'end'));
+    }
+    checks.end();
+  }
+
+  /** Lets the agent run to its next operation; whether it has ended. */
+  private resume(agent: number): boolean {
+    try {
+      if (this.agents[agent]!.next().done !== true) return false;
+    } catch (error) {
+      this.fail(agent, error);
+      return false;
+    }
+    if (port.made) this.fail(agent, new ForgottenYieldError(port.place));
+    this.machine.exit(agent);
+    return true;
+  }
+
+  private hasFailed(): boolean {
+    return this.ending === 'failed';
+  }
+
+  /** Who performs the next operation; -1 if the execution is over, with `ending` saying why. */
+  private decide(): number {
+    const { enabled } = this.machine;
+    if (enabled === 0) {
+      const ended = this.machine.alive === 0;
+      const forced = ended ? -1 : (this.strategy!.force?.(this.machine) ?? -1);
+      if (forced < 0) this.ending = ended ? 'completed' : 'stalled';
+      return forced;
+    }
+    if (this.record.length >= this.program.scenario.stepsMax) {
+      this.ending = 'cutOff';
+      return -1;
+    }
+    if (!this.everyStep && (enabled & (enabled - 1)) === 0) return 31 - Math.clz32(enabled);
+    const chosen = this.strategy!.choose(enabled, this.current, this.machine);
+    if (chosen < 0) this.ending = 'abandoned';
+    return chosen;
+  }
+
+  private fail(agent: number, error: unknown): void {
+    port.clear();
+    if (error instanceof UserError) throw error;
+    this.ending = 'failed';
+    this.target = -1;
+    const { checks, program } = this;
+    if (checks === undefined) return;
+    const name = program.subject.agentNames[agent]!;
+    const promised = error instanceof AssertionFailure;
+    const message = error instanceof Error ? error.message : String(error);
+    const event = checks.events - 1;
+    checks.report({
+      kind: promised ? 'assertion-failed' : 'agent-failed',
+      level: 'happened',
+      title: promised ? message : `agent ${name} failed: ${message}`,
+      key: `failed ${name} ${message}`,
+      event,
+      parties: [{ agent, event, action: 'fails', object: 0, mode: -1, held: checks.held.list(agent) }],
+      ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}),
+    });
+  }
+
+  private checkInvariants(invariants: Program['invariants']): void {
+    for (const invariant of invariants) {
+      if (invariant.holds(this.program.world)) continue;
+      const { checks } = this;
+      const event = checks!.events - 1;
+      checks!.report({
+        kind: 'invariant-violated',
+        level: 'happened',
+        title: `invariant violated: ${invariant.name}`,
+        key: `invariant-violated ${invariant.name}`,
+        event,
+        parties: [],
+      });
+    }
+  }
+}

@@ -1,0 +1,252 @@
+import { Kind } from '../program/kinds.ts';
+import {
+  accessesCommute,
+  Access,
+  accessOf,
+  effectOf,
+  enabledOf,
+  failed,
+  followUpOf,
+  notGranted,
+} from '../program/operation-table.ts';
+import { agentCountMax } from '../program/layout.ts';
+import type { EventSink } from '../trace/event.ts';
+
+/** Objects that a retry loop remembers having read; beyond that a retry is always enabled. */
+const readsMax = 16;
+
+/**
+ * The state of one execution: which operation each agent is at, who can go, and the effects. It follows the operation
+ * table and knows nothing of strategies or of how agents are suspended.
+ */
+export class Machine {
+  /** The arena's words. */
+  readonly memory: Int32Array;
+  /** The operation that each agent is at; kind 0: none (not begun, or ended). */
+  readonly pendingKind: Int32Array = new Int32Array(agentCountMax + 1);
+  readonly pendingObject: Int32Array = new Int32Array(agentCountMax + 1);
+  readonly pendingArgument: Int32Array = new Int32Array(agentCountMax + 1);
+  readonly pendingArgument2: Int32Array = new Int32Array(agentCountMax + 1);
+  /** Agents whose operation can be performed now. */
+  enabled = 0;
+  /** Agents that have not ended. */
+  alive = 0;
+  /** Virtual time in milliseconds. */
+  clock = 0;
+  /** Receives what happens; undefined while checks are off. */
+  sink: EventSink | undefined;
+
+  /** For each object: agents that are at an operation on it which may have to wait. */
+  private readonly watchers: Int32Array;
+  /** For each object: how often it has changed in this execution; kept only while somebody is in a retry loop. */
+  private readonly versions: Int32Array;
+  /** Agents in a retry loop, and what each has read in this turn: object and version by turns. */
+  private retrying = 0;
+  private readonly reads = new Int32Array((agentCountMax + 1) * readsMax * 2);
+  private readonly readCount = new Int32Array(agentCountMax + 1);
+
+  constructor(memory: Int32Array) {
+    this.memory = memory;
+    this.watchers = new Int32Array(memory.length);
+    this.versions = new Int32Array(memory.length);
+  }
+
+  begin(agents: number): void {
+    for (let agent = 0; agent < agents; agent++) {
+      const kind = this.pendingKind[agent]!;
+      if (kind !== 0) this.watchers[this.pendingObject[agent]!] = 0;
+      this.pendingKind[agent] = 0;
+      this.readCount[agent] = 0;
+    }
+    if (this.retrying !== 0) {
+      this.versions.fill(0);
+      this.watchers.fill(0);
+    }
+    this.retrying = 0;
+    this.enabled = 0;
+    this.alive = (1 << agents) - 1;
+    this.clock = 0;
+  }
+
+  /** The agent is now at this operation. */
+  pend(agent: number, kind: number, object: number, argument: number, argument2: number): void {
+    this.pendingKind[agent] = kind;
+    this.pendingObject[agent] = object;
+    this.pendingArgument[agent] = argument;
+    this.pendingArgument2[agent] = argument2;
+    const test = enabledOf[kind];
+    const bit = 1 << agent;
+    if (test === undefined && kind !== Kind.retry) {
+      this.enabled |= bit;
+      return;
+    }
+    if (kind === Kind.retry) {
+      this.pendRetry(agent, bit);
+      return;
+    }
+    this.watchers[object] = this.watchers[object]! | bit;
+    if (test!(this.memory, agent, object, argument, argument2)) {
+      this.enabled |= bit;
+    } else {
+      this.enabled &= ~bit;
+      if (this.sink !== undefined) this.sink.event(Kind.wait, agent, object, kind, 0);
+    }
+  }
+
+  /** Performs an annotation: no step, only an event. */
+  annotate(agent: number, kind: number, object: number, argument: number): void {
+    if (kind === Kind.attempt) {
+      this.retrying |= 1 << agent;
+      this.readCount[agent] = 0;
+    } else if (this.sink !== undefined) {
+      this.sink.event(kind, agent, object, argument, 0);
+    }
+  }
+
+  /**
+   * Performs the operation that the agent is at; it must be enabled, or timed.
+   *
+   * @returns its result, or `notGranted` if the agent has queued and is now at the follow-up
+   */
+  perform(agent: number): number {
+    const kind = this.pendingKind[agent]!;
+    const object = this.pendingObject[agent]!;
+    const argument = this.pendingArgument[agent]!;
+    const result = effectOf[kind]!(this.memory, agent, object, argument, this.pendingArgument2[agent]!);
+    const bit = 1 << agent;
+    if (enabledOf[kind] !== undefined) this.watchers[object] = this.watchers[object]! & ~bit;
+    this.enabled &= ~bit;
+    this.pendingKind[agent] = 0;
+    if (this.sink !== undefined) this.sink.event(kind, agent, object, argument, result);
+    const access = accessOf[kind]!;
+    if (access >= Access.share) {
+      const changed = !failed(kind, result, argument);
+      if (this.retrying !== 0) this.noteChange(agent, kind, object, argument, changed);
+      if (changed && this.watchers[object] !== 0) this.refresh(object);
+    } else {
+      if (access === Access.none) this.clock += argument;
+      if (this.retrying !== 0) this.noteRead(agent, kind, object);
+    }
+    if (result === notGranted && followUpOf[kind] !== Kind.none) {
+      this.pend(agent, followUpOf[kind]!, object, argument, 0);
+    }
+    return result;
+  }
+
+  /** The agent has ended. */
+  exit(agent: number): void {
+    this.alive &= ~(1 << agent);
+    this.enabled &= ~(1 << agent);
+    this.pendingKind[agent] = 0;
+    if (this.sink !== undefined) this.sink.event(Kind.exit, agent, 0, 0, 0);
+  }
+
+  /** Whether the operations that two agents are at may not be swapped: swapping them could change something. */
+  dependent(one: number, other: number): boolean {
+    const kind = this.pendingKind[one]!;
+    const otherKind = this.pendingKind[other]!;
+    if (kind === Kind.retry) return this.hasRead(one, otherKind, other);
+    if (otherKind === Kind.retry) return this.hasRead(other, kind, one);
+    if (isMemory(kind) || isMemory(otherKind)) return this.overlap(one, other);
+    if (this.pendingObject[one] !== this.pendingObject[other]) return false;
+    return !accessesCommute(accessOf[kind]!, accessOf[otherKind]!);
+  }
+
+  private overlap(one: number, other: number): boolean {
+    const end = (agent: number): number =>
+      isMemory(this.pendingKind[agent]!) ? this.pendingArgument[agent]! : this.pendingObject[agent]!;
+    if (accessOf[this.pendingKind[one]!] === Access.none || accessOf[this.pendingKind[other]!] === Access.none) {
+      return false;
+    }
+    return this.pendingObject[one]! <= end(other) && this.pendingObject[other]! <= end(one);
+  }
+
+  /** Looks again whether the agents at this object can go. */
+  private refresh(object: number): void {
+    for (let left = this.watchers[object]!; left !== 0; left &= left - 1) {
+      const bit = left & -left;
+      const agent = 31 - Math.clz32(bit);
+      const kind = this.pendingKind[agent]!;
+      const before = this.enabled & bit;
+      if (kind === Kind.retry) {
+        this.enabled |= bit;
+        continue;
+      }
+      const argument = this.pendingArgument[agent]!;
+      if (enabledOf[kind]!(this.memory, agent, object, argument, this.pendingArgument2[agent]!)) {
+        this.enabled |= bit;
+      } else if (before !== 0) {
+        this.enabled &= ~bit;
+        if (this.sink !== undefined) this.sink.event(Kind.wait, agent, object, kind, 0);
+      }
+    }
+  }
+
+  // Retry loops: what each turn read, and whether any of it has changed since.
+
+  private pendRetry(agent: number, bit: number): void {
+    const count = this.readCount[agent]!;
+    let changed = count >= readsMax || (this.retrying & bit) === 0;
+    for (let i = 0, at = agent * readsMax * 2; i < count && !changed; i++, at += 2) {
+      changed = this.versions[this.reads[at]!] !== this.reads[at + 1];
+    }
+    if (changed) {
+      this.enabled |= bit;
+      return;
+    }
+    this.enabled &= ~bit;
+    for (let i = 0, at = agent * readsMax * 2; i < count; i++, at += 2) {
+      const object = this.reads[at]!;
+      this.watchers[object] = this.watchers[object]! | bit;
+    }
+    if (this.sink !== undefined) this.sink.event(Kind.wait, agent, 0, Kind.retry, 0);
+  }
+
+  private noteRead(agent: number, kind: number, object: number): void {
+    if (kind === Kind.retry) {
+      const bit = 1 << agent;
+      for (let i = 0, at = agent * readsMax * 2; i < this.readCount[agent]!; i++, at += 2) {
+        const read = this.reads[at]!;
+        this.watchers[read] = this.watchers[read]! & ~bit;
+      }
+      this.readCount[agent] = 0;
+    } else if ((this.retrying & (1 << agent)) !== 0 && object !== 0) {
+      this.remember(agent, object);
+    }
+  }
+
+  private noteChange(agent: number, kind: number, object: number, argument: number, changed: boolean): void {
+    if (changed) {
+      const last = isMemory(kind) ? argument : object;
+      for (let word = object; word <= last; word++) this.versions[word] = this.versions[word]! + 1;
+    }
+    // What it changed itself does not count as a change to it.
+    if ((this.retrying & (1 << agent)) !== 0) this.remember(agent, object);
+  }
+
+  private remember(agent: number, object: number): void {
+    const first = agent * readsMax * 2;
+    const count = this.readCount[agent]!;
+    let at = first;
+    while (at < first + count * 2 && this.reads[at] !== object) at += 2;
+    if (at === first + count * 2) {
+      if (count >= readsMax) return;
+      this.readCount[agent] = count + 1;
+      this.reads[at] = object;
+    }
+    this.reads[at + 1] = this.versions[object]!;
+  }
+
+  private hasRead(agent: number, otherKind: number, other: number): boolean {
+    if (accessOf[otherKind]! < Access.share) return false;
+    const object = this.pendingObject[other]!;
+    for (let i = 0, at = agent * readsMax * 2; i < this.readCount[agent]!; i++, at += 2) {
+      if (this.reads[at] === object) return true;
+    }
+    return false;
+  }
+}
+
+function isMemory(kind: number): boolean {
+  return kind === Kind.retire || kind === Kind.revive;
+}

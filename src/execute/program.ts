@@ -1,0 +1,76 @@
+import { Arena } from '../program/arena.ts';
+import { ObjectType } from '../program/kinds.ts';
+import { RegionAt } from '../program/layout.ts';
+import { UserError } from '../program/errors.ts';
+import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
+import { Subject } from '../trace/subject.ts';
+import { nearest } from '../trace/nearest.ts';
+
+/** Which program of a scenario: plain data, so that a worker thread can make the same. */
+export interface ProgramChoice {
+  readonly variant: string;
+  readonly form: string;
+}
+
+/** A scenario in one variant and form, laid out: what executors run. */
+export interface Program {
+  readonly scenario: Scenario;
+  readonly choice: ProgramChoice;
+  readonly arena: Arena;
+  readonly world: unknown;
+  readonly agents: readonly AgentFunction<unknown>[];
+  readonly selves: readonly Self[];
+  readonly subject: Subject;
+  readonly invariants: readonly Invariant<unknown>[];
+  /** Bases of regions that are retired at the start. */
+  readonly retiredRegions: readonly number[];
+}
+
+/**
+ * Lays a program out.
+ *
+ * @param buffer - the arena's memory if another thread has laid it out; default: new memory with its first contents
+ * @throws UserError if the scenario has no such variant or form, or its set-up fails
+ */
+export function instantiate(scenario: Scenario, choice: ProgramChoice, buffer?: SharedArrayBuffer): Program {
+  const form = pick(scenario.forms, choice.form, scenario.name, 'form');
+  const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
+  const arena = new Arena(form.agents.length);
+  const world = setUp(scenario, arena, variant.parameters ?? {});
+  arena.seal(buffer);
+  const subject = Subject.of(form.agents, arena);
+  const retired = subject.regions().filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
+  return {
+    scenario,
+    choice,
+    arena,
+    world,
+    agents: form.agents.map((name) => scenario.agents[name]!),
+    selves: form.agents.map((name, id) => Object.freeze({ id, name })),
+    subject,
+    invariants: scenario.invariants,
+    retiredRegions: retired.map((region) => region.base),
+  };
+}
+
+function setUp(scenario: Scenario, arena: Arena, parameters: Parameters): unknown {
+  try {
+    return scenario.setup(arena, parameters);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`scenario "${scenario.name}": its set-up fails: ${String(error)}`, { cause: error });
+  }
+}
+
+/** @throws UserError with the nearest names if there is none of this name */
+export function pick<T>(from: Readonly<Record<string, T>>, name: string, scenario: string, what: string): T {
+  if (Object.hasOwn(from, name)) return from[name]!;
+  const names = Object.keys(from);
+  const hint = nearest(name, names);
+  throw new UserError(`scenario "${scenario}" has no ${what} "${name}": ${hint}it has ${names.join(', ')}`);
+}
+
+/** Whether an object of this type is a lock that agents hold. */
+export function isLock(type: number): boolean {
+  return type >= ObjectType.mutex && type <= ObjectType.percpuRwSemaphore;
+}

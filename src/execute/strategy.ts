@@ -1,0 +1,56 @@
+import type { Machine } from './machine.ts';
+
+/** Who goes next. One file a strategy in `schedule/`; all behave behind this. */
+export interface Strategy {
+  readonly name: string;
+  /** The options that it was made with, for the record; what a run prints first. */
+  readonly options: Readonly<Record<string, number | string>>;
+  /**
+   * True if `choose` is wanted at every step, even when only one agent can go.
+   */
+  readonly everyStep: boolean;
+  /**
+   * An execution begins.
+   *
+   * @param execution - its number, from 0; the seed and this number alone decide what a random strategy does
+   * @returns false when the strategy is through: there is nothing more to explore
+   */
+  begin(execution: number, agents: number): boolean;
+  /**
+   * Chooses among the agents that can go.
+   *
+   * @param enabled - those agents, as a mask; never 0
+   * @param current - the agent that made the last step, or -1; it may not be able to go on
+   * @returns the agent, or -1 to abandon the execution (nothing new can come of it)
+   */
+  choose(enabled: number, current: number, machine: Machine): number;
+  /**
+   * Nobody can go by itself. A strategy that has this may name an agent whose operation is timed, or -1.
+   */
+  force?(machine: Machine): number;
+  /** The execution is over. */
+  end(outcome: ExecutionOutcome): void;
+}
+
+/** How an execution ended. */
+export interface ExecutionOutcome {
+  /** Visible operations performed. */
+  readonly steps: number;
+  /**
+   * `completed`: all agents ended; `stalled`: nobody could go on; `failed`: an agent threw; `abandoned`: by the
+   * strategy; `cutOff`: at the bound on steps.
+   */
+  readonly end: 'completed' | 'stalled' | 'failed' | 'abandoned' | 'cutOff';
+}
+
+/** The agents of a mask in turn: the smallest one, and the mask without it. */
+export function firstOf(mask: number): number {
+  return 31 - Math.clz32(mask & -mask);
+}
+
+/** How many agents a mask has. */
+export function countOf(mask: number): number {
+  let count = 0;
+  for (let left = mask; left !== 0; left &= left - 1) count++;
+  return count;
+}

@@ -1,0 +1,208 @@
+import { ObjectType } from './kinds.ts';
+import {
+  agentCountMax,
+  cacheLineWords,
+  CompletionAt,
+  MutexAt,
+  RefAt,
+  RegionAt,
+  RwAt,
+} from './layout.ts';
+import { UserError } from './errors.ts';
+import { Word } from './word.ts';
+import { Region } from './region.ts';
+import { Mutex } from './locks/mutex.ts';
+import { SpinLock } from './locks/spin-lock.ts';
+import { RwLock } from './locks/rw-lock.ts';
+import { RwSemaphore } from './locks/rw-semaphore.ts';
+import { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
+import { Completion } from './completion.ts';
+import { ActiveRef } from './active-ref.ts';
+
+/** What the engine and reports know of an object: never the user-facing primitive itself. */
+export interface ObjectRecord {
+  /** The object's id, which is its first word. */
+  readonly base: number;
+  readonly type: ObjectType;
+  /** Unique in its arena; what reports print. */
+  readonly name: string;
+  /** Locks of one class follow one order rule (the kernel's lock class). */
+  readonly lockClass: string;
+  /** The object's words, header included. A region's are its flag and all words in it. */
+  readonly size: number;
+}
+
+/** @public */
+export interface LockOptions {
+  /** The lock class: locks that follow the same order rule. Default: the lock's own name. */
+  readonly class?: string;
+}
+
+/**
+ * A bump allocator over one SharedArrayBuffer of 32-bit words, in which everything lies that agents share.
+ *
+ * The layout is a deterministic function of the scenario's set-up: each thread runs the set-up again and attaches to
+ * the same buffer. After `seal` nothing can be allocated. Between executions the arena is reset to its first contents.
+ *
+ * @public
+ */
+export class Arena {
+  /** Number of agents that the layout has room for, 1 to 31. */
+  readonly agentCount: number;
+  /** @internal Everything allocated, in the order of allocation. */
+  readonly objects: ObjectRecord[] = [];
+  private readonly names = new Set<string>();
+  /** First contents, one entry a word, until sealed. */
+  private contents: number[] = [];
+  private sealed: Int32Array | undefined;
+  private snapshot: Int32Array | undefined;
+
+  constructor(agentCount: number) {
+    if (!Number.isInteger(agentCount) || agentCount < 1 || agentCount > agentCountMax) {
+      throw new UserError(`a scenario has 1 to ${agentCountMax} agents, not ${agentCount}`);
+    }
+    this.agentCount = agentCount;
+    // Word 0 stays unused, so that no object has the id 0.
+    this.contents.push(0);
+  }
+
+  /** A word of 32 bits, signed, for plain and atomic accesses. */
+  word(name: string, initial = 0): Word {
+    return new Word(this, this.allocate(ObjectType.word, name, [initial | 0]));
+  }
+
+  /** A sleeping lock with one owner. */
+  mutex(name: string, options: LockOptions = {}): Mutex {
+    return new Mutex(this.allocate(ObjectType.mutex, name, zeros(MutexAt.size), options));
+  }
+
+  /** A spinning lock with one owner; its section must not sleep. */
+  spinLock(name: string, options: LockOptions = {}): SpinLock {
+    return new SpinLock(this.allocate(ObjectType.spinLock, name, zeros(MutexAt.size), options));
+  }
+
+  /** A reader/writer lock whose readers may recurse: a waiting writer does not stop new readers. */
+  rwLock(name: string, options: LockOptions = {}): RwLock {
+    return new RwLock(this.allocateRw(ObjectType.rwLock, name, 1, options));
+  }
+
+  /** A reader/writer lock in which a queued writer stops new readers: readers must not recurse. */
+  rwSemaphore(name: string, options: LockOptions = {}): RwSemaphore {
+    return new RwSemaphore(this.allocateRw(ObjectType.rwSemaphore, name, 1, options));
+  }
+
+  /** As {@link rwSemaphore}; on free threads a reader touches only a cache line of its own. */
+  percpuRwSemaphore(name: string, options: LockOptions = {}): PercpuRwSemaphore {
+    while (this.contents.length % cacheLineWords !== 0) this.contents.push(0);
+    const type = ObjectType.percpuRwSemaphore;
+    return new PercpuRwSemaphore(this.allocateRw(type, name, cacheLineWords, options));
+  }
+
+  /** The kernel's completion: `complete` lets one `wait` through, `completeAll` all of them. */
+  completion(name: string, options: LockOptions = {}): Completion {
+    return new Completion(
+      this.allocate(ObjectType.completion, name, zeros(CompletionAt.size), options),
+    );
+  }
+
+  /** A reference that is taken by try and drained by the remover (sysfs's active reference); not active at first. */
+  activeRef(name: string, options: LockOptions & { readonly active?: boolean } = {}): ActiveRef {
+    const words = zeros(RefAt.first + this.agentCount);
+    words[RefAt.active] = options.active === true ? 1 : 0;
+    return new ActiveRef(this.allocate(ObjectType.activeRef, name, words, options));
+  }
+
+  /**
+   * Words that come and go together, such as the struct pages of a memory block. `build` allocates what lies inside.
+   *
+   * @param options - `retired`: whether the memory is gone at first; default false
+   */
+  region<T>(
+    name: string,
+    build: (arena: Arena) => T,
+    options: { readonly retired?: boolean } = {},
+  ): { readonly region: Region; readonly inside: T } {
+    const index = this.objects.length;
+    const record = this.allocate(ObjectType.region, name, [options.retired === true ? 1 : 0]);
+    const inside = build(this);
+    const size = this.contents.length - record.base;
+    this.objects[index] = { ...record, size };
+    return { region: new Region(record.base, record.base + size - 1), inside };
+  }
+
+  /** @internal Fixes the layout and lays it into `buffer`, or into a new one. */
+  seal(buffer?: SharedArrayBuffer): void {
+    const bytes = this.contents.length * Int32Array.BYTES_PER_ELEMENT;
+    if (buffer !== undefined && buffer.byteLength !== bytes) {
+      throw new UserError(
+        `the scenario's set-up is not deterministic: it laid out ${bytes} bytes here and ` +
+          `${buffer.byteLength} bytes elsewhere`,
+      );
+    }
+    this.snapshot = Int32Array.from(this.contents);
+    this.sealed = new Int32Array(buffer ?? new SharedArrayBuffer(bytes));
+    if (buffer === undefined) this.reset();
+  }
+
+  /** @internal The words, once sealed. */
+  get memory(): Int32Array {
+    if (this.sealed === undefined) throw new Error('[internal] the arena is not sealed yet');
+    return this.sealed;
+  }
+
+  /** @internal Back to the first contents. */
+  reset(): void {
+    const memory = this.memory;
+    const snapshot = this.snapshot!;
+    // A loop beats TypedArray.set on shared memory below some hundreds of words, which arenas mostly are.
+    for (let at = 0; at < snapshot.length; at++) memory[at] = snapshot[at]!;
+  }
+
+  /** @internal What a word holds at the start of an execution. */
+  initially(word: number): number {
+    return this.snapshot?.[word] ?? 0;
+  }
+
+  /** @internal The record of the object that starts at this word. */
+  recordAt(base: number): ObjectRecord | undefined {
+    return this.objects.find((record) => record.base === base);
+  }
+
+  private allocateRw(
+    type: ObjectType,
+    name: string,
+    stride: number,
+    options: LockOptions,
+  ): ObjectRecord {
+    const first = stride === 1 ? RwAt.size : cacheLineWords;
+    const words = zeros(first + stride * this.agentCount);
+    words[RwAt.queues] = type === ObjectType.rwLock ? 0 : 1;
+    words[RwAt.stride] = stride;
+    words[RwAt.first] = first;
+    return this.allocate(type, name, words, options);
+  }
+
+  private allocate(
+    type: ObjectType,
+    name: string,
+    contents: readonly number[],
+    options: LockOptions = {},
+  ): ObjectRecord {
+    if (this.snapshot !== undefined) {
+      throw new UserError(
+        `"${name}" is allocated too late: a scenario allocates in its set-up only`,
+      );
+    }
+    if (this.names.has(name)) throw new UserError(`two objects of the arena are named "${name}"`);
+    this.names.add(name);
+    const base = this.contents.length;
+    this.contents.push(...contents);
+    const record = { base, type, name, lockClass: options.class ?? name, size: contents.length };
+    this.objects.push(record);
+    return record;
+  }
+}
+
+function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0);
+}

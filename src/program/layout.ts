@@ -1,0 +1,51 @@
+/**
+ * Where each object keeps its words, as offsets from its base word (32-bit words; an object's id IS its base word).
+ * Nothing else in Heddle knows these offsets: no bare index anywhere.
+ *
+ *     mutex, spin lock     | state | owner |
+ *     rwlock, rwsem        | writer | queued | readers | queues | stride | first | guard | futex | r0 | r1 | ... |
+ *     percpu_rwsem         the same header, padded to a cache line; r0, r1, ... each on a cache line of its own
+ *     completion           | count |
+ *     active reference     | active | count | c0 | c1 | ... |
+ *     region               | retired |  followed by the words that lie in it
+ *
+ * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to agent 0.
+ */
+export const MutexAt = { state: 0, owner: 1, size: 2 } as const;
+
+export const RwAt = {
+  writer: 0,
+  queued: 1,
+  readers: 2,
+  /** 1 where a queued writer stops new readers (rwsem, percpu_rwsem), 0 where readers may overtake (rwlock). */
+  queues: 3,
+  /** Words from one agent's reader count to the next one's. */
+  stride: 4,
+  /** Offset of agent 0's reader count. */
+  first: 5,
+  /** Serialises the header on free threads. */
+  guard: 6,
+  /** Sequence number that sleepers wait on, on free threads. */
+  futex: 7,
+  size: 8,
+} as const;
+
+export const CompletionAt = { count: 0, size: 1 } as const;
+
+/** `completeAll` sets this count, from which an await takes nothing (the kernel's UINT_MAX / 2). */
+export const completedForAll = 0x3fffffff;
+
+export const RefAt = { active: 0, count: 1, first: 2 } as const;
+
+export const RegionAt = { retired: 0, size: 1 } as const;
+
+/** Words in a cache line of 64 bytes. */
+export const cacheLineWords = 16;
+
+/** Agents have numbers 0 to 30, so that a set of them is one 32-bit mask. */
+export const agentCountMax = 31;
+
+/** Where agent's reader count of the rw lock at `object` stands. */
+export function readerCountAt(memory: Int32Array, object: number, agent: number): number {
+  return object + memory[object + RwAt.first]! + agent * memory[object + RwAt.stride]!;
+}

@@ -1,0 +1,52 @@
+import { make } from './port.ts';
+import { Kind } from './kinds.ts';
+import type { Operation } from './operation.ts';
+
+/**
+ * Lets others go first, once: the body of a real spin loop. Strategies with priorities demote an agent that pauses.
+ *
+ * @public
+ */
+export function pause(): Operation<void> {
+  return make(Kind.pause, 0);
+}
+
+/**
+ * Sleeps. Under exploration time is virtual: the sleep may end at any moment after, since nothing bounds how slow the
+ * other agents are. On free threads it is real time.
+ *
+ * @param ms - milliseconds, 0 to 3,600,000
+ * @public
+ */
+export function sleep(ms: number): Operation<void> {
+  return make(Kind.sleep, 0, milliseconds('sleep', ms));
+}
+
+/**
+ * Begins one turn of a retry loop (try, fail, sleep, restart): what the agent reads from here on is remembered for
+ * {@link retry}. Costs no scheduling point.
+ *
+ * @public
+ */
+export function attempt(): Operation<void> {
+  return make(Kind.attempt, 0);
+}
+
+/**
+ * Ends a turn of a retry loop that failed: sleeps, and the loop goes round. Under exploration it goes on only after
+ * something that the agent read since {@link attempt} has changed, so that the loop terminates: a turn in which
+ * nothing changed would fail in the same way.
+ *
+ * @param ms - milliseconds that a free thread sleeps, 0 to 3,600,000
+ * @public
+ */
+export function retry(ms: number): Operation<void> {
+  return make(Kind.retry, 0, milliseconds('retry', ms));
+}
+
+function milliseconds(what: string, ms: number): number {
+  if (!(ms >= 0 && ms <= 3_600_000)) {
+    throw new RangeError(`\`${what}\` takes 0 to 3600000 milliseconds, not ${ms}`);
+  }
+  return Math.round(ms);
+}

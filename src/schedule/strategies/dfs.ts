@@ -1,0 +1,171 @@
+import { operationTable } from '../../program/operation-table.ts';
+import { UserError } from '../../program/errors.ts';
+import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import type { Machine } from '../../execute/machine.ts';
+import { preempts } from './loose-replay.ts';
+
+/** Numbers that one choice takes on the stack. */
+const Slot = {
+  /** Agents that could go. */
+  enabled: 0,
+  /** The agent that moved before, or -1. */
+  current: 1,
+  /** The agent that is being explored here. */
+  chosen: 2,
+  /** Agents that need not be explored here (any more): asleep on arrival, or done. */
+  asleep: 3,
+  /** Preemptions before this choice. */
+  preemptions: 4,
+  /** The operation that the chosen agent is at: if it is another one next time, the program is not deterministic. */
+  kind: 5,
+  object: 6,
+  /** Agents that are asleep after the chosen one's operation. */
+  asleepAfter: 7,
+  size: 8,
+} as const;
+
+/** Preemption bounds from here on mean: no bound. */
+export const unbounded = 1000;
+
+/**
+ * Depth-first search of all schedules, by replay. Without a bound on preemptions it uses sleep sets (Godefroid, LNCS
+ * 1032, 1996): of the schedules that differ only in the order of independent operations one is run to its end, and
+ * every state is still visited. With a bound (Musuvathi, Qadeer, PLDI 2007: a switch away from an agent that could
+ * go on costs one, unless it pauses or sleeps) sleep sets are off: a schedule that they leave out may have no
+ * equivalent within the bound (Coons, Musuvathi, McKinley, OOPSLA 2013).
+ */
+export class DepthFirst implements Strategy {
+  readonly name = 'dfs';
+  readonly everyStep: boolean;
+  readonly options: { readonly preemptions: number };
+  /** True once every schedule (within the bound) has been run. */
+  exhausted = false;
+  private readonly sleepSets: boolean;
+  private stack = new Int32Array(Slot.size * 256);
+  /** Choices on the stack. */
+  private length = 0;
+  /** Choices of the present execution so far. */
+  private depth = 0;
+  private begun = false;
+
+  constructor(options: { readonly preemptions: number }) {
+    this.options = options;
+    this.sleepSets = options.preemptions >= unbounded;
+    this.everyStep = this.sleepSets;
+  }
+
+  begin(): boolean {
+    if (this.begun && !this.backtrack()) {
+      this.exhausted = true;
+      return false;
+    }
+    this.begun = true;
+    this.depth = 0;
+    return true;
+  }
+
+  choose(enabled: number, current: number, machine: Machine): number {
+    const at = this.depth * Slot.size;
+    if (this.depth === this.length) {
+      if (!this.push(at, enabled, current, machine)) return -1;
+    } else if (this.depth === this.length - 1) {
+      // The choice that backtracking changed: its operation is known only now.
+      this.settle(at, machine);
+    }
+    this.verify(at, enabled, machine);
+    this.depth++;
+    return this.stack[at + Slot.chosen]!;
+  }
+
+  end(): void {
+    // Choices beyond where this execution ended belong to none: only backtracking shortens the stack.
+  }
+
+  /** A choice not met before: goes on with the current agent if it can. */
+  private push(at: number, enabled: number, current: number, machine: Machine): boolean {
+    if (at === this.stack.length) {
+      const larger = new Int32Array(this.stack.length * 2);
+      larger.set(this.stack);
+      this.stack = larger;
+    }
+    const { stack } = this;
+    const parent = at - Slot.size;
+    stack[at + Slot.enabled] = enabled;
+    stack[at + Slot.current] = preempts(current, enabled, machine) ? current : -1;
+    stack[at + Slot.asleep] = this.depth === 0 ? 0 : stack[parent + Slot.asleepAfter]!;
+    stack[at + Slot.preemptions] = this.depth === 0 ? 0 : this.preemptionsAfter(parent);
+    this.length = this.depth + 1;
+    const chosen = this.next(at);
+    if (chosen < 0) {
+      this.length--;
+      return false;
+    }
+    stack[at + Slot.chosen] = chosen;
+    this.settle(at, machine);
+    return true;
+  }
+
+  /** Notes the chosen operation, and who stays asleep after it. */
+  private settle(at: number, machine: Machine): void {
+    const { stack } = this;
+    const chosen = stack[at + Slot.chosen]!;
+    stack[at + Slot.kind] = machine.pendingKind[chosen]!;
+    stack[at + Slot.object] = machine.pendingObject[chosen]!;
+    let after = 0;
+    if (this.sleepSets) {
+      for (let left = stack[at + Slot.asleep]!; left !== 0; left &= left - 1) {
+        const sleeper = firstOf(left);
+        if (sleeper !== chosen && !machine.dependent(chosen, sleeper)) after |= left & -left;
+      }
+    }
+    stack[at + Slot.asleepAfter] = after;
+  }
+
+  /** The deepest choice that has another agent to explore becomes the last; false if there is none. */
+  private backtrack(): boolean {
+    const { stack } = this;
+    while (this.length > 0) {
+      const at = (this.length - 1) * Slot.size;
+      stack[at + Slot.asleep] = stack[at + Slot.asleep]! | (1 << stack[at + Slot.chosen]!);
+      const next = this.next(at);
+      if (next >= 0) {
+        stack[at + Slot.chosen] = next;
+        return true;
+      }
+      this.length--;
+    }
+    return false;
+  }
+
+  /** The agent to explore next at a choice, or -1. */
+  private next(at: number): number {
+    const { stack } = this;
+    const open = stack[at + Slot.enabled]! & ~stack[at + Slot.asleep]!;
+    if (open === 0) return -1;
+    const current = stack[at + Slot.current]!;
+    if (current < 0) return firstOf(open);
+    if ((open & (1 << current)) !== 0) return current;
+    return stack[at + Slot.preemptions]! < this.options.preemptions ? firstOf(open) : -1;
+  }
+
+  private preemptionsAfter(at: number): number {
+    const { stack } = this;
+    const current = stack[at + Slot.current]!;
+    const switched = current >= 0 && stack[at + Slot.chosen] !== current;
+    return stack[at + Slot.preemptions]! + (switched ? 1 : 0);
+  }
+
+  private verify(at: number, enabled: number, machine: Machine): void {
+    const { stack } = this;
+    const chosen = stack[at + Slot.chosen]!;
+    const kind = machine.pendingKind[chosen]!;
+    const object = machine.pendingObject[chosen]!;
+    const same = stack[at + Slot.kind] === kind && stack[at + Slot.object] === object;
+    if (same && stack[at + Slot.enabled] === enabled) return;
+    throw new UserError(
+      `the scenario is not deterministic: at choice ${this.depth} agent ${chosen} was at ` +
+        `${operationTable[stack[at + Slot.kind]!]!.name} of object ${stack[at + Slot.object]}, and is now at ` +
+        `${operationTable[kind]!.name} of object ${object}; agents may depend on nothing but their operations`,
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { operationTable } from '../../program/operation-table.ts';
+import { UserError } from '../../program/errors.ts';
+import type { Machine } from '../../execute/machine.ts';
+import type { RecordedSteps } from '../../execute/schedule-record.ts';
+import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import type { Subject } from '../../trace/subject.ts';
+
+/** A replay does not do what the schedule says: the program is another one, or not deterministic. */
+export class DivergenceError extends UserError {
+  override name = 'DivergenceError';
+}
+
+/**
+ * Follows a schedule step by step and says where the program does something else. After its last step the agent that
+ * moved goes on as long as it can, then the one with the lowest number.
+ */
+export class Replay implements Strategy {
+  readonly name = 'replay';
+  readonly everyStep = true;
+  readonly options: { readonly steps: number };
+  private readonly steps: RecordedSteps;
+  private readonly subject: Subject;
+  private at = 0;
+  private begun = false;
+
+  constructor(steps: RecordedSteps, subject: Subject) {
+    this.steps = steps;
+    this.subject = subject;
+    this.options = { steps: steps.agents.length };
+  }
+
+  begin(execution: number): boolean {
+    this.at = 0;
+    if (execution > 0 && this.begun) return false;
+    this.begun = true;
+    return true;
+  }
+
+  choose(enabled: number, current: number, machine: Machine): number {
+    if (this.at >= this.steps.agents.length) {
+      return current >= 0 && (enabled & (1 << current)) !== 0 ? current : firstOf(enabled);
+    }
+    const agent = this.steps.agents[this.at]!;
+    const kind = machine.pendingKind[agent]!;
+    const object = machine.pendingObject[agent]!;
+    const expected = this.steps.kinds[this.at]!;
+    const differs = expected !== 0 && (expected !== kind || this.steps.objects[this.at] !== object);
+    // A retry may also end because its time was up, though nothing had changed.
+    const can = (enabled & (1 << agent)) !== 0 || (kind !== 0 && operationTable[kind]!.timed);
+    if (differs || !can) this.diverge(agent, enabled, machine);
+    this.at++;
+    return agent;
+  }
+
+  /** Nobody can go by itself: the agent whose time is up, if that is what the schedule says; else -1. */
+  force(machine: Machine): number {
+    if (this.at >= this.steps.agents.length) return -1;
+    const agent = this.steps.agents[this.at]!;
+    const kind = machine.pendingKind[agent]!;
+    if (kind === 0 || !operationTable[kind]!.timed) this.diverge(agent, 0, machine);
+    this.at++;
+    return agent;
+  }
+
+  end(): void {
+    // Nothing to learn.
+  }
+
+  private diverge(agent: number, enabled: number, machine: Machine): never {
+    const { subject, steps } = this;
+    const describe = (who: number, kind: number, object: number): string => {
+      const name = subject.agentNames[who] ?? `agent ${who}`;
+      if (kind === 0) return `${name}, which has ended`;
+      return `${name} at ${operationTable[kind]!.name} ${subject.name(object)}`;
+    };
+    const expected = steps.kinds[this.at]!;
+    const wanted =
+      expected === 0
+        ? (subject.agentNames[agent] ?? `agent ${agent}`)
+        : describe(agent, expected, steps.objects[this.at]!);
+    const found = describe(agent, machine.pendingKind[agent]!, machine.pendingObject[agent]!);
+    const runnable: string[] = [];
+    for (let left = enabled; left !== 0; left &= left - 1) {
+      const who = firstOf(left);
+      runnable.push(describe(who, machine.pendingKind[who]!, machine.pendingObject[who]!));
+    }
+    throw new DivergenceError(
+      `replay diverges at step ${this.at + 1} of ${steps.agents.length}: expected ${wanted}; found ${found}` +
+        `${(enabled & (1 << agent)) === 0 ? ', which cannot go on' : ''}; ` +
+        `could go: ${runnable.length === 0 ? 'nobody' : runnable.join(', ')}`,
+    );
+  }
+}

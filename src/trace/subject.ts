@@ -1,0 +1,65 @@
+import type { Arena, ObjectRecord } from '../program/arena.ts';
+import { ObjectType } from '../program/kinds.ts';
+
+/** What checkers and reports know of the program whose events they see: agents and objects, by number. */
+export class Subject {
+  readonly agentNames: readonly string[];
+  /** One more than the largest object id: the length of tables that are indexed by object. */
+  readonly wordCount: number;
+  /** The type of the object that starts at a word. */
+  readonly types: Uint8Array;
+  /** A small dense number for the lock class of the object that starts at a word. */
+  readonly classes: Int32Array;
+  /** Names of lock classes by that number. */
+  readonly classNames: string[] = [];
+  private readonly records: (ObjectRecord | undefined)[];
+
+  constructor(agentNames: readonly string[], objects: readonly ObjectRecord[], wordCount: number) {
+    this.agentNames = agentNames;
+    this.wordCount = wordCount;
+    this.types = new Uint8Array(wordCount);
+    this.classes = new Int32Array(wordCount);
+    this.records = new Array<ObjectRecord | undefined>(wordCount).fill(undefined);
+    const numbers = new Map<string, number>();
+    for (const record of objects) {
+      this.types[record.base] = record.type;
+      this.records[record.base] = record;
+      let number = numbers.get(record.lockClass);
+      if (number === undefined) {
+        number = this.classNames.push(record.lockClass) - 1;
+        numbers.set(record.lockClass, number);
+      }
+      this.classes[record.base] = number;
+    }
+  }
+
+  static of(agentNames: readonly string[], arena: Arena): Subject {
+    return new Subject(agentNames, arena.objects, arena.memory.length);
+  }
+
+  get agentCount(): number {
+    return this.agentNames.length;
+  }
+
+  record(object: number): ObjectRecord | undefined {
+    return this.records[object];
+  }
+
+  /** The object's name for a reader. */
+  name(object: number): string {
+    return this.records[object]?.name ?? (object === 0 ? 'time' : `word ${object}`);
+  }
+
+  className(object: number): string {
+    return this.records[object]?.lockClass ?? this.name(object);
+  }
+
+  /** The object with this name, or -1. */
+  named(name: string): number {
+    return this.records.findIndex((record) => record?.name === name);
+  }
+
+  regions(): ObjectRecord[] {
+    return this.records.filter((record) => record?.type === ObjectType.region) as ObjectRecord[];
+  }
+}

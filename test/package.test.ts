@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { projectRoot, readTree } from './tidy/tree.ts';
+
+const commandMsMax = 60_000;
+
+/** The environment of a person at a shell: without what npm and the test runner add to it. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const dropped =
+    /^(npm_(package|lifecycle|config_(package|local_prefix))|INIT_CWD|NODE_(TEST|OPTIONS|V8))/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name)));
+}
+
+function run(folder: string, command: string, ...parameters: string[]): string {
+  const shell = process.platform === 'win32';
+  const child = spawnSync(command, parameters, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: plainEnvironment(),
+    shell,
+    timeout: commandMsMax,
+  });
+  const said = `${command} ${parameters.join(' ')}\n${child.stdout}\n${child.stderr}`;
+  assert.equal(child.status, 0, said);
+  return child.stdout;
+}
+
+/** Copies the project's own files, so that packing does not write into the folder under test. */
+function copyProject(folder: string): void {
+  for (const path of readTree().keys()) {
+    if (!/^(test|bench)\//.test(path)) cpSync(join(projectRoot, path), join(folder, path));
+  }
+  symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'node_modules'), 'junction');
+}
+
+describe('the packed package', () => {
+  const root = mkdtempSync(join(tmpdir(), 'heddle-package-'));
+  const [sources, packed, user] = ['sources', 'packed', 'user'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const installed = join(user, 'node_modules', 'heddle');
+
+  before(() => {
+    for (const folder of [sources, packed, user]) mkdirSync(folder);
+    copyProject(sources);
+    run(sources, 'npm', 'pack', '--silent', '--pack-destination', packed);
+    const [tarball = 'no tarball'] = readdirSync(packed);
+    const options = ['--prefer-offline', '--no-audit', '--no-fund', '--prefix', user];
+    run(user, 'npm', 'install', ...options, join(packed, tarball));
+    // The built package must not need tsx: without it, a use of tsx is a failure to be seen.
+    rmSync(join(user, 'node_modules', 'tsx'), { recursive: true });
+  });
+
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  test('holds every worker entry and scenario, built', () => {
+    const entries = [...readTree().keys()].filter((path) => /^(workers|scenarios)\//.test(path));
+    assert.ok(
+      entries.some((path) => path.startsWith('workers/')),
+      'there are workers',
+    );
+    for (const path of entries.filter((entry) => /\.(ts|mjs)$/.test(entry))) {
+      const built = join('dist', path.replace(/\.ts$/, '.js'));
+      assert.ok(existsSync(join(installed, built)), `${built} is in the package`);
+    }
+  });
+
+  test('holds no source, test or benchmark', () => {
+    const names = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+    const isSource = (name: string): boolean => name.endsWith('.ts') && !name.endsWith('.d.ts');
+    const unwanted = names.filter(
+      (name) => /(^|[\\/])(test|bench)[\\/]/.test(name) || isSource(name),
+    );
+    assert.deepEqual(unwanted, []);
+  });
+
+  test('lists its scenarios', () => {
+    assert.match(run(user, 'npx', 'heddle', 'list'), /add-vs-online/);
+  });
+
+  test('explores a scenario', () => {
+    const wanted = ['--variant', 'v3.19', '--executions', '200', '--json'];
+    const output = run(user, 'npx', 'heddle', 'explore', 'add-vs-online', ...wanted);
+    assert.match(JSON.stringify(JSON.parse(output)), /add-vs-online/);
+  });
+
+  test('is imported by its name, and by no inner path', () => {
+    const program = (name: string): string[] => ['--input-type=module', '-e', `import '${name}';`];
+    run(user, process.execPath, ...program('heddle'));
+    assert.throws(() => run(user, process.execPath, ...program('heddle/dist/src/index.js')));
+  });
+});
