@@ -1,7 +1,7 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
 import { Kind, kindCount } from '../program/kinds.ts';
-import { Access, failed, Hold, notGranted, operationTable } from '../program/operation-table.ts';
+import { Access, failed, Hold, notGranted, operationTable, visibleOf } from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
 import { DataRaces } from './data-race.ts';
 import { LockOrder } from './lock-order.ts';
@@ -43,6 +43,9 @@ export class CheckSet implements EventSink {
   /** Number of events so far in this execution. */
   events = 0;
   readonly held: HeldLocks;
+  /** Visible operations so far. */
+  private steps = 0;
+  private stepsAtEvent = new Int32Array(512);
   private readonly keys = new Set<string>();
   private readonly races: DataRaces;
   private readonly order: LockOrder;
@@ -66,6 +69,7 @@ export class CheckSet implements EventSink {
       this.keys.clear();
     }
     this.events = 0;
+    this.steps = 0;
     this.held.clear();
     this.races.begin();
     this.order.begin();
@@ -73,8 +77,15 @@ export class CheckSet implements EventSink {
     this.lifetime.begin();
   }
 
+  /** How many visible operations had been performed when this event was over. */
+  stepsAt(event: number): number {
+    return event < 0 ? 0 : this.stepsAtEvent[event]!;
+  }
+
   event(kind: number, agent: number, object: number, argument: number, result: number): void {
     const event = this.events++;
+    if (event === this.stepsAtEvent.length) this.grow();
+    this.stepsAtEvent[event] = this.steps += visibleOf[kind]!;
     switch (roleOf[kind]) {
       case Role.read:
         this.lifetime.use(agent, object, event);
@@ -124,6 +135,12 @@ export class CheckSet implements EventSink {
     if (this.keys.has(finding.key)) return;
     this.keys.add(finding.key);
     this.findings.push(finding);
+  }
+
+  private grow(): void {
+    const larger = new Int32Array(this.stepsAtEvent.length * 2);
+    larger.set(this.stepsAtEvent);
+    this.stepsAtEvent = larger;
   }
 
   private lock(kind: number, agent: number, object: number, argument: number, result: number, event: number): void {

@@ -6,6 +6,7 @@ import type { Step } from '../program/operation.ts';
 import { CheckSet } from '../check/check-set.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
+import { agentFailure } from './failure.ts';
 import type { Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
 import type { ExecutionOutcome, Strategy } from './strategy.ts';
@@ -222,19 +223,11 @@ export class Coroutines implements OperationExecutor {
     this.target = -1;
     const { checks, program } = this;
     if (checks === undefined) return;
-    const name = program.subject.agentNames[agent]!;
-    const promised = error instanceof AssertionFailure;
     const message = error instanceof Error ? error.message : String(error);
-    const event = checks.events - 1;
-    checks.report({
-      kind: promised ? 'assertion-failed' : 'agent-failed',
-      level: 'happened',
-      title: promised ? message : `agent ${name} failed: ${message}`,
-      key: `failed ${name} ${message}`,
-      event,
-      parties: [{ agent, event, action: 'fails', object: 0, mode: -1, held: checks.held.list(agent) }],
-      ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}),
-    });
+    const stack = error instanceof Error ? error.stack : undefined;
+    checks.report(
+      agentFailure(program, checks, { agent, message, promised: error instanceof AssertionFailure, stack }),
+    );
   }
 
   private checkInvariants(invariants: Program['invariants']): void {

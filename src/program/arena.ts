@@ -158,6 +158,11 @@ export class Arena {
     for (let at = 0; at < snapshot.length; at++) memory[at] = snapshot[at]!;
   }
 
+  /** @internal The first contents, in memory of its own. */
+  copyOfFirstContents(): Int32Array {
+    return this.snapshot!.slice();
+  }
+
   /** @internal What a word holds at the start of an execution. */
   initially(word: number): number {
     return this.snapshot?.[word] ?? 0;
@@ -179,6 +184,7 @@ export class Arena {
     words[RwAt.queues] = type === ObjectType.rwLock ? 0 : 1;
     words[RwAt.stride] = stride;
     words[RwAt.first] = first;
+    words[RwAt.agents] = this.agentCount;
     return this.allocate(type, name, words, options);
   }
 

@@ -3,7 +3,8 @@
  * Nothing else in Heddle knows these offsets: no bare index anywhere.
  *
  *     mutex, spin lock     | state | owner |
- *     rwlock, rwsem        | writer | queued | readers | queues | stride | first | guard | futex | r0 | r1 | ... |
+ *     rwlock, rwsem        | writer | queued | readers | queues | stride | first | agents | guard | futex |
+ *                          | r0 | r1 | ... |
  *     percpu_rwsem         the same header, padded to a cache line; r0, r1, ... each on a cache line of its own
  *     completion           | count |
  *     active reference     | active | count | c0 | c1 | ... |
@@ -23,11 +24,15 @@ export const RwAt = {
   stride: 4,
   /** Offset of agent 0's reader count. */
   first: 5,
-  /** Serialises the header on free threads. */
-  guard: 6,
+  /** How many agents have a reader count. */
+  agents: 6,
+  /** Serialises writers on free threads. */
+  guard: 7,
   /** Sequence number that sleepers wait on, on free threads. */
-  futex: 7,
-  size: 8,
+  futex: 8,
+  size: 9,
+  /** On free threads, from a per-CPU reader's count to its flag that it is coming or going; on the same cache line. */
+  moving: 1,
 } as const;
 
 export const CompletionAt = { count: 0, size: 1 } as const;

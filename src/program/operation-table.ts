@@ -154,11 +154,8 @@ const takeWrite: Effect = (m, agent, o) => {
 
 const readersMask = (m: Int32Array, o: number): number => {
   let mask = 0;
-  const count = m[o + RwAt.readers]!;
-  for (let agent = 0, left = count; left > 0 && agent < 31; agent++) {
-    const inside = m[readerCountAt(m, o, agent)]!;
-    if (inside > 0) mask |= 1 << agent;
-    left -= inside;
+  for (let agent = 0; agent < m[o + RwAt.agents]!; agent++) {
+    if (m[readerCountAt(m, o, agent)]! > 0) mask |= 1 << agent;
   }
   return mask;
 };

@@ -1,0 +1,14 @@
+/** Real time, taken before a controlled clock can stand in its place. */
+const now = performance.now.bind(performance);
+
+/** Milliseconds since some moment in the past; never goes back. */
+export function monotonicMs(): number {
+  return now();
+}
+
+/** Lets other work of this thread (signals, timers, messages) have its turn. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,28 @@
+import type { CheckSet } from '../check/check-set.ts';
+import type { Finding } from '../check/finding.ts';
+import type { Program } from './program.ts';
+
+/** What an agent that threw leaves behind, on whatever it ran. */
+export interface AgentFailure {
+  readonly agent: number;
+  readonly message: string;
+  /** It was a broken promise of the program under test (`check`). */
+  readonly promised: boolean;
+  readonly stack: string | undefined;
+}
+
+/** The finding for an agent that threw. */
+export function agentFailure(program: Program, checks: CheckSet, failure: AgentFailure): Finding {
+  const { agent, message, promised, stack } = failure;
+  const name = program.subject.agentNames[agent]!;
+  const event = Math.max(0, checks.events - 1);
+  return {
+    kind: promised ? 'assertion-failed' : 'agent-failed',
+    level: 'happened',
+    title: promised ? message : `agent ${name} failed: ${message}`,
+    key: `failed ${name} ${message}`,
+    event,
+    parties: [{ agent, event, action: 'fails', object: 0, mode: -1, held: checks.held.list(agent) }],
+    ...(stack === undefined ? {} : { stack }),
+  };
+}

@@ -1,0 +1,107 @@
+import { Kind } from '../../program/kinds.ts';
+import { CheckSet } from '../../check/check-set.ts';
+import type { Finding } from '../../check/finding.ts';
+import type { Program } from '../program.ts';
+import type { RecordedSteps } from '../schedule-record.ts';
+import { UserError } from '../../program/errors.ts';
+import { AgentAt, agentLine, ControlAt } from './control.ts';
+import { passTurn } from './controlled-agent.ts';
+import { agentFailure } from '../failure.ts';
+import { reconstruct } from './reconstruct.ts';
+import { ThreadSession } from './session.ts';
+import { shareSchedule, SharedSchedule } from './shared-schedule.ts';
+
+/** One replay of a schedule on threads. */
+export interface ControlledOutcome {
+  /** What the checkers found in what the threads did. */
+  readonly findings: readonly Finding[];
+  /** Steps performed. */
+  readonly steps: number;
+}
+
+/**
+ * Replays one schedule on worker threads, as often as asked, on warm threads.
+ *
+ * The schedule must be full: where it ends, the agents stand still, and whoever could still go is left there.
+ */
+export class ControlledRun {
+  private readonly program: Program;
+  private readonly session: ThreadSession;
+  private readonly schedule: SharedSchedule;
+  private readonly checks: CheckSet;
+
+  private constructor(program: Program, session: ThreadSession, schedule: SharedSchedule) {
+    this.program = program;
+    this.session = session;
+    this.schedule = schedule;
+    this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+  }
+
+  /** @param scenario - URL of the scenario's module */
+  static async open(program: Program, scenario: string, steps: RecordedSteps): Promise<ControlledRun> {
+    const buffer = shareSchedule(steps);
+    const session = await ThreadSession.open(program, { kind: 'controlled', scenario, schedule: buffer });
+    return new ControlledRun(program, session, new SharedSchedule(buffer));
+  }
+
+  /** @throws UserError if the agents do not do what the schedule says */
+  async replay(): Promise<ControlledOutcome> {
+    const { session, checks } = this;
+    const { control } = session;
+    session.begin();
+    await this.until(() => Atomics.load(control, ControlAt.arrived) >= session.agents);
+    passTurn(control, this.schedule);
+    await this.until(() => Atomics.load(control, ControlAt.over) !== 0 || session.allDone);
+    const tracks = session.tracks();
+    this.wakeAll();
+    await this.until(() => session.allDone);
+    session.collect();
+    this.requireFollowed();
+    if (tracks === undefined) throw new UserError('the schedule is too long for the logs of threads');
+    checks.begin();
+    const { divergence, stalled } = reconstruct(this.program, tracks, checks);
+    if (divergence !== '') throw new Error(`[internal] what the threads did is no execution: ${divergence}`);
+    for (const message of session.messages) {
+      if (message.kind === 'failed') checks.report(agentFailure(this.program, checks, message));
+    }
+    if (stalled) checks.event(Kind.stall, 0, 0, 0, 0);
+    checks.end();
+    return { findings: [...checks.findings], steps: Atomics.load(control, ControlAt.step) };
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+  }
+
+  private requireFollowed(): void {
+    const diverged = this.session.messages.find((message) => message.kind === 'diverged');
+    if (diverged !== undefined) throw new UserError(diverged.message);
+    const { control } = this.session;
+    if (Atomics.load(control, ControlAt.over) !== 2) return;
+    const step = Atomics.load(control, ControlAt.step);
+    const name = this.program.subject.agentNames[this.schedule.agent(step)]!;
+    throw new UserError(
+      `replay on threads diverges at step ${step + 1} of ${this.schedule.length}: expected ${name}; it has ended`,
+    );
+  }
+
+  /** Lets every agent that stands at an operation leave. */
+  private wakeAll(): void {
+    const { control, agents } = this.session;
+    if (Atomics.load(control, ControlAt.over) === 0) Atomics.store(control, ControlAt.over, 1);
+    for (let agent = 0; agent < agents; agent++) {
+      const turn = agentLine(agent) + AgentAt.turn;
+      Atomics.store(control, turn, 1);
+      Atomics.notify(control, turn);
+    }
+  }
+
+  private async until(reached: () => boolean): Promise<void> {
+    const { control } = this.session;
+    for (;;) {
+      const seen = Atomics.load(control, ControlAt.news);
+      if (reached()) return;
+      await this.session.news(seen, 1000);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { port, type OperationExecutor } from '../../program/port.ts';
+import { Kind, ObjectType } from '../../program/kinds.ts';
+import { effectOf, enabledOf, followUpOf, notGranted, truthOf, visibleOf } from '../../program/operation-table.ts';
+import type { Subject } from '../../trace/subject.ts';
+import { AgentAt, agentLine, AgentState, ControlAt, StripeAt, stripeLine } from './control.ts';
+import { Delays } from './delays.ts';
+import { FreeMutex } from './free-mutex.ts';
+import { FreePercpu } from './free-percpu.ts';
+import { releaseSpin, takeSpin } from './spin.ts';
+import type { ThreadLog } from './thread-log.ts';
+
+const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
+
+/** Publishes what an agent waits for, and numbers and logs its operations: what the lock algorithms need of it. */
+export interface FreeContext {
+  readonly agent: number;
+  readonly memory: Int32Array;
+  readonly control: Int32Array;
+  readonly line: number;
+  /** Takes the next number of the global order. */
+  next(): number;
+  log(sequence: number, kind: number, object: number, result: number): void;
+  waiting(kind: number, object: number): void;
+  running(): void;
+}
+
+/**
+ * One agent on a thread of its own, with nobody directing: every operation is carried out at once by an algorithm over
+ * Atomics, blocks the thread where it has to wait, and goes to the agent's log with its number in the global order.
+ *
+ * Numbers agree with the order of effects on each object: an operation takes its number while nobody else can change
+ * the object, so the log, sorted, is a schedule that coroutines replay to the same results.
+ */
+export class FreeAgent implements OperationExecutor, FreeContext {
+  readonly agent: number;
+  readonly memory: Int32Array;
+  readonly control: Int32Array;
+  readonly line: number;
+  private readonly types: Uint8Array;
+  private readonly ring: ThreadLog;
+  private readonly delays: Delays;
+  private readonly mutex: FreeMutex;
+  private readonly percpu: FreePercpu;
+  private argument = 0;
+  private argument2 = 0;
+
+  constructor(
+    agent: number,
+    memory: Int32Array,
+    control: Int32Array,
+    log: ThreadLog,
+    subject: Subject,
+    seed: number,
+  ) {
+    this.agent = agent;
+    this.memory = memory;
+    this.control = control;
+    this.line = agentLine(agent);
+    this.types = subject.types;
+    this.ring = log;
+    this.delays = new Delays(seed, agent);
+    this.mutex = new FreeMutex(this);
+    this.percpu = new FreePercpu(this, subject.agentCount);
+  }
+
+  begin(iteration: number): void {
+    this.delays.begin(iteration);
+  }
+
+  step(): IteratorResult<undefined, unknown> {
+    port.made = false;
+    const { kind, object } = port;
+    this.argument = port.argument;
+    this.argument2 = port.argument2;
+    if (visibleOf[kind] === 0) {
+      this.log(this.next(), kind, object, 0);
+      performed.value = undefined;
+      return performed;
+    }
+    this.standStillIfFrozen(kind, object);
+    this.delays.before();
+    const result = this.perform(kind, object);
+    Atomics.add(this.control, this.line + AgentAt.operations, 1);
+    performed.value = truthOf[kind] === 0 ? result : result === 1;
+    return performed;
+  }
+
+  next(): number {
+    return Atomics.add(this.control, ControlAt.sequence, 1);
+  }
+
+  log(sequence: number, kind: number, object: number, result: number): void {
+    this.ring.add(sequence, kind, object, this.argument, this.argument2, result);
+  }
+
+  waiting(kind: number, object: number): void {
+    Atomics.store(this.control, this.line + AgentAt.waitObject, object);
+    Atomics.store(this.control, this.line + AgentAt.waitKind, kind);
+  }
+
+  running(): void {
+    Atomics.store(this.control, this.line + AgentAt.waitKind, Kind.none);
+  }
+
+  private perform(kind: number, object: number): number {
+    switch (kind) {
+      case Kind.acquire:
+        return this.mutex.acquire(object, this.types[object] === ObjectType.spinLock);
+      case Kind.tryAcquire:
+        return this.mutex.tryAcquire(object);
+      case Kind.release:
+        return this.mutex.release(object);
+      case Kind.pause:
+      case Kind.sleep:
+      case Kind.retry:
+        return this.rest(kind);
+      default:
+        return this.types[object] === ObjectType.percpuRwSemaphore
+          ? this.percpu.perform(kind, object)
+          : this.guarded(kind, object);
+    }
+  }
+
+  /** An operation whose effect the stripe's lock makes indivisible; waits on the stripe while it is not enabled. */
+  private guarded(first: number, object: number): number {
+    const { control, memory, agent, argument, argument2 } = this;
+    const stripe = stripeLine(object);
+    let kind = first;
+    for (;;) {
+      takeSpin(control, stripe + StripeAt.lock);
+      const enabled = enabledOf[kind];
+      if (enabled === undefined || enabled(memory, agent, object, argument, argument2)) {
+        const result = effectOf[kind]!(memory, agent, object, argument, argument2);
+        this.log(this.next(), kind, object, result);
+        this.wake(stripe);
+        releaseSpin(control, stripe + StripeAt.lock);
+        if (result !== notGranted || followUpOf[kind] === Kind.none) {
+          this.running();
+          return result;
+        }
+        kind = followUpOf[kind]!;
+        continue;
+      }
+      const seen = Atomics.load(control, stripe + StripeAt.futex);
+      Atomics.add(control, stripe + StripeAt.waiters, 1);
+      releaseSpin(control, stripe + StripeAt.lock);
+      this.waiting(kind, object);
+      Atomics.wait(control, stripe + StripeAt.futex, seen);
+      Atomics.sub(control, stripe + StripeAt.waiters, 1);
+    }
+  }
+
+  private wake(stripe: number): void {
+    if (Atomics.load(this.control, stripe + StripeAt.waiters) === 0) return;
+    Atomics.add(this.control, stripe + StripeAt.futex, 1);
+    Atomics.notify(this.control, stripe + StripeAt.futex);
+  }
+
+  private rest(kind: number): number {
+    this.log(this.next(), kind, 0, 0);
+    if (kind !== Kind.pause && this.argument > 0) {
+      this.waiting(kind, 0);
+      this.delays.sleep(this.argument);
+      this.running();
+    }
+    return 0;
+  }
+
+  private standStillIfFrozen(kind: number, object: number): void {
+    if (Atomics.load(this.control, ControlAt.freeze) === 0) return;
+    this.waiting(kind, object);
+    Atomics.store(this.control, this.line + AgentAt.state, AgentState.frozen);
+    // The coordinator ends this thread.
+    for (;;) Atomics.wait(this.control, ControlAt.freeze, 1);
+  }
+}

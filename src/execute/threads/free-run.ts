@@ -1,0 +1,157 @@
+import { Kind } from '../../program/kinds.ts';
+import { CheckSet } from '../../check/check-set.ts';
+import type { Finding } from '../../check/finding.ts';
+import { monotonicMs } from '../clock.ts';
+import type { Program } from '../program.ts';
+import type { RecordedSteps } from '../schedule-record.ts';
+import { agentFailure } from '../failure.ts';
+import { ControlAt } from './control.ts';
+import { reconstruct } from './reconstruct.ts';
+import { ThreadSession } from './session.ts';
+import { Watchdog } from './watchdog.ts';
+
+export interface FreeRunOptions {
+  /** URL of the scenario's module. */
+  readonly scenario: string;
+  /** Seconds to run. */
+  readonly seconds: number;
+  /** Seed of the random delays before operations; 0 for none. */
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** What the checkers found in one iteration, with the schedule that it took. */
+  readonly onFindings: (findings: readonly Finding[], steps: RecordedSteps, iteration: number) => void;
+  /** A few times a second. */
+  readonly onProgress?: (progress: FreeCounts) => void;
+}
+
+export interface FreeCounts {
+  iterations: number;
+  /** Operations performed, in all. */
+  steps: number;
+  /** Iterations with too many operations to be logged: they ran unchecked. */
+  unlogged: number;
+  elapsedMs: number;
+}
+
+export interface FreeOutcome {
+  readonly counts: FreeCounts;
+  /** The run ended because the agents were deadlocked. */
+  readonly deadlocked: boolean;
+  readonly interrupted: boolean;
+}
+
+/** Milliseconds between two looks of the watchdog. */
+const watchMs = 15;
+
+/**
+ * Runs a program's agents on free threads, iteration after iteration, and checks each iteration's log. Ends after the
+ * time given, or at the first deadlock: then the watchdog has seen it, and the threads are ended.
+ */
+export async function runFree(program: Program, options: FreeRunOptions): Promise<FreeOutcome> {
+  const session = await ThreadSession.open(program, {
+    kind: 'free',
+    scenario: options.scenario,
+    seed: options.seed,
+  });
+  try {
+    return await new FreeRun(program, session, options).run();
+  } finally {
+    await session.close();
+  }
+}
+
+class FreeRun {
+  private readonly program: Program;
+  private readonly session: ThreadSession;
+  private readonly options: FreeRunOptions;
+  private readonly checks: CheckSet;
+  private readonly watchdog: Watchdog;
+  private readonly counts: FreeCounts = { iterations: 0, steps: 0, unlogged: 0, elapsedMs: 0 };
+
+  constructor(program: Program, session: ThreadSession, options: FreeRunOptions) {
+    this.program = program;
+    this.session = session;
+    this.options = options;
+    this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+    this.watchdog = new Watchdog(program.arena.memory, session.control, session.agents);
+  }
+
+  async run(): Promise<FreeOutcome> {
+    const { counts, options } = this;
+    const begunMs = monotonicMs();
+    let progressMs = begunMs;
+    let deadlocked = false;
+    while (!deadlocked && options.signal?.aborted !== true) {
+      deadlocked = await this.iterate();
+      counts.elapsedMs = monotonicMs() - begunMs;
+      if (monotonicMs() - progressMs > 200) {
+        progressMs = monotonicMs();
+        options.onProgress?.(counts);
+      }
+      if (counts.elapsedMs >= options.seconds * 1000) break;
+    }
+    return { counts, deadlocked, interrupted: options.signal?.aborted === true };
+  }
+
+  /** One iteration; whether it ended in a deadlock. */
+  private async iterate(): Promise<boolean> {
+    const { session, watchdog, options } = this;
+    session.begin();
+    watchdog.begin();
+    let deadlocked = false;
+    for (;;) {
+      const seen = Atomics.load(session.control, ControlAt.news);
+      if (session.allDone) break;
+      await session.news(seen, watchMs);
+      if (session.allDone) break;
+      deadlocked = watchdog.look();
+      if (deadlocked || options.signal?.aborted === true) {
+        await session.freeze();
+        break;
+      }
+    }
+    session.collect();
+    this.take(deadlocked);
+    return deadlocked;
+  }
+
+  private take(deadlocked: boolean): void {
+    const { session, checks, counts, program } = this;
+    const iteration = counts.iterations++;
+    const tracks = session.tracks();
+    if (tracks === undefined) {
+      counts.unlogged++;
+      return;
+    }
+    checks.begin();
+    const { steps, divergence, stalled } = reconstruct(program, tracks, checks);
+    if (divergence !== '') {
+      throw new Error(`[internal] iteration ${iteration} on free threads is no execution: ${divergence}`);
+    }
+    counts.steps += steps.agents.length;
+    let failed = false;
+    for (const message of session.messages) {
+      if (message.kind !== 'failed') continue;
+      failed = true;
+      checks.report(agentFailure(program, checks, message));
+    }
+    if (deadlocked && stalled) checks.event(Kind.stall, 0, 0, 0, 0);
+    if (!deadlocked && !failed) this.checkInvariants();
+    checks.end();
+    if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);
+  }
+
+  private checkInvariants(): void {
+    for (const invariant of this.program.invariants) {
+      if (invariant.when !== 'end' || invariant.holds(this.program.world)) continue;
+      this.checks.report({
+        kind: 'invariant-violated',
+        level: 'happened',
+        title: `invariant violated: ${invariant.name}`,
+        key: `invariant-violated ${invariant.name}`,
+        event: this.checks.events - 1,
+        parties: [],
+      });
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { Kind } from '../../program/kinds.ts';
+import { notGranted, operationTable, visibleOf } from '../../program/operation-table.ts';
+import type { EventSink } from '../../trace/event.ts';
+import type { Program } from '../program.ts';
+import type { RecordedSteps } from '../schedule-record.ts';
+import { Machine } from '../machine.ts';
+import { EntryAt } from './thread-log.ts';
+
+/** What one agent did in an iteration on threads. */
+export interface AgentTrack {
+  /** Entries of its log (`thread-log.ts`), in its own order. */
+  readonly entries: Int32Array;
+  readonly count: number;
+  /** The agent ran to its end. */
+  readonly ended: boolean;
+  /** The operation that it stands at, if it has not ended; kind 0 if unknown. */
+  readonly pendingKind: number;
+  readonly pendingObject: number;
+}
+
+/** What became of the log. */
+export interface Reconstruction {
+  readonly steps: RecordedSteps;
+  /** Empty, or why the log is no execution of the operation table: a fault of ours. */
+  readonly divergence: string;
+  /** Nobody can go on, and not all have ended. */
+  readonly stalled: boolean;
+}
+
+/**
+ * Carries the operations of an iteration on threads out once more, in the order of their numbers, against the operation
+ * table: gives the checkers the same events that coroutines would, and proves that every result is the table's.
+ */
+export function reconstruct(program: Program, tracks: readonly AgentTrack[], sink: EventSink): Reconstruction {
+  return new Reconstructor(program, tracks, sink).run();
+}
+
+class Reconstructor {
+  private readonly machine: Machine;
+  private readonly memory: Int32Array;
+  private readonly program: Program;
+  private readonly tracks: readonly AgentTrack[];
+  private readonly sink: EventSink;
+  /** For each agent: its next entry. */
+  private readonly at: Int32Array;
+  private readonly agents: number[] = [];
+  private readonly kinds: number[] = [];
+  private readonly objects: number[] = [];
+
+  constructor(program: Program, tracks: readonly AgentTrack[], sink: EventSink) {
+    this.program = program;
+    this.tracks = tracks;
+    this.sink = sink;
+    this.memory = program.arena.copyOfFirstContents();
+    this.machine = new Machine(this.memory);
+    this.machine.sink = sink;
+    this.at = new Int32Array(tracks.length);
+  }
+
+  run(): Reconstruction {
+    const { machine, tracks } = this;
+    machine.begin(tracks.length);
+    for (let agent = 0; agent < tracks.length; agent++) this.arrive(agent);
+    let divergence = '';
+    for (const { agent, index } of this.inOrder()) {
+      const entry = index * EntryAt.size;
+      const { entries } = tracks[agent]!;
+      if (visibleOf[entries[entry + EntryAt.kind]!] === 0) continue;
+      divergence = this.perform(agent, entries, entry);
+      if (divergence !== '') break;
+    }
+    const stalled = divergence === '' && machine.alive !== 0 && machine.enabled === 0;
+    const steps = {
+      agents: Int32Array.from(this.agents),
+      kinds: Int32Array.from(this.kinds),
+      objects: Int32Array.from(this.objects),
+    };
+    return { steps, divergence, stalled };
+  }
+
+  /** All entries by their numbers. */
+  private inOrder(): { agent: number; index: number; sequence: number }[] {
+    const all: { agent: number; index: number; sequence: number }[] = [];
+    for (const [agent, { entries, count }] of this.tracks.entries()) {
+      for (let index = 0; index < count; index++) {
+        all.push({ agent, index, sequence: entries[index * EntryAt.size + EntryAt.sequence]! });
+      }
+    }
+    return all.sort((one, other) => one.sequence - other.sequence);
+  }
+
+  private perform(agent: number, entries: Int32Array, entry: number): string {
+    const { machine, program } = this;
+    const kind = entries[entry + EntryAt.kind]!;
+    const object = entries[entry + EntryAt.object]!;
+    const can = (machine.enabled & (1 << agent)) !== 0 || operationTable[kind]!.timed;
+    const logged = entries[entry + EntryAt.result]!;
+    const same = machine.pendingKind[agent] === kind && machine.pendingObject[agent] === object;
+    const result = can && same ? machine.perform(agent) : 0;
+    if (!can || !same || result !== logged) {
+      const name = `${program.subject.agentNames[agent]}: ${operationTable[kind]!.name} ${program.subject.name(object)}`;
+      const what = !can ? 'could not go on' : !same ? 'was at another operation' : `answered ${logged}, not ${result}`;
+      return `step ${this.agents.length + 1}: ${name} ${what}`;
+    }
+    this.agents.push(agent);
+    this.kinds.push(kind);
+    this.objects.push(object);
+    this.at[agent] = this.at[agent]! + 1;
+    // One that has queued stands at its follow-up already.
+    if (result !== notGranted || operationTable[kind]!.followUp === Kind.none) this.arrive(agent);
+    return '';
+  }
+
+  /** The agent goes to its next operation: notes on the way, then the operation, its end, or where it hangs. */
+  private arrive(agent: number): void {
+    const { machine } = this;
+    const track = this.tracks[agent]!;
+    const { entries } = track;
+    for (; this.at[agent]! < track.count; this.at[agent] = this.at[agent]! + 1) {
+      const entry = this.at[agent]! * EntryAt.size;
+      const kind = entries[entry + EntryAt.kind]!;
+      const object = entries[entry + EntryAt.object]!;
+      const argument = entries[entry + EntryAt.argument]!;
+      if (visibleOf[kind] !== 0) {
+        machine.pend(agent, kind, object, argument, entries[entry + EntryAt.argument2]!);
+        return;
+      }
+      machine.annotate(agent, kind, object, argument);
+    }
+    if (track.ended) machine.exit(agent);
+    else if (track.pendingKind !== Kind.none) {
+      // What else a wait compares with is not known; locks, where it matters, need nothing else.
+      machine.pend(agent, track.pendingKind, track.pendingObject, 0, 0);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { Kind } from '../../program/kinds.ts';
+import { operationTable } from '../../program/operation-table.ts';
+import { monotonicMs } from '../clock.ts';
+import { AgentAt, agentLine, AgentState } from './control.ts';
+
+/** Milliseconds without any agent's moving after which waiting agents count as stuck. */
+const stallMs = 400;
+
+/**
+ * Reads from the arena and the control block who waits for whom, while the threads run. A deadlock is a cycle of waits
+ * in which nobody has moved between two looks; or every agent that is left waits, for good, and has for a while.
+ */
+export class Watchdog {
+  private readonly memory: Int32Array;
+  private readonly control: Int32Array;
+  private readonly agents: number;
+  /** What the last look saw of each agent: operations performed, kind and object of its wait. */
+  private readonly before: Int32Array;
+  private readonly now: Int32Array;
+  private unmovedSinceMs = 0;
+
+  constructor(memory: Int32Array, control: Int32Array, agents: number) {
+    this.memory = memory;
+    this.control = control;
+    this.agents = agents;
+    this.before = new Int32Array(agents * 3).fill(-1);
+    this.now = new Int32Array(agents * 3);
+  }
+
+  begin(): void {
+    this.before.fill(-1);
+    this.unmovedSinceMs = monotonicMs();
+  }
+
+  /** Looks once; whether the agents are deadlocked. */
+  look(): boolean {
+    this.observe();
+    const cycle = this.inCycle();
+    let moved = false;
+    let stuck = true;
+    let cycleMoved = false;
+    for (let agent = 0; agent < this.agents; agent++) {
+      const same = [0, 1, 2].every((at) => this.now[agent * 3 + at] === this.before[agent * 3 + at]);
+      if (!same) moved = true;
+      if (!same && (cycle & (1 << agent)) !== 0) cycleMoved = true;
+      if (!this.waitsForGood(agent) && !this.hasEnded(agent)) stuck = false;
+    }
+    this.before.set(this.now);
+    if (moved) this.unmovedSinceMs = monotonicMs();
+    if (cycle !== 0 && !cycleMoved) return true;
+    return stuck && !moved && monotonicMs() - this.unmovedSinceMs > stallMs;
+  }
+
+  private observe(): void {
+    for (let agent = 0; agent < this.agents; agent++) {
+      const line = agentLine(agent);
+      this.now[agent * 3] = Atomics.load(this.control, line + AgentAt.operations);
+      this.now[agent * 3 + 1] = Atomics.load(this.control, line + AgentAt.waitKind);
+      this.now[agent * 3 + 2] = Atomics.load(this.control, line + AgentAt.waitObject);
+    }
+  }
+
+  private hasEnded(agent: number): boolean {
+    const state = Atomics.load(this.control, agentLine(agent) + AgentAt.state);
+    return state === AgentState.done || state === AgentState.failed;
+  }
+
+  private waitsForGood(agent: number): boolean {
+    const kind = this.now[agent * 3 + 1]!;
+    return kind !== Kind.none && kind !== Kind.sleep && kind !== Kind.retry;
+  }
+
+  /** The agents that this one waits for, as far as locks tell. */
+  private waitsFor(agent: number): number {
+    const kind = this.now[agent * 3 + 1]!;
+    if (kind === Kind.none || this.hasEnded(agent)) return 0;
+    const object = this.now[agent * 3 + 2]!;
+    return operationTable[kind]!.blockers?.(this.memory, agent, object) ?? 0;
+  }
+
+  /** The agents that wait for themselves through others. */
+  private inCycle(): number {
+    let cycle = 0;
+    for (let agent = 0; agent < this.agents; agent++) {
+      let reached = this.waitsFor(agent);
+      for (let grown = true; grown;) {
+        let next = reached;
+        for (let left = reached; left !== 0; left &= left - 1) next |= this.waitsFor(31 - Math.clz32(left & -left));
+        grown = next !== reached;
+        reached = next;
+      }
+      if ((reached & (1 << agent)) !== 0) cycle |= 1 << agent;
+    }
+    return cycle;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Step } from '../program/index.ts';
+import { ERESTARTNOINTR } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+
+/**
+ * lock_device_hotplug(). All releases since v3.10. Outermost of the hotplug locks; waits for as
+ * long as it takes.
+ */
+export function* lockDeviceHotplug(kernel: Kernel): Step {
+  yield* kernel.deviceHotplugLock.acquire();
+}
+
+/** unlock_device_hotplug(). All releases since v3.10. */
+export function* unlockDeviceHotplug(kernel: Kernel): Step {
+  yield* kernel.deviceHotplugLock.release();
+}
+
+/**
+ * lock_device_hotplug_sysfs(). All releases since v3.12 (5e33bc4165f3).
+ *
+ * Lock order: the caller is inside an attribute's store and holds its active reference. Who holds
+ * device_hotplug_lock may be removing that attribute and wait for the reference, so this side only
+ * tries: on failure the whole write starts again (see `sysfsWrite`).
+ *
+ * @returns 0, or -ERESTARTNOINTR
+ */
+export function* lockDeviceHotplugSysfs(kernel: Kernel): Step<number> {
+  return (yield* kernel.deviceHotplugLock.tryAcquire()) ? 0 : -ERESTARTNOINTR;
+}

@@ -1,0 +1,57 @@
+import type { Step } from '../program/index.ts';
+import type { Device } from './device.ts';
+import type { Kernel } from './kernel.ts';
+import { kobjectUevent } from './uevent.ts';
+
+/**
+ * device_online(). All releases since v3.10.
+ *
+ * Lock order: device_hotplug_lock (the caller's; a rule that all callers keep from v4.20 on),
+ * device_lock, then what the bus takes: for memory blocks mem_hotplug_lock, except where the caller
+ * has it already (v4.18).
+ *
+ * @returns 0, 1 if it is online already, or the bus's error
+ */
+export function* deviceOnline(kernel: Kernel, device: Device): Step<number> {
+  if (kernel.release.deviceOnlineNeedsDeviceHotplugLock) {
+    yield* kernel.deviceHotplugLock.assertHeld();
+  }
+  yield* device.lock.acquire();
+  try {
+    if ((yield* device.offline.read()) === 0) return 1;
+    const result = yield* device.bus.online(kernel);
+    if (result === 0) {
+      yield* kobjectUevent(kernel);
+      yield* device.offline.write(0);
+    }
+    return result;
+  } finally {
+    yield* device.lock.release();
+  }
+}
+
+/**
+ * device_offline(). All releases since v3.10. (No device of the model has children or refuses to go
+ * offline.)
+ *
+ * Lock order: as in {@link deviceOnline}.
+ *
+ * @returns 0, 1 if it is offline already, or the bus's error
+ */
+export function* deviceOffline(kernel: Kernel, device: Device): Step<number> {
+  if (kernel.release.deviceOnlineNeedsDeviceHotplugLock) {
+    yield* kernel.deviceHotplugLock.assertHeld();
+  }
+  yield* device.lock.acquire();
+  try {
+    if ((yield* device.offline.read()) !== 0) return 1;
+    const result = yield* device.bus.offline(kernel);
+    if (result === 0) {
+      yield* kobjectUevent(kernel);
+      yield* device.offline.write(1);
+    }
+    return result;
+  } finally {
+    yield* device.lock.release();
+  }
+}

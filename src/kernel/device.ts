@@ -1,0 +1,25 @@
+import type { Completion, Mutex, Step, Word } from '../program/index.ts';
+import type { Kernel } from './kernel.ts';
+import type { SysfsFile } from './sysfs.ts';
+
+/** struct device, as much as hotplug needs (include/linux/device.h). */
+export interface Device {
+  /** As in /sys/devices/system: memory33, cpu1. */
+  readonly name: string;
+  /** device_lock(): serialises the bus's callbacks, and guards `offline`. */
+  readonly lock: Mutex;
+  /** dev->offline: 1 while the device is offline. */
+  readonly offline: Word;
+  /** Its attribute files that can be written, in the order in which device_add() makes them. */
+  readonly files: readonly SysfsFile[];
+  /** Sent with the uevent KOBJ_ADD. */
+  readonly added: Completion;
+  /** The bus's callbacks, already told which device they are for; called under device_lock. */
+  readonly bus: BusCallbacks;
+}
+
+/** The part of struct bus_type that hotplug calls. */
+export interface BusCallbacks {
+  readonly online: (kernel: Kernel) => Step<number>;
+  readonly offline: (kernel: Kernel) => Step<number>;
+}

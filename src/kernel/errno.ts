@@ -1,0 +1,35 @@
+/**
+ * Error numbers as Linux has them (include/uapi/asm-generic/errno-base.h). Kernel functions of the
+ * model return 0, a positive result, or one of these negated.
+ */
+export const EPERM = 1;
+export const ENOENT = 2;
+export const ENOMEM = 12;
+export const EBUSY = 16;
+export const EEXIST = 17;
+export const ENODEV = 19;
+export const EINVAL = 22;
+/**
+ * The system call starts again from its beginning, and user space never sees it
+ * (include/linux/errno.h).
+ */
+export const ERESTARTNOINTR = 513;
+
+const names: ReadonlyMap<number, string> = new Map([
+  [EPERM, 'EPERM'],
+  [ENOENT, 'ENOENT'],
+  [ENOMEM, 'ENOMEM'],
+  [EBUSY, 'EBUSY'],
+  [EEXIST, 'EEXIST'],
+  [ENODEV, 'ENODEV'],
+  [EINVAL, 'EINVAL'],
+  [ERESTARTNOINTR, 'ERESTARTNOINTR'],
+]);
+
+/**
+ * What a result of a kernel function is called: `EINVAL` for -22, the number itself where it is no
+ * error.
+ */
+export function resultName(result: number): string {
+  return result < 0 ? (names.get(-result) ?? `errno ${-result}`) : String(result);
+}

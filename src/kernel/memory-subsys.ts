@@ -1,0 +1,61 @@
+import type { Step } from '../program/index.ts';
+import { EINVAL } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { OnlineType, State } from './memory-state.ts';
+import { memoryBlockOffline, memoryBlockOnline } from './memory-block-online.ts';
+
+/** Sections of a memory block. */
+const sectionsPerBlock = 1;
+
+/**
+ * memory_subsys_online(), the memory bus's callback of device_online(). All releases.
+ *
+ * Lock order: device_lock (held by device_online()), then as in `memoryBlockOnline`.
+ */
+export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
+  if ((yield* block.state.read()) === State.online) return 0;
+  // The `online` attribute sets no type: the default then.
+  if ((yield* block.onlineType.read()) === OnlineType.unset) {
+    yield* block.onlineType.write(OnlineType.keep);
+  }
+  const result = yield* memoryBlockChangeState(kernel, block, State.online, State.offline);
+  yield* block.onlineType.write(OnlineType.unset);
+  return result;
+}
+
+/**
+ * memory_subsys_offline(), the memory bus's callback of device_offline(). All releases.
+ *
+ * Lock order: device_lock (held by device_offline()), then as in `memoryBlockOffline`.
+ */
+export function* memorySubsysOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
+  if ((yield* block.state.read()) === State.offline) return 0;
+  if (kernel.release.memSysfsMutexGuardsBlocks) {
+    // A block of which only a part is present cannot go.
+    if ((yield* block.sectionCount.read()) !== sectionsPerBlock) return -EINVAL;
+  }
+  return yield* memoryBlockChangeState(kernel, block, State.offline, State.online);
+}
+
+/**
+ * memory_block_change_state(). All releases. There is no state for "going online".
+ *
+ * Lock order: under device_lock, then as in `memoryBlockOnline` and `memoryBlockOffline`.
+ */
+function* memoryBlockChangeState(
+  kernel: Kernel,
+  block: MemoryBlock,
+  to: number,
+  from: number,
+): Step<number> {
+  if ((yield* block.state.read()) !== from) return -EINVAL;
+  if (to === State.offline) yield* block.state.write(State.goingOffline);
+  const result =
+    to === State.online
+      ? yield* memoryBlockOnline(kernel, block)
+      : yield* memoryBlockOffline(kernel, block);
+  if (result === 0) yield* block.state.write(to);
+  else if (to === State.offline) yield* block.state.write(from);
+  return result;
+}

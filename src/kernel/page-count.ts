@@ -1,0 +1,44 @@
+import type { Step } from '../program/index.ts';
+import type { Kernel } from './kernel.ts';
+
+/**
+ * adjust_present_page_count() (open-coded in online_pages() before v5.x): the zone's and the node's
+ * present pages.
+ *
+ * Lock order: v3.19, v4.18, v4.20: mem_hotplug_lock (the caller's) for the zone's,
+ * pgdat_resize_lock for the node's; v6.1: mem_hotplug_lock for both (27cacaad16c5).
+ */
+export function* adjustPresentPageCount(kernel: Kernel, pages: number): Step {
+  const { zone, nodePresentPages, resizeLock } = kernel.pgdat;
+  yield* zone.presentPages.write((yield* zone.presentPages.read()) + pages);
+  if (!kernel.release.pgdatResizeLockGuardsSpans) {
+    yield* nodePresentPages.write((yield* nodePresentPages.read()) + pages);
+    return;
+  }
+  yield* resizeLock.acquire();
+  try {
+    yield* nodePresentPages.write((yield* nodePresentPages.read()) + pages);
+  } finally {
+    yield* resizeLock.release();
+  }
+}
+
+/**
+ * adjust_managed_page_count(): pages that the buddy allocator has.
+ *
+ * Lock order: v3.19, v4.18, v4.20: managed_page_count_lock, a leaf; v6.1: none, the counter is
+ * atomic since v5.0.
+ */
+export function* adjustManagedPageCount(kernel: Kernel, pages: number): Step {
+  const { managedPages, managedPageCountLock } = kernel.pgdat.zone;
+  if (kernel.release.managedPagesIsAtomic) {
+    yield* managedPages.add(pages);
+    return;
+  }
+  yield* managedPageCountLock.acquire();
+  try {
+    yield* managedPages.write((yield* managedPages.read()) + pages);
+  } finally {
+    yield* managedPageCountLock.release();
+  }
+}

@@ -1,0 +1,73 @@
+import type { Step } from '../program/index.ts';
+import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from './device-hotplug-lock.ts';
+import { deviceOffline, deviceOnline } from './device-online.ts';
+import { EINVAL } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { OnlineType } from './memory-state.ts';
+import { sysfsText } from './sysfs.ts';
+
+/** The words of `state`: mem->online_type for those that bring the block online. */
+const onlineTypes: ReadonlyMap<string, number> = new Map([
+  ['online', OnlineType.keep],
+  ['online_kernel', OnlineType.kernel],
+  ['online_movable', OnlineType.movable],
+]);
+
+const offlineWord = 'offline';
+
+/**
+ * The store of a block's `state` (state_store() in drivers/base/memory.c; store_mem_state() in
+ * v3.19).
+ *
+ * Lock order: device_hotplug_lock (by try), then
+ * - v3.19: device_lock, mem_hotplug_lock (in online_pages())
+ * - v4.18: cpu_hotplug_lock (read), mem_hotplug_lock, both taken here (30467e0b3be8), then
+ *   device_lock
+ * - v4.20: device_lock, cpu_hotplug_lock (read), mem_hotplug_lock (in online_pages())
+ * - v6.1: the same, in memory_block_online()
+ *
+ * @returns the bytes taken; -EINVAL for an unknown word, and where the block is in that state
+ * already
+ */
+export function* stateStore(kernel: Kernel, block: MemoryBlock, input: string): Step<number> {
+  const text = sysfsText(input);
+  const known = onlineTypes.has(text) || text === offlineWord;
+  if (kernel.release.stateStoreParsesFirst && !known) return -EINVAL;
+  const locked = yield* lockDeviceHotplugSysfs(kernel);
+  if (locked !== 0) return locked;
+  try {
+    if (!known) return -EINVAL;
+    const result = yield* changeState(kernel, block, text);
+    if (result < 0) return result;
+    return result > 0 ? -EINVAL : input.length;
+  } finally {
+    yield* unlockDeviceHotplug(kernel);
+  }
+}
+
+/**
+ * The part of state_store() that v4.18 has under mem_hotplug_lock. Lock order: as in {@link
+ * stateStore}.
+ */
+function* changeState(kernel: Kernel, block: MemoryBlock, text: string): Step<number> {
+  if (!kernel.release.stateStoreTakesMemHotplugLock) return yield* setState(kernel, block, text);
+  yield* memHotplugBegin(kernel);
+  try {
+    return yield* setState(kernel, block, text);
+  } finally {
+    yield* memHotplugDone(kernel);
+  }
+}
+
+/**
+ * The switch in state_store(): the type is stored before device_lock is taken, whatever comes of
+ * it.
+ */
+function* setState(kernel: Kernel, block: MemoryBlock, text: string): Step<number> {
+  const type = onlineTypes.get(text);
+  if (type === undefined) return yield* deviceOffline(kernel, block);
+  yield* block.onlineType.write(type);
+  return yield* deviceOnline(kernel, block);
+}

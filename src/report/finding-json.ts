@@ -1,0 +1,64 @@
+import { Mode } from '../check/held-locks.ts';
+import type { HeldLock, Party } from '../check/finding.ts';
+import { placesOf, placeText } from '../trace/places.ts';
+import type { FindingRecord } from '../schedule/finding-record.ts';
+import { runsOf, type ScheduleFile, scheduleVersion } from '../schedule/schedule-file.ts';
+import { findingText } from './finding-text.ts';
+
+/** A finding for programs; field names are part of the command line's interface. */
+export function findingJson(record: FindingRecord): Record<string, unknown> {
+  const { finding, subject } = record;
+  const held = (lock: HeldLock): Record<string, unknown> => ({
+    lock: subject.name(lock.object),
+    class: subject.className(lock.object),
+    mode: lock.mode === Mode.write ? 'write' : 'read',
+  });
+  const party = (one: Party): Record<string, unknown> => {
+    const place = placesOf(record.details.stacks[one.event])[0];
+    const locks = one.held.length > 0 ? one.held : (record.details.held[one.event] ?? []);
+    return {
+      agent: subject.agentNames[one.agent],
+      action: one.action,
+      object: one.object === 0 ? null : subject.name(one.object),
+      class: one.object === 0 ? null : subject.className(one.object),
+      at: place === undefined ? null : placeText(place),
+      function: place?.function ?? null,
+      held: locks.map(held),
+      ...(one.from === undefined ? {} : { from: held(one.from) }),
+    };
+  };
+  return {
+    kind: finding.kind,
+    level: finding.level,
+    title: finding.title,
+    fingerprint: record.fingerprint,
+    occurrences: record.occurrences,
+    steps: record.steps.agents.length,
+    preemptions: record.preemptions,
+    parties: finding.parties.map(party),
+    alsoStuck: (finding.alsoStuck ?? []).map(party),
+    guards: (finding.guards ?? []).map((guard) => subject.name(guard)),
+    origin: record.origin,
+    text: findingText(record),
+  };
+}
+
+/** The schedule file that shows a finding. */
+export function scheduleFileOf(
+  record: FindingRecord,
+  program: { scenario: string; variant: string; form: string },
+): ScheduleFile {
+  const { finding, fingerprint, origin, preemptions, steps, subject } = record;
+  return {
+    heddleSchedule: scheduleVersion,
+    scenario: program.scenario,
+    variant: program.variant,
+    form: program.form,
+    seed: origin.seed,
+    strategy: origin.strategy,
+    execution: origin.execution,
+    preemptions,
+    finding: { kind: finding.kind, level: finding.level, title: finding.title, fingerprint },
+    schedule: runsOf(steps, subject),
+  };
+}

@@ -1,0 +1,218 @@
+import { breathe, monotonicMs } from '../execute/clock.ts';
+import { Coroutines } from '../execute/coroutines.ts';
+import { Details } from '../execute/details.ts';
+import type { Program } from '../execute/program.ts';
+import type { RecordedSteps } from '../execute/schedule-record.ts';
+import type { ExecutionOutcome, Strategy } from '../execute/strategy.ts';
+import { ForgottenYieldError, UserError } from '../program/errors.ts';
+import { placesOf, placeText } from '../trace/places.ts';
+import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
+import { minimise } from './minimise.ts';
+import { Replay } from './strategies/replay.ts';
+import { statementOf } from './statement.ts';
+
+export interface ExploreOptions {
+  readonly strategy: Strategy;
+  /** For the record; the strategy has it already. */
+  readonly seed: number;
+  /** Executions to run at the most; default: until the strategy is through. */
+  readonly executions?: number | undefined;
+  /** Seconds to run at the most; default: no limit. */
+  readonly seconds?: number | undefined;
+  /** Whether to make schedules short; default true. */
+  readonly minimise?: boolean;
+  /** Ends the exploration; what was found is kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** A finding not met before, as soon as its schedule is short. */
+  readonly onFinding?: (record: FindingRecord) => void;
+  /** A few times a second. */
+  readonly onProgress?: (progress: Counts) => void;
+}
+
+/** How many executions there were, by their ends, and how many steps in all. */
+export interface Counts {
+  executions: number;
+  steps: number;
+  completed: number;
+  stalled: number;
+  failed: number;
+  abandoned: number;
+  cutOff: number;
+  findings: number;
+  elapsedMs: number;
+}
+
+export interface Exploration {
+  readonly counts: Counts;
+  readonly findings: readonly FindingRecord[];
+  /** True if every schedule was run, within the bound if there is one. */
+  readonly complete: boolean;
+  /** What is now known, in one sentence. */
+  readonly statement: string;
+  readonly interrupted: boolean;
+}
+
+/** Milliseconds after which the event loop has its turn. */
+const sliceMs = 40;
+
+/** Explores a program's schedules and collects what the checkers find. */
+export async function explore(program: Program, options: ExploreOptions): Promise<Exploration> {
+  return await new Explorer(program, options).run();
+}
+
+class Explorer {
+  private readonly program: Program;
+  private readonly options: ExploreOptions;
+  private readonly coroutines: Coroutines;
+  private readonly byKey = new Map<string, FindingRecord>();
+  private readonly byFingerprint = new Map<string, FindingRecord>();
+  private readonly begunMs = monotonicMs();
+  private readonly counts: Counts = {
+    executions: 0,
+    steps: 0,
+    completed: 0,
+    stalled: 0,
+    failed: 0,
+    abandoned: 0,
+    cutOff: 0,
+    findings: 0,
+    elapsedMs: 0,
+  };
+
+  constructor(program: Program, options: ExploreOptions) {
+    this.program = program;
+    this.options = options;
+    this.coroutines = new Coroutines(program);
+  }
+
+  async run(): Promise<Exploration> {
+    const { strategy, signal, onProgress } = this.options;
+    const executionsMax = this.options.executions ?? Infinity;
+    const endMs = this.begunMs + (this.options.seconds ?? Infinity) * 1000;
+    let through = false;
+    while (!through && this.counts.executions < executionsMax && signal?.aborted !== true) {
+      const sliceEnd = Math.min(monotonicMs() + sliceMs, endMs);
+      through = true;
+      this.runSlice((outcome) => {
+        this.take(outcome);
+        const over = this.counts.executions >= executionsMax || monotonicMs() >= sliceEnd;
+        if (over) through = false;
+        return over;
+      });
+      this.counts.elapsedMs = monotonicMs() - this.begunMs;
+      onProgress?.(this.counts);
+      if (monotonicMs() >= endMs) break;
+      await breathe();
+    }
+    const { complete, statement } = statementOf(strategy, through, this.counts);
+    const interrupted = signal?.aborted === true;
+    return { counts: this.counts, findings: [...this.byFingerprint.values()], complete, statement, interrupted };
+  }
+
+  private runSlice(enough: (outcome: ExecutionOutcome) => boolean): void {
+    try {
+      this.coroutines.runAll(this.options.strategy, this.counts.executions, enough);
+    } catch (error) {
+      if (error instanceof ForgottenYieldError) throw this.nameForgotten(error);
+      throw error;
+    }
+  }
+
+  private take(outcome: ExecutionOutcome): void {
+    const { counts, coroutines } = this;
+    const execution = counts.executions++;
+    counts.steps += outcome.steps;
+    counts[outcome.end]++;
+    const { findings } = coroutines.checks!;
+    if (findings.length === 0) return;
+    const fresh: string[] = [];
+    for (const finding of findings) {
+      const known = this.byKey.get(finding.key);
+      if (known === undefined) fresh.push(finding.key);
+      else known.occurrences++;
+    }
+    if (fresh.length === 0) return;
+    const steps = coroutines.record.steps();
+    for (const key of fresh) this.add(key, steps, execution);
+  }
+
+  private add(key: string, steps: RecordedSteps, execution: number): void {
+    const { program, options } = this;
+    const origin = { strategy: options.strategy.name, seed: options.seed, execution };
+    const raw = recordFinding(program, steps, key, origin, 0);
+    if (raw === undefined) throw new Error(`[internal] execution ${execution} does not replay to "${key}"`);
+    const known = this.byFingerprint.get(raw.fingerprint);
+    if (known !== undefined) {
+      known.occurrences++;
+      this.byKey.set(key, known);
+      return;
+    }
+    let record = raw;
+    if (options.minimise !== false) {
+      const short = minimise(program, steps.agents, key);
+      if (short !== undefined) {
+        const minimised = recordFinding(program, short.steps, key, origin, short.preemptions);
+        // Another place of the same kind would be another finding: then the schedule stays as it was found.
+        if (minimised?.fingerprint === raw.fingerprint) record = minimised;
+      }
+    }
+    this.byKey.set(key, record);
+    this.byFingerprint.set(record.fingerprint, record);
+    this.counts.findings++;
+    options.onFinding?.(record);
+  }
+
+  /** Replays the schedule so far with places on, so that the line of the forgotten operation is known. */
+  private nameForgotten(error: ForgottenYieldError): UserError {
+    const steps = this.coroutines.record.steps();
+    try {
+      const coroutines = new Coroutines(this.program);
+      coroutines.runDetailed(new Replay(steps, this.program.subject), new Details());
+    } catch (again) {
+      if (again instanceof ForgottenYieldError) return forgottenAt(this.program, again);
+    }
+    return forgottenAt(this.program, error);
+  }
+}
+
+function forgottenAt(program: Program, error: ForgottenYieldError): UserError {
+  const place = placesOf(error.madeAt)[0];
+  const where = place === undefined ? '' : ` at ${placeText(place)} in ${place.function}`;
+  return new UserError(`scenario "${program.scenario.name}"${where}: ${error.message}`);
+}
+
+/**
+ * Replays a schedule with the places of all events and takes the finding with this key.
+ *
+ * @returns undefined if the schedule does not show it
+ */
+export function recordFinding(
+  program: Program,
+  steps: RecordedSteps,
+  key: string,
+  origin: Origin,
+  preemptions: number,
+): FindingRecord | undefined {
+  const coroutines = new Coroutines(program);
+  const details = new Details();
+  coroutines.runDetailed(new Replay(steps, program.subject), details);
+  const checks = coroutines.checks!;
+  const finding = checks.findings.find((one) => one.key === key);
+  if (finding === undefined) return undefined;
+  const length = Math.max(1, checks.stepsAt(finding.event));
+  const all = coroutines.record.steps();
+  return {
+    finding,
+    fingerprint: fingerprint(finding, program.subject, details),
+    steps: {
+      agents: all.agents.slice(0, length),
+      kinds: all.kinds.slice(0, length),
+      objects: all.objects.slice(0, length),
+    },
+    preemptions,
+    details,
+    subject: program.subject,
+    origin,
+    occurrences: 1,
+  };
+}

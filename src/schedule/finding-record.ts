@@ -1,0 +1,42 @@
+import type { Finding } from '../check/finding.ts';
+import { fingerprintOf } from '../trace/fingerprint.ts';
+import { placesOf } from '../trace/places.ts';
+import type { Subject } from '../trace/subject.ts';
+import type { Details } from '../execute/details.ts';
+import type { RecordedSteps } from '../execute/schedule-record.ts';
+
+/** Where a finding was met first. */
+export interface Origin {
+  readonly strategy: string;
+  readonly seed: number;
+  /** Number of the execution, from 0. */
+  readonly execution: number;
+}
+
+/** A finding with all that a report and a schedule file need. */
+export interface FindingRecord {
+  readonly finding: Finding;
+  /** Stable: kind, level, lock classes or words, and functions; not the schedule, not line numbers. */
+  readonly fingerprint: string;
+  /** The schedule that shows it, minimised; ends where the finding becomes true. */
+  readonly steps: RecordedSteps;
+  readonly preemptions: number;
+  /** Everything that happened when that schedule was replayed. */
+  readonly details: Details;
+  readonly subject: Subject;
+  readonly origin: Origin;
+  /** Executions in which it was met. */
+  occurrences: number;
+}
+
+/** The fingerprint of a finding whose events have been replayed with their places. */
+export function fingerprint(finding: Finding, subject: Subject, details: Details): string {
+  const parties = finding.parties.map((party) => {
+    const place = placesOf(details.stacks[party.event])[0];
+    const object = party.object === 0 ? '' : subject.className(party.object);
+    return `${party.action} ${object} in ${place?.function ?? '?'}`;
+  });
+  const guards = (finding.guards ?? []).map((guard) => subject.name(guard));
+  const title = finding.parties.length < 2 ? finding.title : '';
+  return fingerprintOf([finding.kind, finding.level, title, ...parties.sort(), ...guards.sort()]);
+}

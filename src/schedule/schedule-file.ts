@@ -1,0 +1,166 @@
+import * as v from 'valibot';
+import { Kind } from '../program/kinds.ts';
+import { kindNamed, operationTable } from '../program/operation-table.ts';
+import { UserError } from '../program/errors.ts';
+import type { RecordedSteps } from '../execute/schedule-record.ts';
+import type { Subject } from '../trace/subject.ts';
+import { nearest } from '../trace/nearest.ts';
+
+/** The version of the format that this Heddle writes and reads. */
+export const scheduleVersion = 1;
+
+/**
+ * A schedule file (`*.schedule.json`), JSON:
+ *
+ *     { "heddleSchedule": 1,
+ *       "scenario": "add-vs-online", "variant": "v3.19", "form": "small",
+ *       "seed": 1, "strategy": "pct", "execution": 17, "preemptions": 2,
+ *       "finding": { "kind": "deadlock", "level": "happened", "title": "...", "fingerprint": "0123456789ab" },
+ *       "schedule": [ { "agent": "firmware", "operations": ["writeAcquire mem_hotplug_lock", "..."] },
+ *                     { "agent": "udev", "steps": 3 } ] }
+ *
+ * `schedule` is run-length: each entry is one agent and what it does before another one goes. `operations` names each
+ * operation and its object, so that a replay can say where it diverges; `steps` instead gives only their number, for
+ * schedules that a person writes or edits.
+ */
+export interface ScheduleFile {
+  readonly heddleSchedule: typeof scheduleVersion;
+  readonly scenario: string;
+  readonly variant: string;
+  readonly form: string;
+  readonly seed?: number;
+  readonly strategy?: string;
+  readonly execution?: number;
+  readonly preemptions?: number;
+  readonly finding?: {
+    readonly kind: string;
+    readonly level: string;
+    readonly title: string;
+    readonly fingerprint: string;
+  };
+  readonly schedule: readonly ScheduleRun[];
+}
+
+interface ScheduleRun {
+  readonly agent: string;
+  readonly operations?: readonly string[];
+  readonly steps?: number;
+}
+
+const text = v.pipe(v.string(), v.nonEmpty('expected some text'));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const fileSchema = v.strictObject({
+  heddleSchedule: v.literal(scheduleVersion),
+  scenario: text,
+  variant: text,
+  form: text,
+  seed: v.optional(v.pipe(v.number(), v.integer())),
+  strategy: v.optional(text),
+  execution: v.optional(count),
+  preemptions: v.optional(count),
+  finding: v.optional(v.strictObject({ kind: text, level: text, title: text, fingerprint: text })),
+  schedule: v.array(
+    v.strictObject({
+      agent: text,
+      operations: v.optional(v.array(text)),
+      steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
+});
+
+/**
+ * Reads a schedule file's text.
+ *
+ * @param name - the file's name, for messages
+ * @throws UserError if it is not JSON, of another version, or not of this form
+ */
+export function parseSchedule(content: string, name: string): ScheduleFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    throw new UserError(`${name} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || !('heddleSchedule' in value)) {
+    throw new UserError(`${name} is not a schedule file: it has no \`heddleSchedule\` version`);
+  }
+  if (value.heddleSchedule !== scheduleVersion) {
+    throw new UserError(
+      `${name} has schedule format version ${JSON.stringify(value.heddleSchedule)}; ` +
+        `this Heddle reads version ${scheduleVersion}`,
+    );
+  }
+  const outcome = v.safeParse(fileSchema, value);
+  if (!outcome.success) {
+    const issue = outcome.issues[0];
+    throw new UserError(`${name}: \`${v.getDotPath(issue) ?? ''}\`: ${issue.message}`);
+  }
+  return outcome.output as ScheduleFile;
+}
+
+/** The text of a schedule file, with one agent's run a line. */
+export function formatSchedule(file: ScheduleFile): string {
+  const { schedule, ...head } = file;
+  const lines = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
+  const runs = schedule.map((run) => `    ${JSON.stringify(run)}`);
+  return `{\n${lines.join('\n')}\n  "schedule": [\n${runs.join(',\n')}\n  ]\n}\n`;
+}
+
+/** A schedule's steps, run-length, for a file. */
+export function runsOf(steps: RecordedSteps, subject: Subject): ScheduleRun[] {
+  const runs: { agent: string; operations: string[] }[] = [];
+  let before = -1;
+  for (let i = 0; i < steps.agents.length; i++) {
+    const agent = steps.agents[i]!;
+    if (agent !== before) runs.push({ agent: subject.agentNames[agent]!, operations: [] });
+    before = agent;
+    const object = steps.objects[i]!;
+    const name = operationTable[steps.kinds[i]!]!.name;
+    runs[runs.length - 1]!.operations.push(object === 0 ? name : `${name} ${subject.name(object)}`);
+  }
+  return runs;
+}
+
+/**
+ * The steps of a schedule file, for this program.
+ *
+ * @throws UserError if it names an agent, an operation or an object that the program does not have
+ */
+export function stepsOf(file: ScheduleFile, subject: Subject, name: string): RecordedSteps {
+  const agents: number[] = [];
+  const kinds: number[] = [];
+  const objects: number[] = [];
+  for (const [at, run] of file.schedule.entries()) {
+    const agent = subject.agentNames.indexOf(run.agent);
+    const where = `${name}: schedule[${at}]`;
+    if (agent < 0) {
+      const hint = nearest(run.agent, subject.agentNames);
+      throw new UserError(
+        `${where}: no agent is named "${run.agent}": ${hint}there are ${subject.agentNames.join(', ')}`,
+      );
+    }
+    if ((run.operations === undefined) === (run.steps === undefined)) {
+      throw new UserError(`${where}: give either \`operations\` or \`steps\``);
+    }
+    const count = run.operations?.length ?? run.steps!;
+    for (let i = 0; i < count; i++) {
+      const step = run.operations === undefined ? { kind: 0, object: 0 } : stepOf(run.operations[i]!, subject, where);
+      agents.push(agent);
+      kinds.push(step.kind);
+      objects.push(step.object);
+    }
+  }
+  return { agents: Int32Array.from(agents), kinds: Int32Array.from(kinds), objects: Int32Array.from(objects) };
+}
+
+function stepOf(operation: string, subject: Subject, where: string): { kind: number; object: number } {
+  const space = operation.indexOf(' ');
+  const name = space < 0 ? operation : operation.slice(0, space);
+  const kind = kindNamed(name);
+  if (kind === Kind.none) throw new UserError(`${where}: "${name}" is no operation`);
+  if (space < 0) return { kind, object: 0 };
+  const object = subject.named(operation.slice(space + 1));
+  if (object < 0) throw new UserError(`${where}: the scenario has no "${operation.slice(space + 1)}"`);
+  return { kind, object };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Arena, UserError, type Parameters } from '../../src/program/index.ts';
+import { makeKernel, memoryBlock } from '../../src/kernel/kernel.ts';
+
+function refused(parameters: Parameters): string {
+  try {
+    makeKernel(new Arena(1), parameters);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('parameters of the kernel', () => {
+  test('a release, commit or word that is not known is refused with those that are', () => {
+    assert.equal(
+      refused({ release: 'v5.0' }),
+      '`release` is one of v3.19, v4.18, v4.20, v6.1, not "v5.0"',
+    );
+    assert.match(refused({ without: '8df1d0e4a265,abc' }), /8df1d0e4a265, .*, not "abc"$/);
+    assert.equal(refused({ addPath: 'usb' }), '`addPath` is one of driver, acpi, not "usb"');
+  });
+
+  test('a parameter of another type is refused', () => {
+    assert.equal(refused({ release: 4 }), '`release` is a text, not 4');
+    assert.equal(refused({ autoOnline: 'yes' }), '`autoOnline` is true or false, not yes');
+    assert.match(refused({ blocksMax: 2.5 }), /whole number from 1 to 16, not 2.5$/);
+    assert.match(refused({ blocksMax: 2, blocksPresent: 3 }), /from 0 to 2, not 3$/);
+  });
+
+  test('two set-ups with the same parameters lay out the same objects', () => {
+    const layout = (): string => {
+      const arena = new Arena(3);
+      makeKernel(arena, { release: 'v6.1', blocksMax: 4 });
+      return JSON.stringify(arena.objects);
+    };
+    assert.equal(layout(), layout());
+  });
+
+  test('memory blocks are numbered from 32', () => {
+    const kernel = makeKernel(new Arena(1), { blocksMax: 2 });
+    assert.equal(memoryBlock(kernel, 33).name, 'memory33');
+    assert.throws(() => memoryBlock(kernel, 34), /memory32 to memory33, not 34/);
+  });
+});

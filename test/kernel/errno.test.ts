@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Step } from '../../src/program/index.ts';
+import { addMemory } from '../../src/kernel/add-memory.ts';
+import { lockDeviceHotplugSysfs } from '../../src/kernel/device-hotplug-lock.ts';
+import { resultName } from '../../src/kernel/errno.ts';
+import { memoryBlock, type Kernel } from '../../src/kernel/kernel.ts';
+import { OnlineType } from '../../src/kernel/memory-state.ts';
+import { sysfsWrite } from '../../src/kernel/sysfs.ts';
+import { soloRun } from './solo-run.ts';
+
+const releases = ['v3.19', 'v4.18', 'v4.20', 'v6.1'];
+
+/** The results of writes to files, one after the other, as `path=input`. */
+function results(release: string, writes: readonly string[]): string[] {
+  const run = soloRun({ release }, function* (kernel): Step<string[]> {
+    const names: string[] = [];
+    for (const write of writes) {
+      const [path = '', input = ''] = write.split('=');
+      names.push(resultName(yield* sysfsWrite(kernel, path, input)));
+    }
+    return names;
+  });
+  return run.result as string[];
+}
+
+describe('what a write answers', () => {
+  for (const release of releases) {
+    test(`${release}: \`state\` refuses the state that it is in, \`online\` does not`, () => {
+      const writes = ['state=offline', 'online=0', 'state=online', 'state=online', 'online=1'];
+      assert.deepEqual(
+        results(
+          release,
+          writes.map((write) => `memory32/${write}`),
+        ),
+        ['EINVAL', '1', '6', 'EINVAL', '1'],
+      );
+    });
+
+    test(`${release}: a block comes online and goes offline again by either file`, () => {
+      const writes = ['state=online_movable', 'state=offline', 'online=1', 'online=0'];
+      assert.deepEqual(
+        results(
+          release,
+          writes.map((write) => `memory32/${write}`),
+        ),
+        ['14', '7', '1', '1'],
+      );
+    });
+
+    test(`${release}: files of a block that is not there answer ENODEV, other paths ENOENT`, () => {
+      assert.deepEqual(results(release, ['memory33/state=online', 'memory32/size=1']), [
+        'ENODEV',
+        'ENOENT',
+      ]);
+    });
+
+    test(`${release}: memory that is there cannot be added again`, () => {
+      const again = (kernel: Kernel): Step<number> => addMemory(kernel, memoryBlock(kernel, 32));
+      assert.equal(resultName(soloRun({ release }, again).result as number), 'EEXIST');
+    });
+  }
+
+  test('`state` takes one newline or a NUL at the end, and nothing else but its words', () => {
+    const bad = ['bogus', '\n', ' online', 'online ', 'ONLINE', 'onlin', 'online\n\n', '0', '1'];
+    for (const input of bad) {
+      assert.deepEqual(results('v6.1', [`memory32/state=${input}`]), ['EINVAL'], input);
+    }
+    assert.deepEqual(results('v6.1', ['memory32/state=online\n']), ['7']);
+    assert.deepEqual(results('v6.1', ['memory32/state=online\0']), ['7']);
+    assert.deepEqual(results('v6.1', ['memory32/state=']), ['0']);
+  });
+
+  test('`online` takes what begins like a truth value', () => {
+    for (const input of ['1', 'y', 'Y', 't', 'on', 'oN', 'yes', 'true']) {
+      const { kernel } = soloRun({ release: 'v6.1' }, (kernel) =>
+        sysfsWrite(kernel, 'memory32/online', input),
+      );
+      assert.equal(memoryBlock(kernel, 32).offline.peek(), 0, input);
+    }
+    for (const input of ['0', 'n', 'N', 'false', 'off', 'offline']) {
+      assert.deepEqual(
+        results('v6.1', [`memory32/online=${input}`]),
+        [String(input.length)],
+        input,
+      );
+    }
+    for (const input of ['2', '-1', ' 1', 'bogus', '\n', 'o']) {
+      assert.deepEqual(results('v6.1', [`memory32/online=${input}`]), ['EINVAL'], input);
+    }
+  });
+
+  test('an unknown word waits for device_hotplug_lock up to v4.20, not in v6.1', () => {
+    const bogus = (kernel: Kernel): Step<number> => sysfsWrite(kernel, 'memory32/state', 'bogus');
+    for (const release of releases) {
+      const locked = soloRun({ release }, bogus).locks.includes('+device_hotplug_lock');
+      assert.equal(locked, release !== 'v6.1', release);
+    }
+  });
+
+  test('a store that finds device_hotplug_lock taken asks for a restart', () => {
+    const { result } = soloRun({}, function* (kernel): Step<number> {
+      yield* kernel.deviceHotplugLock.acquire();
+      const locked = yield* lockDeviceHotplugSysfs(kernel);
+      yield* kernel.deviceHotplugLock.release();
+      return locked;
+    });
+    assert.equal(resultName(result as number), 'ERESTARTNOINTR');
+  });
+
+  test('a refused online_movable is remembered', () => {
+    const { kernel } = soloRun({ release: 'v6.1' }, function* (kernel): Step<number> {
+      yield* sysfsWrite(kernel, 'memory32/state', 'online');
+      return yield* sysfsWrite(kernel, 'memory32/state', 'online_movable');
+    });
+    assert.equal(memoryBlock(kernel, 32).onlineType.peek(), OnlineType.movable);
+  });
+});

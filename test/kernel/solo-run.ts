@@ -1,0 +1,73 @@
+import { Coroutines } from '../../src/execute/coroutines.ts';
+import { instantiate } from '../../src/execute/program.ts';
+import { Kind } from '../../src/program/kinds.ts';
+import { operationTable } from '../../src/program/operation-table.ts';
+import { scenario, type Parameters, type Scenario, type Step } from '../../src/program/index.ts';
+import { makeKernel, type Kernel } from '../../src/kernel/kernel.ts';
+import { RandomWalk } from '../../src/schedule/strategies/random.ts';
+
+/** What one agent, alone on a kernel, did. */
+export interface SoloRun {
+  readonly kernel: Kernel;
+  /** What the agent returned; undefined if it did not end. */
+  readonly result: unknown;
+  /** Locks and active references in the order in which it took and gave them: `+name`, `-name`. */
+  readonly locks: readonly string[];
+  /** Titles of findings. */
+  readonly findings: readonly string[];
+}
+
+const readKinds: readonly number[] = [Kind.readAcquire, Kind.readTryAcquire, Kind.refTryAcquire];
+const takingKinds: readonly number[] = [
+  ...readKinds,
+  Kind.acquire,
+  Kind.tryAcquire,
+  Kind.writeAcquire,
+];
+const givingKinds: readonly number[] = [
+  Kind.release,
+  Kind.readRelease,
+  Kind.writeRelease,
+  Kind.refRelease,
+];
+
+/** Locks that are taken last and guard a line or two: left out, so that the others can be read. */
+const leafLocks = /^(uevent_sock_mutex|resource_lock|pgdat_resize_lock|managed_page_count_lock)$/;
+
+/** Runs an agent alone, once. */
+export function soloRun(parameters: Parameters, agent: (kernel: Kernel) => Step<unknown>): SoloRun {
+  let result: unknown;
+  const program = instantiate(
+    scenario<Kernel>({
+      name: 'solo',
+      summary: 'one agent alone',
+      source: 'test',
+      setup: makeKernel,
+      agents: {
+        *solo(kernel) {
+          result = yield* agent(kernel);
+        },
+      },
+      variants: { only: { summary: 'as given', parameters } },
+    }) as Scenario,
+    { variant: 'only', form: 'full' },
+  );
+  const coroutines = new Coroutines(program);
+  const checks = coroutines.checks!;
+  const locks: string[] = [];
+  coroutines.machine.sink = {
+    event(kind, by, object, argument, outcome) {
+      checks.event(kind, by, object, argument, outcome);
+      const name = program.subject.name(object);
+      if (leafLocks.test(name)) return;
+      const failed = operationTable[kind]!.truth && outcome === 0;
+      if (takingKinds.includes(kind) && !failed) {
+        locks.push(`+${name}${readKinds.includes(kind) ? ' (r)' : ''}`);
+      }
+      if (givingKinds.includes(kind)) locks.push(`-${name}`);
+    },
+  };
+  coroutines.runAll(new RandomWalk({ seed: 1 }), 0, () => true);
+  const findings = checks.findings.map((finding) => finding.title);
+  return { kernel: program.world as Kernel, result, locks, findings };
+}
