@@ -1,7 +1,14 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
 import { Kind, kindCount } from '../program/kinds.ts';
-import { Access, failed, Hold, notGranted, operationTable, visibleOf } from '../program/operation-table.ts';
+import {
+  Access,
+  failed,
+  Hold,
+  notGranted,
+  operationTable,
+  visibleOf,
+} from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
 import { DataRaces } from './data-race.ts';
 import { LockOrder } from './lock-order.ts';
@@ -143,7 +150,14 @@ export class CheckSet implements EventSink {
     this.stepsAtEvent = larger;
   }
 
-  private lock(kind: number, agent: number, object: number, argument: number, result: number, event: number): void {
+  private lock(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+    event: number,
+  ): void {
     this.lifetime.use(agent, object, event);
     this.deadlocks.proceed(agent);
     if (failed(kind, result, argument)) return;
@@ -175,12 +189,19 @@ export class CheckSet implements EventSink {
   private wait(agent: number, kind: number, object: number, event: number): void {
     const hold = holdOf[kind]!;
     if (hold === Hold.takeWrite) this.order.ask(agent, object, Mode.write, event);
-    else if (hold === Hold.takeRead) this.order.ask(agent, object, this.held.readMode(object), event);
+    else if (hold === Hold.takeRead)
+      this.order.ask(agent, object, this.held.readMode(object), event);
     else if (kind === Kind.drain) this.order.ask(agent, object, Mode.write, event);
     this.deadlocks.wait(agent, kind, object, event);
   }
 
-  private memory(kind: number, agent: number, object: number, argument: number, event: number): void {
+  private memory(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    event: number,
+  ): void {
     if (kind === Kind.initLock) {
       this.lifetime.initialise(agent, object, event);
       return;
@@ -208,10 +229,12 @@ function roles(): Uint8Array {
   for (let kind = Kind.load as number; kind <= Kind.waitUntil; kind++) roles[kind] = Role.atomic;
   for (let kind = Kind.acquire as number; kind <= Kind.drain; kind++) roles[kind] = Role.lock;
   for (let kind = Kind.retire as number; kind <= Kind.initLock; kind++) roles[kind] = Role.memory;
-  for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++) roles[kind] = Role.annotation;
+  for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++)
+    roles[kind] = Role.annotation;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;
   roles[Kind.stall] = Role.stall;
-  if (operationTable[Kind.load]!.access !== Access.read) throw new Error('[internal] kinds are out of order');
+  if (operationTable[Kind.load]!.access !== Access.read)
+    throw new Error('[internal] kinds are out of order');
   return roles;
 }

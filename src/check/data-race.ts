@@ -81,7 +81,8 @@ export class DataRaces {
       this.race(agent, object, event, 'reads', writer - 1, this.writeEvent[object]!, 'writes');
     }
     const atomic = this.masks[atomicWrites]![object]! & ~bit;
-    if (atomic !== 0) this.against(atomic, atomicWrites, agent, object, event, 'reads', 'writes atomically');
+    if (atomic !== 0)
+      this.against(atomic, atomicWrites, agent, object, event, 'reads', 'writes atomically');
     mask[object] = mask[object]! | bit;
     this.accessClock[plainReads]![at] = clock;
     this.accessEvent[plainReads]![at] = event;
@@ -98,9 +99,11 @@ export class DataRaces {
     const readers = reads[object]! & ~bit;
     if (readers !== 0) this.against(readers, plainReads, agent, object, event, 'writes', 'reads');
     const stores = this.masks[atomicWrites]![object]! & ~bit;
-    if (stores !== 0) this.against(stores, atomicWrites, agent, object, event, 'writes', 'writes atomically');
+    if (stores !== 0)
+      this.against(stores, atomicWrites, agent, object, event, 'writes', 'writes atomically');
     const loads = this.masks[atomicReads]![object]! & ~bit;
-    if (loads !== 0) this.against(loads, atomicReads, agent, object, event, 'writes', 'reads atomically');
+    if (loads !== 0)
+      this.against(loads, atomicReads, agent, object, event, 'writes', 'reads atomically');
     reads[object] = 0;
     this.writeAgent[object] = agent + 1;
     this.writeClock[object] = this.clocks[agent * this.agents + agent]!;
@@ -108,7 +111,14 @@ export class DataRaces {
   }
 
   /** An atomic access to a word: checked against plain ones, then ordering as its kind says. */
-  atomic(kind: number, agent: number, object: number, argument: number, result: number, event: number): void {
+  atomic(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+    event: number,
+  ): void {
     if (this.stamp[object] !== this.run) this.fresh(object);
     const writes = accessOf[kind] === Access.write && !failed(kind, result, argument);
     const bit = 1 << agent;
@@ -203,7 +213,10 @@ export class DataRaces {
     otherVerb: string,
   ): void {
     const subject = this.subject;
-    const sides = [`${subject.agentNames[agent]} ${verb}`, `${subject.agentNames[other]} ${otherVerb}`].sort();
+    const sides = [
+      `${subject.agentNames[agent]} ${verb}`,
+      `${subject.agentNames[other]} ${otherVerb}`,
+    ].sort();
     const party = (who: number, at: number, action: string, held: Party['held']): Party => {
       return { agent: who, event: at, action, object, mode: -1, held };
     };
@@ -213,7 +226,10 @@ export class DataRaces {
       title: `data race on ${subject.name(object)}: nothing orders the two accesses`,
       key: `data-race ${subject.name(object)} ${sides.join(' / ')}`,
       event,
-      parties: [party(other, otherEvent, otherVerb, []), party(agent, event, verb, this.held.list(agent))],
+      parties: [
+        party(other, otherEvent, otherVerb, []),
+        party(agent, event, verb, this.held.list(agent)),
+      ],
     });
   }
 }

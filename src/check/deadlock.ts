@@ -111,7 +111,8 @@ export class Deadlocks {
     let mode: number = Mode.write;
     if (kind === Kind.readAcquire) mode = this.held.readMode(object);
     else if (kind === Kind.waitUntil || kind === Kind.await || kind === Kind.retry) mode = -1;
-    const action = kind === Kind.retry ? 'retries, until something that it read changes' : 'waits for';
+    const action =
+      kind === Kind.retry ? 'retries, until something that it read changes' : 'waits for';
     return { agent, event: this.event[agent]!, action, object, mode, held: this.held.list(agent) };
   }
 
@@ -131,7 +132,9 @@ export class Deadlocks {
     const alsoStuck = this.stuck(cycle).filter(
       (party) => this.stalledAt >= 0 || this.leadsInto(party.agent, cycle, 0),
     );
-    const waits = parties.map((party) => `${subject.agentNames[party.agent]} ${subject.className(party.object)}`);
+    const waits = parties.map(
+      (party) => `${subject.agentNames[party.agent]} ${subject.className(party.object)}`,
+    );
     const recursion = cycle.length === 1;
     const names = parties.map((party) => subject.className(party.object));
     this.report({
@@ -175,7 +178,11 @@ export class Deadlocks {
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
     const type = subject.types[parties[0]?.object ?? 0];
-    const what = orphan ? 'a lock whose holder has ended' : type === ObjectType.word ? 'a value' : 'an event';
+    const what = orphan
+      ? 'a lock whose holder has ended'
+      : type === ObjectType.word
+        ? 'a value'
+        : 'an event';
     this.report({
       kind: 'deadlock',
       level: 'happened',
@@ -184,7 +191,9 @@ export class Deadlocks {
       event: this.stalledAt,
       parties,
       alsoStuck,
-      ...(orphan ? {} : { hint: 'A lost wake-up: nobody who could end the wait is left, or it came too early.' }),
+      ...(orphan
+        ? {}
+        : { hint: 'A lost wake-up: nobody who could end the wait is left, or it came too early.' }),
     });
   }
 }

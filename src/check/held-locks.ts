@@ -66,7 +66,9 @@ export class HeldLocks {
   push(agent: number, object: number, mode: number, event: number): void {
     const depth = this.depth[agent]!;
     if (depth === depthMax) {
-      throw new UserError(`agent \`${this.subject.agentNames[agent]}\` holds ${depthMax} locks: no more than that`);
+      throw new UserError(
+        `agent \`${this.subject.agentNames[agent]}\` holds ${depthMax} locks: no more than that`,
+      );
     }
     const at = agent * depthMax + depth;
     this.objects[at] = object;
@@ -96,7 +98,8 @@ export class HeldLocks {
     }
     this.depth[agent] = last;
     if (mode === Mode.write) this.writer[object] = 0;
-    else if (this.find(agent, object) < 0) this.readers[object] = this.readers[object]! & ~(1 << agent);
+    else if (this.find(agent, object) < 0)
+      this.readers[object] = this.readers[object]! & ~(1 << agent);
     return depth;
   }
 
@@ -143,7 +146,9 @@ export class HeldLocks {
   /** The mode in which a reader holds an object of this type. */
   readMode(object: number): number {
     const type = this.subject.types[object]!;
-    return type === ObjectType.rwLock || type === ObjectType.activeRef ? Mode.recursiveRead : Mode.read;
+    return type === ObjectType.rwLock || type === ObjectType.activeRef
+      ? Mode.recursiveRead
+      : Mode.read;
   }
 
   /** The agents that somebody who wants `object` for writing (or for reading) waits for, as a mask. */

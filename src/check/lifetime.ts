@@ -43,7 +43,14 @@ export class Lifetime {
   /** An operation on an object: is it still there? */
   use(agent: number, object: number, event: number): void {
     if (!this.any || this.retired[object] === 0) return;
-    this.fail('use-after-remove', agent, object, event, `use of ${this.subject.name(object)} after its removal`, 'uses');
+    this.fail(
+      'use-after-remove',
+      agent,
+      object,
+      event,
+      `use of ${this.subject.name(object)} after its removal`,
+      'uses',
+    );
   }
 
   retire(agent: number, base: number, last: number, event: number): void {
@@ -53,7 +60,14 @@ export class Lifetime {
       this.retired[word] = 1;
       if (this.held.writer[word] !== 0 || this.held.readers[word] !== 0) {
         const name = this.subject.className(word);
-        this.fail('held-lock-freed', agent, word, event, `held lock freed: ${name}`, 'removes the memory of');
+        this.fail(
+          'held-lock-freed',
+          agent,
+          word,
+          event,
+          `held lock freed: ${name}`,
+          'removes the memory of',
+        );
       }
     }
   }
@@ -82,7 +96,14 @@ export class Lifetime {
     }
   }
 
-  private fail(kind: FindingKind, agent: number, object: number, event: number, title: string, action: string): void {
+  private fail(
+    kind: FindingKind,
+    agent: number,
+    object: number,
+    event: number,
+    title: string,
+    action: string,
+  ): void {
     this.report({
       kind,
       level: 'happened',

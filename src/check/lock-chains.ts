@@ -54,7 +54,8 @@ export class LockChains {
     }
     // Not the innermost: what stood above it is a chain of its own, as lockdep takes it again.
     let node = agent + 1;
-    for (let i = 0; i < left; i++) node = this.extend(node, held.objectAt(agent, i), held.modeAt(agent, i), false);
+    for (let i = 0; i < left; i++)
+      node = this.extend(node, held.objectAt(agent, i), held.modeAt(agent, i), false);
     this.at[agent] = node;
   }
 

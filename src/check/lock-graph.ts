@@ -88,8 +88,22 @@ export class LockGraph {
 
   private found(path: readonly number[]): void {
     const dependencies = [...path];
+    if (this.hasChord(dependencies)) return;
     const cycle = { dependencies, guards: this.guards(dependencies) };
     for (const one of new Set(dependencies)) this.cyclesOf[one]!.push(cycle);
+  }
+
+  /** Whether an edge starts inside of the one before it: then a shorter cycle says the same. */
+  private hasChord(path: readonly number[]): boolean {
+    const { classes } = this.subject;
+    return path.some((one, at) => {
+      const before = this.dependencies[path[(at + path.length - 1) % path.length]!]!;
+      const start = classes[before.from.object];
+      return (
+        path.length > 2 &&
+        this.dependencies[one]!.held.some((lock) => classes[lock.object] === start)
+      );
+    });
   }
 
   /** Locks that two of the dependencies hold in modes that exclude each other. */
@@ -105,6 +119,11 @@ export class LockGraph {
         }
       }
     }
-    return [...guards];
+    // A lock of the cycle itself is named as a guard only if there is no other.
+    const members = new Set(
+      dependencies.map((one) => this.subject.classes[this.dependencies[one]!.from.object]),
+    );
+    const outer = [...guards].filter((guard) => !members.has(this.subject.classes[guard]));
+    return outer.length > 0 ? outer : [...guards];
   }
 }

@@ -95,13 +95,20 @@ export class LockOrder {
     return true;
   }
 
-  private derive(node: number, agent: number, object: number, mode: number, event: number): number[] {
+  private derive(
+    node: number,
+    agent: number,
+    object: number,
+    mode: number,
+    event: number,
+  ): number[] {
     const held = this.held.list(agent);
     const { classes } = this.subject;
     const numbers: number[] = [];
     for (const from of held) {
       if (classes[from.object] === classes[object]) {
-        if (from.object !== object && blocks(from.mode, mode)) this.reportRecursion(agent, from, object, mode, event);
+        if (from.object !== object && blocks(from.mode, mode))
+          this.reportRecursion(agent, from, object, mode, event);
         continue;
       }
       numbers.push(this.graph.add({ agent, from, to: object, toMode: mode, held }));
@@ -110,7 +117,13 @@ export class LockOrder {
     return numbers;
   }
 
-  private reportRecursion(agent: number, from: HeldLock, object: number, mode: number, event: number): void {
+  private reportRecursion(
+    agent: number,
+    from: HeldLock,
+    object: number,
+    mode: number,
+    event: number,
+  ): void {
     const { subject, held } = this;
     const name = subject.className(object);
     this.report({

@@ -70,7 +70,11 @@ export class Coroutines implements OperationExecutor {
    */
   runAll(strategy: Strategy, first: number, enough: (outcome: ExecutionOutcome) => boolean): void {
     this.enclosed(() => {
-      for (let execution = first; strategy.begin(execution, this.program.agents.length); execution++) {
+      for (
+        let execution = first;
+        strategy.begin(execution, this.program.agents.length);
+        execution++
+      ) {
         const outcome = this.execute(strategy);
         strategy.end(outcome);
         if (enough(outcome)) return;
@@ -226,7 +230,12 @@ export class Coroutines implements OperationExecutor {
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? error.stack : undefined;
     checks.report(
-      agentFailure(program, checks, { agent, message, promised: error instanceof AssertionFailure, stack }),
+      agentFailure(program, checks, {
+        agent,
+        message,
+        promised: error instanceof AssertionFailure,
+        stack,
+      }),
     );
   }
 

@@ -22,7 +22,9 @@ export function agentFailure(program: Program, checks: CheckSet, failure: AgentF
     title: promised ? message : `agent ${name} failed: ${message}`,
     key: `failed ${name} ${message}`,
     event,
-    parties: [{ agent, event, action: 'fails', object: 0, mode: -1, held: checks.held.list(agent) }],
+    parties: [
+      { agent, event, action: 'fails', object: 0, mode: -1, held: checks.held.list(agent) },
+    ],
     ...(stack === undefined ? {} : { stack }),
   };
 }

@@ -17,7 +17,9 @@ export async function loadScenario(url: string): Promise<Scenario> {
     throw new UserError(`${url} does not load: ${message}`, { cause: error });
   }
   if (!isScenario(module.default)) {
-    throw new UserError(`${url} exports no scenario: its default export must be \`scenario({ ... })\``);
+    throw new UserError(
+      `${url} exports no scenario: its default export must be \`scenario({ ... })\``,
+    );
   }
   return module.default;
 }

@@ -112,7 +112,13 @@ export class Machine {
     const kind = this.pendingKind[agent]!;
     const object = this.pendingObject[agent]!;
     const argument = this.pendingArgument[agent]!;
-    const result = effectOf[kind]!(this.memory, agent, object, argument, this.pendingArgument2[agent]!);
+    const result = effectOf[kind]!(
+      this.memory,
+      agent,
+      object,
+      argument,
+      this.pendingArgument2[agent]!,
+    );
     const bit = 1 << agent;
     if (enabledOf[kind] !== undefined) this.watchers[object] = this.watchers[object]! & ~bit;
     this.enabled &= ~bit;
@@ -154,8 +160,13 @@ export class Machine {
 
   private overlap(one: number, other: number): boolean {
     const end = (agent: number): number =>
-      isMemory(this.pendingKind[agent]!) ? this.pendingArgument[agent]! : this.pendingObject[agent]!;
-    if (accessOf[this.pendingKind[one]!] === Access.none || accessOf[this.pendingKind[other]!] === Access.none) {
+      isMemory(this.pendingKind[agent]!)
+        ? this.pendingArgument[agent]!
+        : this.pendingObject[agent]!;
+    if (
+      accessOf[this.pendingKind[one]!] === Access.none ||
+      accessOf[this.pendingKind[other]!] === Access.none
+    ) {
       return false;
     }
     return this.pendingObject[one]! <= end(other) && this.pendingObject[other]! <= end(one);
@@ -215,7 +226,13 @@ export class Machine {
     }
   }
 
-  private noteChange(agent: number, kind: number, object: number, argument: number, changed: boolean): void {
+  private noteChange(
+    agent: number,
+    kind: number,
+    object: number,
+    argument: number,
+    changed: boolean,
+  ): void {
     if (changed) {
       const last = isMemory(kind) ? argument : object;
       for (let word = object; word <= last; word++) this.versions[word] = this.versions[word]! + 1;

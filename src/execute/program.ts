@@ -32,14 +32,20 @@ export interface Program {
  * @param buffer - the arena's memory if another thread has laid it out; default: new memory with its first contents
  * @throws UserError if the scenario has no such variant or form, or its set-up fails
  */
-export function instantiate(scenario: Scenario, choice: ProgramChoice, buffer?: SharedArrayBuffer): Program {
+export function instantiate(
+  scenario: Scenario,
+  choice: ProgramChoice,
+  buffer?: SharedArrayBuffer,
+): Program {
   const form = pick(scenario.forms, choice.form, scenario.name, 'form');
   const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
   const arena = new Arena(form.agents.length);
   const world = setUp(scenario, arena, variant.parameters ?? {});
   arena.seal(buffer);
   const subject = Subject.of(form.agents, arena);
-  const retired = subject.regions().filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
+  const retired = subject
+    .regions()
+    .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
   return {
     scenario,
     choice,
@@ -58,16 +64,25 @@ function setUp(scenario: Scenario, arena: Arena, parameters: Parameters): unknow
     return scenario.setup(arena, parameters);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`scenario "${scenario.name}": its set-up fails: ${String(error)}`, { cause: error });
+    throw new UserError(`scenario "${scenario.name}": its set-up fails: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 
 /** @throws UserError with the nearest names if there is none of this name */
-export function pick<T>(from: Readonly<Record<string, T>>, name: string, scenario: string, what: string): T {
+export function pick<T>(
+  from: Readonly<Record<string, T>>,
+  name: string,
+  scenario: string,
+  what: string,
+): T {
   if (Object.hasOwn(from, name)) return from[name]!;
   const names = Object.keys(from);
   const hint = nearest(name, names);
-  throw new UserError(`scenario "${scenario}" has no ${what} "${name}": ${hint}it has ${names.join(', ')}`);
+  throw new UserError(
+    `scenario "${scenario}" has no ${what} "${name}": ${hint}it has ${names.join(', ')}`,
+  );
 }
 
 /** Whether an object of this type is a lock that agents hold. */

@@ -31,8 +31,8 @@ export const RwAt = {
   /** Sequence number that sleepers wait on, on free threads. */
   futex: 8,
   size: 9,
-  /** On free threads, from a per-CPU reader's count to its flag that it is coming or going; on the same cache line. */
-  moving: 1,
+  /** On free threads, from a per-CPU reader's count to its moves, odd while it comes or goes; same cache line. */
+  moves: 1,
 } as const;
 
 export const CompletionAt = { count: 0, size: 1 } as const;

@@ -86,7 +86,10 @@ const generatorFunction = Object.getPrototypeOf(function* () {
   // Only its prototype is of interest.
 });
 
-const callable = v.custom<(...args: never) => unknown>((given) => typeof given === 'function', 'expected a function');
+const callable = v.custom<(...args: never) => unknown>(
+  (given) => typeof given === 'function',
+  'expected a function',
+);
 const agent = v.custom<AgentFunction<unknown>>(
   (given) => typeof given === 'function' && Object.getPrototypeOf(given) === generatorFunction,
   'expected a generator function: function* (world, self) { ... }',
@@ -99,7 +102,10 @@ const expected = v.strictObject({
 });
 
 const definitionSchema = v.strictObject({
-  name: v.pipe(text, v.regex(/^[a-z][a-z0-9-]*$/, 'expected lower case letters, digits and dashes')),
+  name: v.pipe(
+    text,
+    v.regex(/^[a-z][a-z0-9-]*$/, 'expected lower case letters, digits and dashes'),
+  ),
   summary: text,
   source: text,
   setup: callable,

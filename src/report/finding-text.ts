@@ -37,7 +37,11 @@ export function findingText(record: FindingRecord, options: ReportOptions = {}):
   }
   const count = steps.agents.length;
   const switches = `${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
-  lines.push('', `How it comes to this (${count} steps, ${switches}):`, ...scheduleText(record, style));
+  lines.push(
+    '',
+    `How it comes to this (${count} steps, ${switches}):`,
+    ...scheduleText(record, style),
+  );
   if (options.replay !== undefined) lines.push('', `Replay it: ${style.bold(options.replay)}`);
   if (finding.hint !== undefined) lines.push('', `Hint: ${finding.hint}`);
   return lines.join('\n');

@@ -27,7 +27,10 @@ export function inversionText(record: FindingRecord): string[] {
   const agents = new Set(edges.map((edge) => edge.agent));
   const guards = (finding.guards ?? []).map((guard) => subject.name(guard));
   if (guards.length > 0) {
-    lines.push('', `  Both sides hold ${guards.join(' and ')}, which keeps them apart: this cannot deadlock while all do.`);
+    lines.push(
+      '',
+      `  Both sides hold ${guards.join(' and ')}, which keeps them apart: this cannot deadlock while all do.`,
+    );
     lines.push('', `  Without ${guards[0]} this schedule would deadlock:`);
   } else if (agents.size === 1) {
     lines.push('', `  One agent did both; two that do the same could deadlock like this:`);
@@ -45,15 +48,23 @@ function placeOf(record: FindingRecord, event: number): string {
 /** First every side takes its first lock, then every side asks for its second one. */
 function scenarioColumns(record: FindingRecord, edges: readonly Party[]): string[] {
   const { subject } = record;
-  const lock = (object: number, mode: number): string => `${mode === 0 ? 'lock' : 'rlock'}(${subject.className(object)})`;
+  const lock = (object: number, mode: number): string =>
+    `${mode === 0 ? 'lock' : 'rlock'}(${subject.className(object)})`;
   const cells = edges.map((edge) => ({
     agent: subject.agentNames[edge.agent]!,
     first: lock(edge.from!.object, edge.from!.mode),
     second: lock(edge.object, edge.mode),
   }));
-  const width = Math.max(...cells.map(({ agent, first, second }) => Math.max(agent.length, first.length, second.length))) + 4;
-  const line = (texts: readonly string[]): string => `    ${texts.map((text) => column(text, width)).join('')}`.trimEnd();
-  const only = (at: number, text: string): string => line(cells.map((_, i) => (i === at ? text : '')));
+  const width =
+    Math.max(
+      ...cells.map(({ agent, first, second }) =>
+        Math.max(agent.length, first.length, second.length),
+      ),
+    ) + 4;
+  const line = (texts: readonly string[]): string =>
+    `    ${texts.map((text) => column(text, width)).join('')}`.trimEnd();
+  const only = (at: number, text: string): string =>
+    line(cells.map((_, i) => (i === at ? text : '')));
   return [
     line(cells.map((cell) => cell.agent)),
     ...cells.map((cell, at) => only(at, cell.first)),

@@ -23,8 +23,11 @@ export function scheduleText(record: FindingRecord, style: Style): string[] {
     const agent = log.agent(event);
     const name = log.object(event) === 0 ? '' : ` ${subject.name(log.object(event))}`;
     const place = placesOf(details.stacks[event])[0];
-    const text = waits ? `waits for${name === '' ? ' a change' : name}` : `${row.name}${name}${outcome(record, event)}`;
-    const where = place === undefined || kind === Kind.exit ? '' : `${placeText(place)} ${place.function}`;
+    const text = waits
+      ? `waits for${name === '' ? ' a change' : name}`
+      : `${row.name}${name}${outcome(record, event)}`;
+    const where =
+      place === undefined || kind === Kind.exit ? '' : `${placeText(place)} ${place.function}`;
     rows.push({ agent, text, place: where, step: row.visible ? step : 0 });
   }
   const textWidth = Math.min(48, Math.max(20, ...rows.map((row) => row.text.length)) + 2);
@@ -33,7 +36,8 @@ export function scheduleText(record: FindingRecord, style: Style): string[] {
   for (const [at, row] of rows.entries()) {
     const hidden = rows.length > shownMax && at >= shownMax / 2 && at < rows.length - shownMax / 2;
     if (hidden) {
-      if (at === shownMax / 2) lines.push(style.dim(`        ... ${rows.length - shownMax} more ...`));
+      if (at === shownMax / 2)
+        lines.push(style.dim(`        ... ${rows.length - shownMax} more ...`));
       continue;
     }
     const name = row.agent === before ? '' : subject.agentNames[row.agent]!;

@@ -23,7 +23,9 @@ const terminalStyle: Style = {
 
 /** The style for a stream. */
 export function styleFor(stream: { readonly isTTY?: boolean }): Style {
-  return stream.isTTY === true && process.env['NO_COLOR'] === undefined ? terminalStyle : plainStyle;
+  return stream.isTTY === true && process.env['NO_COLOR'] === undefined
+    ? terminalStyle
+    : plainStyle;
 }
 
 /** Pads on the right to a width, as far as a text is not longer. */

@@ -2,12 +2,11 @@ import { breathe, monotonicMs } from '../execute/clock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import type { Program } from '../execute/program.ts';
-import type { RecordedSteps } from '../execute/schedule-record.ts';
 import type { ExecutionOutcome, Strategy } from '../execute/strategy.ts';
 import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { placesOf, placeText } from '../trace/places.ts';
-import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
-import { minimise } from './minimise.ts';
+import { FindingCollector } from './finding-collector.ts';
+import type { FindingRecord } from './finding-record.ts';
 import { Replay } from './strategies/replay.ts';
 import { statementOf } from './statement.ts';
 
@@ -64,8 +63,7 @@ class Explorer {
   private readonly program: Program;
   private readonly options: ExploreOptions;
   private readonly coroutines: Coroutines;
-  private readonly byKey = new Map<string, FindingRecord>();
-  private readonly byFingerprint = new Map<string, FindingRecord>();
+  private readonly collector: FindingCollector;
   private readonly begunMs = monotonicMs();
   private readonly counts: Counts = {
     executions: 0,
@@ -83,6 +81,7 @@ class Explorer {
     this.program = program;
     this.options = options;
     this.coroutines = new Coroutines(program);
+    this.collector = new FindingCollector(program, options);
   }
 
   async run(): Promise<Exploration> {
@@ -106,7 +105,13 @@ class Explorer {
     }
     const { complete, statement } = statementOf(strategy, through, this.counts);
     const interrupted = signal?.aborted === true;
-    return { counts: this.counts, findings: [...this.byFingerprint.values()], complete, statement, interrupted };
+    return {
+      counts: this.counts,
+      findings: this.collector.records,
+      complete,
+      statement,
+      interrupted,
+    };
   }
 
   private runSlice(enough: (outcome: ExecutionOutcome) => boolean): void {
@@ -125,41 +130,10 @@ class Explorer {
     counts[outcome.end]++;
     const { findings } = coroutines.checks!;
     if (findings.length === 0) return;
-    const fresh: string[] = [];
-    for (const finding of findings) {
-      const known = this.byKey.get(finding.key);
-      if (known === undefined) fresh.push(finding.key);
-      else known.occurrences++;
-    }
-    if (fresh.length === 0) return;
-    const steps = coroutines.record.steps();
-    for (const key of fresh) this.add(key, steps, execution);
-  }
-
-  private add(key: string, steps: RecordedSteps, execution: number): void {
-    const { program, options } = this;
-    const origin = { strategy: options.strategy.name, seed: options.seed, execution };
-    const raw = recordFinding(program, steps, key, origin, 0);
-    if (raw === undefined) throw new Error(`[internal] execution ${execution} does not replay to "${key}"`);
-    const known = this.byFingerprint.get(raw.fingerprint);
-    if (known !== undefined) {
-      known.occurrences++;
-      this.byKey.set(key, known);
-      return;
-    }
-    let record = raw;
-    if (options.minimise !== false) {
-      const short = minimise(program, steps.agents, key);
-      if (short !== undefined) {
-        const minimised = recordFinding(program, short.steps, key, origin, short.preemptions);
-        // Another place of the same kind would be another finding: then the schedule stays as it was found.
-        if (minimised?.fingerprint === raw.fingerprint) record = minimised;
-      }
-    }
-    this.byKey.set(key, record);
-    this.byFingerprint.set(record.fingerprint, record);
-    this.counts.findings++;
-    options.onFinding?.(record);
+    const { strategy, seed } = this.options;
+    const origin = { strategy: strategy.name, seed, execution };
+    this.collector.take(findings, () => coroutines.record.steps(), origin);
+    counts.findings = this.collector.records.length;
   }
 
   /** Replays the schedule so far with places on, so that the line of the forgotten operation is known. */
@@ -179,40 +153,4 @@ function forgottenAt(program: Program, error: ForgottenYieldError): UserError {
   const place = placesOf(error.madeAt)[0];
   const where = place === undefined ? '' : ` at ${placeText(place)} in ${place.function}`;
   return new UserError(`scenario "${program.scenario.name}"${where}: ${error.message}`);
-}
-
-/**
- * Replays a schedule with the places of all events and takes the finding with this key.
- *
- * @returns undefined if the schedule does not show it
- */
-export function recordFinding(
-  program: Program,
-  steps: RecordedSteps,
-  key: string,
-  origin: Origin,
-  preemptions: number,
-): FindingRecord | undefined {
-  const coroutines = new Coroutines(program);
-  const details = new Details();
-  coroutines.runDetailed(new Replay(steps, program.subject), details);
-  const checks = coroutines.checks!;
-  const finding = checks.findings.find((one) => one.key === key);
-  if (finding === undefined) return undefined;
-  const length = Math.max(1, checks.stepsAt(finding.event));
-  const all = coroutines.record.steps();
-  return {
-    finding,
-    fingerprint: fingerprint(finding, program.subject, details),
-    steps: {
-      agents: all.agents.slice(0, length),
-      kinds: all.kinds.slice(0, length),
-      objects: all.objects.slice(0, length),
-    },
-    preemptions,
-    details,
-    subject: program.subject,
-    origin,
-    occurrences: 1,
-  };
 }

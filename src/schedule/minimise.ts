@@ -165,12 +165,23 @@ function* candidates(agents: ArrayLike<number>): Generator<number[]> {
     yield flat(without);
     const next = blocks.findIndex((block, at) => at > i && block.agent === blocks[i]!.agent);
     if (next > 0) {
-      yield flat([...blocks.slice(0, i), ...blocks.slice(i + 1, next), blocks[i]!, ...blocks.slice(next)]);
-      yield flat([...blocks.slice(0, i + 1), blocks[next]!, ...blocks.slice(i + 1, next), ...blocks.slice(next + 1)]);
+      yield flat([
+        ...blocks.slice(0, i),
+        ...blocks.slice(i + 1, next),
+        blocks[i]!,
+        ...blocks.slice(next),
+      ]);
+      yield flat([
+        ...blocks.slice(0, i + 1),
+        blocks[next]!,
+        ...blocks.slice(i + 1, next),
+        ...blocks.slice(next + 1),
+      ]);
     }
   }
   for (let i = 0; i < blocks.length; i++) {
     const { agent, count } = blocks[i]!;
-    if (count > 1) yield flat([...blocks.slice(0, i), { agent, count: count - 1 }, ...blocks.slice(i + 1)]);
+    if (count > 1)
+      yield flat([...blocks.slice(0, i), { agent, count: count - 1 }, ...blocks.slice(i + 1)]);
   }
 }

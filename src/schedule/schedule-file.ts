@@ -102,7 +102,9 @@ export function parseSchedule(content: string, name: string): ScheduleFile {
 /** The text of a schedule file, with one agent's run a line. */
 export function formatSchedule(file: ScheduleFile): string {
   const { schedule, ...head } = file;
-  const lines = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
+  const lines = Object.entries(head).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
+  );
   const runs = schedule.map((run) => `    ${JSON.stringify(run)}`);
   return `{\n${lines.join('\n')}\n  "schedule": [\n${runs.join(',\n')}\n  ]\n}\n`;
 }
@@ -145,22 +147,34 @@ export function stepsOf(file: ScheduleFile, subject: Subject, name: string): Rec
     }
     const count = run.operations?.length ?? run.steps!;
     for (let i = 0; i < count; i++) {
-      const step = run.operations === undefined ? { kind: 0, object: 0 } : stepOf(run.operations[i]!, subject, where);
+      const step =
+        run.operations === undefined
+          ? { kind: 0, object: 0 }
+          : stepOf(run.operations[i]!, subject, where);
       agents.push(agent);
       kinds.push(step.kind);
       objects.push(step.object);
     }
   }
-  return { agents: Int32Array.from(agents), kinds: Int32Array.from(kinds), objects: Int32Array.from(objects) };
+  return {
+    agents: Int32Array.from(agents),
+    kinds: Int32Array.from(kinds),
+    objects: Int32Array.from(objects),
+  };
 }
 
-function stepOf(operation: string, subject: Subject, where: string): { kind: number; object: number } {
+function stepOf(
+  operation: string,
+  subject: Subject,
+  where: string,
+): { kind: number; object: number } {
   const space = operation.indexOf(' ');
   const name = space < 0 ? operation : operation.slice(0, space);
   const kind = kindNamed(name);
   if (kind === Kind.none) throw new UserError(`${where}: "${name}" is no operation`);
   if (space < 0) return { kind, object: 0 };
   const object = subject.named(operation.slice(space + 1));
-  if (object < 0) throw new UserError(`${where}: the scenario has no "${operation.slice(space + 1)}"`);
+  if (object < 0)
+    throw new UserError(`${where}: the scenario has no "${operation.slice(space + 1)}"`);
   return { kind, object };
 }

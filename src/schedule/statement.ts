@@ -22,9 +22,13 @@ export function statementOf(
   }
   if (counts.cutOff > 0) {
     const cut = counts.cutOff.toLocaleString('en-US');
-    return { complete: false, statement: `not complete: ${cut} of ${run} executions were cut off at the step bound` };
+    return {
+      complete: false,
+      statement: `not complete: ${cut} of ${run} executions were cut off at the step bound`,
+    };
   }
-  if (bound !== '') return { complete: true, statement: `explored completely${bound}: ${run} executions` };
+  if (bound !== '')
+    return { complete: true, statement: `explored completely${bound}: ${run} executions` };
   return {
     complete: true,
     statement: `explored completely: ${run} executions are all there are up to the order of independent steps`,

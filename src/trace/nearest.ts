@@ -3,7 +3,9 @@ export function nearest(given: string, names: readonly string[]): string {
   const limit = Math.max(2, Math.floor(given.length / 2));
   const near = names
     .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= limit || (given.length >= 3 && name.includes(given)))
+    .filter(
+      ({ name, distance }) => distance <= limit || (given.length >= 3 && name.includes(given)),
+    )
     .sort((one, other) => one.distance - other.distance)
     .slice(0, 3)
     .map(({ name }) => `"${name}"`);

@@ -27,7 +27,9 @@ export function placesOf(stack: string | undefined): Place[] {
     if (places.length > 0 && file.startsWith(executeFolder)) break;
     if (engineFolders.some((folder) => file.startsWith(folder))) continue;
     if (file.includes('/node_modules/')) continue;
-    const name = (match[1] ?? '<anonymous>').replace(/^(async |new )/, '').replace(/^(Object|Array)\./, '');
+    const name = (match[1] ?? '<anonymous>')
+      .replace(/^(async |new )/, '')
+      .replace(/^(Object|Array)\./, '');
     places.push({ function: name, file, line: Number(match[3]), column: Number(match[4]) });
   }
   return places;

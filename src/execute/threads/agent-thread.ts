@@ -5,6 +5,7 @@ import { loadScenario } from '../load-scenario.ts';
 import { AgentAt, agentLine, AgentState, ControlAt } from './control.ts';
 import { ControlledAgent, ScheduleOver, tellCoordinator } from './controlled-agent.ts';
 import { FreeAgent } from './free-agent.ts';
+import { Gate } from './gate.ts';
 import type { AgentAnswer, AgentMessage, AgentTask } from './messages.ts';
 import { SharedSchedule } from './shared-schedule.ts';
 import { ThreadLog } from './thread-log.ts';
@@ -44,7 +45,15 @@ class AgentThread {
     const { memory } = program.arena;
     this.executor =
       task.kind === 'free'
-        ? new FreeAgent(task.agent, memory, this.control, this.log, program.subject, task.seed)
+        ? new FreeAgent(
+            task.agent,
+            memory,
+            this.control,
+            this.log,
+            program.subject,
+            task.seed,
+            gateOf(task, this.control),
+          )
         : new ControlledAgent(
             task.agent,
             memory,
@@ -106,11 +115,22 @@ class AgentThread {
     }
     if (error instanceof UserError) throw error;
     const stack = error instanceof Error ? error.stack : undefined;
-    this.tell({ kind: 'failed', agent, message, promised: error instanceof AssertionFailure, stack });
+    this.tell({
+      kind: 'failed',
+      agent,
+      message,
+      promised: error instanceof AssertionFailure,
+      stack,
+    });
     return AgentState.failed;
   }
 
   private tell(message: AgentMessage): void {
     this.task.port.postMessage(message);
   }
+}
+
+function gateOf(task: AgentTask, control: Int32Array): Gate | undefined {
+  const schedule = new SharedSchedule(task.schedule);
+  return schedule.length === 0 ? undefined : new Gate(task.agent, control, schedule);
 }

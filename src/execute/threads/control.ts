@@ -45,7 +45,14 @@ export const AgentAt = {
 } as const;
 
 /** What an agent's thread is about. */
-export const AgentState = { idle: 0, running: 1, done: 2, failed: 3, frozen: 4, diverged: 5 } as const;
+export const AgentState = {
+  idle: 0,
+  running: 1,
+  done: 2,
+  failed: 3,
+  frozen: 4,
+  diverged: 5,
+} as const;
 
 export const StripeAt = { lock: 0, futex: 1, waiters: 2 } as const;
 

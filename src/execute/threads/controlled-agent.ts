@@ -98,11 +98,13 @@ export class ControlledAgent implements OperationExecutor {
     this.arrive();
     if (this.hasTurn && !this.isNext()) this.pass();
     if (!this.hasTurn) {
-      while (Atomics.load(control, line + AgentAt.turn) === 0) Atomics.wait(control, line + AgentAt.turn, 0);
+      while (Atomics.load(control, line + AgentAt.turn) === 0)
+        Atomics.wait(control, line + AgentAt.turn, 0);
       Atomics.store(control, line + AgentAt.turn, 0);
       this.hasTurn = true;
     }
-    if (Atomics.load(control, ControlAt.over) !== 0) throw new ScheduleOver('the schedule is through');
+    if (Atomics.load(control, ControlAt.over) !== 0)
+      throw new ScheduleOver('the schedule is through');
     Atomics.store(control, line + AgentAt.waitKind, Kind.none);
   }
 
@@ -110,7 +112,8 @@ export class ControlledAgent implements OperationExecutor {
     const { memory, agent, control, schedule } = this;
     const step = Atomics.load(control, ControlAt.step);
     const expected = schedule.kind(step);
-    const differs = expected !== Kind.none && (expected !== kind || schedule.object(step) !== object);
+    const differs =
+      expected !== Kind.none && (expected !== kind || schedule.object(step) !== object);
     const enabled = enabledOf[kind];
     const can = enabled === undefined || enabled(memory, agent, object, argument, argument2);
     if (differs || !can) this.diverge(step, kind, object, can);
@@ -121,9 +124,22 @@ export class ControlledAgent implements OperationExecutor {
     return result;
   }
 
-  private note(kind: number, object: number, argument: number, argument2: number, result: number): void {
+  private note(
+    kind: number,
+    object: number,
+    argument: number,
+    argument2: number,
+    result: number,
+  ): void {
     if (port.keepPlaces) this.stacks.push(port.place?.stack);
-    this.log.add(Atomics.add(this.control, ControlAt.sequence, 1), kind, object, argument, argument2, result);
+    this.log.add(
+      Atomics.add(this.control, ControlAt.sequence, 1),
+      kind,
+      object,
+      argument,
+      argument2,
+      result,
+    );
   }
 
   private isNext(): boolean {

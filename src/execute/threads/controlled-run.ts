@@ -38,9 +38,17 @@ export class ControlledRun {
   }
 
   /** @param scenario - URL of the scenario's module */
-  static async open(program: Program, scenario: string, steps: RecordedSteps): Promise<ControlledRun> {
+  static async open(
+    program: Program,
+    scenario: string,
+    steps: RecordedSteps,
+  ): Promise<ControlledRun> {
     const buffer = shareSchedule(steps);
-    const session = await ThreadSession.open(program, { kind: 'controlled', scenario, schedule: buffer });
+    const session = await ThreadSession.open(program, {
+      kind: 'controlled',
+      scenario,
+      schedule: buffer,
+    });
     return new ControlledRun(program, session, new SharedSchedule(buffer));
   }
 
@@ -57,10 +65,12 @@ export class ControlledRun {
     await this.until(() => session.allDone);
     session.collect();
     this.requireFollowed();
-    if (tracks === undefined) throw new UserError('the schedule is too long for the logs of threads');
+    if (tracks === undefined)
+      throw new UserError('the schedule is too long for the logs of threads');
     checks.begin();
     const { divergence, stalled } = reconstruct(this.program, tracks, checks);
-    if (divergence !== '') throw new Error(`[internal] what the threads did is no execution: ${divergence}`);
+    if (divergence !== '')
+      throw new Error(`[internal] what the threads did is no execution: ${divergence}`);
     for (const message of session.messages) {
       if (message.kind === 'failed') checks.report(agentFailure(this.program, checks, message));
     }

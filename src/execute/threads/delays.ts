@@ -36,7 +36,8 @@ export class Delays {
     if (share < sleepShare) {
       Atomics.wait(this.bed, 0, 0, (((drawn >>> 8) & 0xff) / 0xff) * sleepMsMax);
     } else if (share < sleepShare + spinShare) {
-      for (let left = (drawn >>> 8) & (spinTurnsMax - 1); left > 0; left--) this.sink = (this.sink + left) | 0;
+      for (let left = (drawn >>> 8) & (spinTurnsMax - 1); left > 0; left--)
+        this.sink = (this.sink + left) | 0;
     }
   }
 

@@ -1,9 +1,17 @@
 import { port, type OperationExecutor } from '../../program/port.ts';
 import { Kind, ObjectType } from '../../program/kinds.ts';
-import { effectOf, enabledOf, followUpOf, notGranted, truthOf, visibleOf } from '../../program/operation-table.ts';
+import {
+  effectOf,
+  enabledOf,
+  followUpOf,
+  notGranted,
+  truthOf,
+  visibleOf,
+} from '../../program/operation-table.ts';
 import type { Subject } from '../../trace/subject.ts';
 import { AgentAt, agentLine, AgentState, ControlAt, StripeAt, stripeLine } from './control.ts';
 import { Delays } from './delays.ts';
+import type { Gate } from './gate.ts';
 import { FreeMutex } from './free-mutex.ts';
 import { FreePercpu } from './free-percpu.ts';
 import { releaseSpin, takeSpin } from './spin.ts';
@@ -20,8 +28,8 @@ export interface FreeContext {
   /** Takes the next number of the global order. */
   next(): number;
   log(sequence: number, kind: number, object: number, result: number): void;
-  waiting(kind: number, object: number): void;
-  running(): void;
+  /** Atomics.wait, with what the agent waits for in the control block for the watchdog to read. */
+  sleep(kind: number, object: number, words: Int32Array, at: number, value: number): void;
 }
 
 /**
@@ -38,6 +46,8 @@ export class FreeAgent implements OperationExecutor, FreeContext {
   readonly line: number;
   private readonly types: Uint8Array;
   private readonly ring: ThreadLog;
+  /** Leads the agent along a schedule, if there is one. */
+  private readonly gate: Gate | undefined;
   private readonly delays: Delays;
   private readonly mutex: FreeMutex;
   private readonly percpu: FreePercpu;
@@ -51,6 +61,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     log: ThreadLog,
     subject: Subject,
     seed: number,
+    gate: Gate | undefined,
   ) {
     this.agent = agent;
     this.memory = memory;
@@ -58,6 +69,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     this.line = agentLine(agent);
     this.types = subject.types;
     this.ring = log;
+    this.gate = gate;
     this.delays = new Delays(seed, agent);
     this.mutex = new FreeMutex(this);
     this.percpu = new FreePercpu(this, subject.agentCount);
@@ -78,7 +90,8 @@ export class FreeAgent implements OperationExecutor, FreeContext {
       return performed;
     }
     this.standStillIfFrozen(kind, object);
-    this.delays.before();
+    if (this.gate === undefined) this.delays.before();
+    else this.gate.enter();
     const result = this.perform(kind, object);
     Atomics.add(this.control, this.line + AgentAt.operations, 1);
     performed.value = truthOf[kind] === 0 ? result : result === 1;
@@ -91,14 +104,22 @@ export class FreeAgent implements OperationExecutor, FreeContext {
 
   log(sequence: number, kind: number, object: number, result: number): void {
     this.ring.add(sequence, kind, object, this.argument, this.argument2, result);
+    if (this.gate !== undefined && visibleOf[kind] !== 0) this.gate.passed();
   }
 
-  waiting(kind: number, object: number): void {
+  sleep(kind: number, object: number, words: Int32Array, at: number, value: number): void {
+    this.waiting(kind, object);
+    Atomics.wait(words, at, value);
+    this.running();
+  }
+
+  /** Invariant: set only while the agent holds nothing that it is about to have, or waits show false cycles. */
+  private waiting(kind: number, object: number): void {
     Atomics.store(this.control, this.line + AgentAt.waitObject, object);
     Atomics.store(this.control, this.line + AgentAt.waitKind, kind);
   }
 
-  running(): void {
+  private running(): void {
     Atomics.store(this.control, this.line + AgentAt.waitKind, Kind.none);
   }
 
@@ -134,18 +155,14 @@ export class FreeAgent implements OperationExecutor, FreeContext {
         this.log(this.next(), kind, object, result);
         this.wake(stripe);
         releaseSpin(control, stripe + StripeAt.lock);
-        if (result !== notGranted || followUpOf[kind] === Kind.none) {
-          this.running();
-          return result;
-        }
+        if (result !== notGranted || followUpOf[kind] === Kind.none) return result;
         kind = followUpOf[kind]!;
         continue;
       }
       const seen = Atomics.load(control, stripe + StripeAt.futex);
       Atomics.add(control, stripe + StripeAt.waiters, 1);
       releaseSpin(control, stripe + StripeAt.lock);
-      this.waiting(kind, object);
-      Atomics.wait(control, stripe + StripeAt.futex, seen);
+      this.sleep(kind, object, control, stripe + StripeAt.futex, seen);
       Atomics.sub(control, stripe + StripeAt.waiters, 1);
     }
   }

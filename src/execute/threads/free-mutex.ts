@@ -25,17 +25,14 @@ export class FreeMutex {
     const { memory } = this.context;
     const state = object + MutexAt.state;
     let seen = Atomics.compareExchange(memory, state, State.free, State.taken);
-    for (let turns = 0; seen !== State.free && turns < (spins ? spinsMax * 16 : spinsMax); turns++) {
-      if (turns === spinsMax) this.context.waiting(Kind.acquire, object);
+    for (let left = spins ? spinsMax * 16 : spinsMax; seen !== State.free && left > 0; left--) {
       seen = Atomics.compareExchange(memory, state, State.free, State.taken);
     }
     if (seen !== State.free) {
-      this.context.waiting(Kind.acquire, object);
       while (Atomics.exchange(memory, state, State.contended) !== State.free) {
-        Atomics.wait(memory, state, State.contended);
+        this.context.sleep(Kind.acquire, object, memory, state, State.contended);
       }
     }
-    this.context.running();
     return this.taken(Kind.acquire, object);
   }
 
@@ -69,7 +66,8 @@ export class FreeMutex {
     const held = Atomics.load(memory, object + MutexAt.owner) === agent + 1;
     Atomics.store(memory, object + MutexAt.owner, 0);
     this.context.log(this.context.next(), Kind.release, object, held ? 1 : 0);
-    if (Atomics.exchange(memory, state, State.free) === State.contended) Atomics.notify(memory, state, 1);
+    if (Atomics.exchange(memory, state, State.free) === State.contended)
+      Atomics.notify(memory, state, 1);
     return held ? 1 : 0;
   }
 

@@ -44,13 +44,10 @@ export class FreePercpu {
     const { context } = this;
     const { memory } = context;
     for (;;) {
-      if (this.enter(object, Kind.readAcquire)) {
-        context.running();
-        return 1;
-      }
+      if (this.enter(object, Kind.readAcquire)) return 1;
       const seen = Atomics.load(memory, object + RwAt.futex);
-      context.waiting(Kind.readAcquire, object);
-      if (this.writerWants(object)) Atomics.wait(memory, object + RwAt.futex, seen);
+      if (this.writerWants(object))
+        context.sleep(Kind.readAcquire, object, memory, object + RwAt.futex, seen);
     }
   }
 
@@ -73,18 +70,18 @@ export class FreePercpu {
     const { context } = this;
     const { memory } = context;
     const mine = readerCountAt(memory, object, context.agent);
-    Atomics.store(memory, mine + RwAt.moving, 1);
+    Atomics.add(memory, mine + RwAt.moves, 1);
     Atomics.add(memory, mine, 1);
     if (!this.writerWants(object)) {
       const sequence = context.next();
       if (!this.writerWants(object)) {
         context.log(sequence, kind, object, 1);
-        Atomics.store(memory, mine + RwAt.moving, 0);
+        Atomics.add(memory, mine + RwAt.moves, 1);
         return true;
       }
     }
     Atomics.sub(memory, mine, 1);
-    Atomics.store(memory, mine + RwAt.moving, 0);
+    Atomics.add(memory, mine + RwAt.moves, 1);
     this.wake(object);
     return false;
   }
@@ -94,10 +91,10 @@ export class FreePercpu {
     const { memory } = context;
     const mine = readerCountAt(memory, object, context.agent);
     const held = Atomics.load(memory, mine) > 0;
-    Atomics.store(memory, mine + RwAt.moving, 1);
+    Atomics.add(memory, mine + RwAt.moves, 1);
     context.log(context.next(), Kind.readRelease, object, held ? 1 : 0);
     if (held) Atomics.sub(memory, mine, 1);
-    Atomics.store(memory, mine + RwAt.moving, 0);
+    Atomics.add(memory, mine + RwAt.moves, 1);
     if (this.writerWants(object)) this.wake(object);
     return held ? 1 : 0;
   }
@@ -108,7 +105,9 @@ export class FreePercpu {
     takeSpin(memory, object + RwAt.guard);
     Atomics.or(memory, object + RwAt.queued, 1 << agent);
     const announced = context.next();
-    if (this.empty(object)) {
+    // A reader that is on its way out may have its number before the announcement: then this writer did not queue.
+    while (Atomics.load(memory, object + RwAt.writer) === 0 && !this.readerStays(object)) {
+      if (!this.empty(object)) continue;
       this.enterWriting(object, Kind.writeAcquire);
       return 1;
     }
@@ -119,12 +118,10 @@ export class FreePercpu {
       takeSpin(memory, object + RwAt.guard);
       if (this.empty(object)) {
         this.enterWriting(object, Kind.writeGrant);
-        context.running();
         return 1;
       }
       releaseSpin(memory, object + RwAt.guard);
-      context.waiting(Kind.writeGrant, object);
-      Atomics.wait(memory, object + RwAt.futex, seen);
+      context.sleep(Kind.writeGrant, object, memory, object + RwAt.futex, seen);
     }
   }
 
@@ -188,7 +185,10 @@ export class FreePercpu {
 
   private writerWants(object: number): boolean {
     const { memory } = this.context;
-    return Atomics.load(memory, object + RwAt.writer) !== 0 || Atomics.load(memory, object + RwAt.queued) !== 0;
+    return (
+      Atomics.load(memory, object + RwAt.writer) !== 0 ||
+      Atomics.load(memory, object + RwAt.queued) !== 0
+    );
   }
 
   private empty(object: number): boolean {
@@ -200,12 +200,14 @@ export class FreePercpu {
     return true;
   }
 
-  /** Whether some reader is inside and not on its way in or out. */
+  /** Whether some reader is inside, and neither on its way in nor out: read as a seqlock's reader does. */
   private readerStays(object: number): boolean {
     const { memory } = this.context;
     for (let agent = 0; agent < this.agents; agent++) {
       const at = readerCountAt(memory, object, agent);
-      if (Atomics.load(memory, at) !== 0 && Atomics.load(memory, at + RwAt.moving) === 0) return true;
+      const moves = Atomics.load(memory, at + RwAt.moves);
+      if ((moves & 1) !== 0 || Atomics.load(memory, at) === 0) continue;
+      if (Atomics.load(memory, at + RwAt.moves) === moves) return true;
     }
     return false;
   }

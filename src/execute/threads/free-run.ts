@@ -8,6 +8,7 @@ import { agentFailure } from '../failure.ts';
 import { ControlAt } from './control.ts';
 import { reconstruct } from './reconstruct.ts';
 import { ThreadSession } from './session.ts';
+import { shareSchedule } from './shared-schedule.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface FreeRunOptions {
@@ -17,9 +18,15 @@ export interface FreeRunOptions {
   readonly seconds: number;
   /** Seed of the random delays before operations; 0 for none. */
   readonly seed: number;
+  /** A schedule that the threads are led along before they go freely; default: none. */
+  readonly prefix?: RecordedSteps;
   readonly signal?: AbortSignal | undefined;
   /** What the checkers found in one iteration, with the schedule that it took. */
-  readonly onFindings: (findings: readonly Finding[], steps: RecordedSteps, iteration: number) => void;
+  readonly onFindings: (
+    findings: readonly Finding[],
+    steps: RecordedSteps,
+    iteration: number,
+  ) => void;
   /** A few times a second. */
   readonly onProgress?: (progress: FreeCounts) => void;
 }
@@ -52,6 +59,7 @@ export async function runFree(program: Program, options: FreeRunOptions): Promis
     kind: 'free',
     scenario: options.scenario,
     seed: options.seed,
+    ...(options.prefix === undefined ? {} : { schedule: shareSchedule(options.prefix) }),
   });
   try {
     return await new FreeRun(program, session, options).run();
@@ -126,7 +134,9 @@ class FreeRun {
     checks.begin();
     const { steps, divergence, stalled } = reconstruct(program, tracks, checks);
     if (divergence !== '') {
-      throw new Error(`[internal] iteration ${iteration} on free threads is no execution: ${divergence}`);
+      throw new Error(
+        `[internal] iteration ${iteration} on free threads is no execution: ${divergence}`,
+      );
     }
     counts.steps += steps.agents.length;
     let failed = false;

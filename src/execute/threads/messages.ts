@@ -12,7 +12,7 @@ export interface AgentTask {
   readonly arena: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly log: SharedArrayBuffer;
-  /** Controlled threads: the schedule (`shared-schedule.ts`). */
+  /** The schedule (`shared-schedule.ts`): all of it on controlled threads, the beginning on free ones; may be empty. */
   readonly schedule: SharedArrayBuffer;
   /** Free threads: seed of the agent's random delays; 0 for none. */
   readonly seed: number;

@@ -31,7 +31,11 @@ export interface Reconstruction {
  * Carries the operations of an iteration on threads out once more, in the order of their numbers, against the operation
  * table: gives the checkers the same events that coroutines would, and proves that every result is the table's.
  */
-export function reconstruct(program: Program, tracks: readonly AgentTrack[], sink: EventSink): Reconstruction {
+export function reconstruct(
+  program: Program,
+  tracks: readonly AgentTrack[],
+  sink: EventSink,
+): Reconstruction {
   return new Reconstructor(program, tracks, sink).run();
 }
 
@@ -99,7 +103,11 @@ class Reconstructor {
     const result = can && same ? machine.perform(agent) : 0;
     if (!can || !same || result !== logged) {
       const name = `${program.subject.agentNames[agent]}: ${operationTable[kind]!.name} ${program.subject.name(object)}`;
-      const what = !can ? 'could not go on' : !same ? 'was at another operation' : `answered ${logged}, not ${result}`;
+      const what = !can
+        ? 'could not go on'
+        : !same
+          ? 'was at another operation'
+          : `answered ${logged}, not ${result}`;
       return `step ${this.agents.length + 1}: ${name} ${what}`;
     }
     this.agents.push(agent);

@@ -66,7 +66,13 @@ export class ThreadSession {
     const { control } = this;
     this.messages.length = 0;
     this.program.arena.reset();
-    for (const at of [ControlAt.arrived, ControlAt.done, ControlAt.sequence, ControlAt.step, ControlAt.over]) {
+    for (const at of [
+      ControlAt.arrived,
+      ControlAt.done,
+      ControlAt.sequence,
+      ControlAt.step,
+      ControlAt.over,
+    ]) {
       Atomics.store(control, at, 0);
     }
     for (let agent = 0; agent < this.agents; agent++) {
@@ -91,7 +97,11 @@ export class ThreadSession {
   /** Takes the agents' messages of this iteration in. */
   collect(): void {
     for (const port of this.ports) {
-      for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
+      for (
+        let got = receiveMessageOnPort(port);
+        got !== undefined;
+        got = receiveMessageOnPort(port)
+      ) {
         this.messages.push(got.message as AgentMessage);
       }
     }
@@ -186,7 +196,9 @@ export class ThreadSession {
       (error: Error) => {
         this.ended++;
         if (error.name !== 'AbortError') {
-          this.breakOff(new UserError(`the thread of agent ${agent} died: ${error.message}`, { cause: error }));
+          this.breakOff(
+            new UserError(`the thread of agent ${agent} died: ${error.message}`, { cause: error }),
+          );
         }
       },
     );

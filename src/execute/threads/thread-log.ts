@@ -5,7 +5,15 @@ import { AgentAt, agentLine } from './control.ts';
  *
  *     | sequence | kind | object | argument | argument2 | result |   one entry
  */
-export const EntryAt = { sequence: 0, kind: 1, object: 2, argument: 3, argument2: 4, result: 5, size: 6 } as const;
+export const EntryAt = {
+  sequence: 0,
+  kind: 1,
+  object: 2,
+  argument: 3,
+  argument2: 4,
+  result: 5,
+  size: 6,
+} as const;
 
 /** Entries that a log has room for; an iteration with more operations than that is not captured. */
 const entriesMax = 32_768;
@@ -38,7 +46,14 @@ export class ThreadLog {
     Atomics.store(this.control, this.lengthAt, 0);
   }
 
-  add(sequence: number, kind: number, object: number, argument: number, argument2: number, result: number): void {
+  add(
+    sequence: number,
+    kind: number,
+    object: number,
+    argument: number,
+    argument2: number,
+    result: number,
+  ): void {
     // Only the agent's own thread writes the length, so a plain read of it is its own last write.
     const length = this.control[this.lengthAt]!;
     if (length < entriesMax) {

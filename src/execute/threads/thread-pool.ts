@@ -27,7 +27,9 @@ export class ThreadPool {
     this.release = release;
     this.fault = new Promise((_, reject) => {
       pool.on('error', (error) => {
-        reject(new UserError(`a worker thread failed: ${(error as Error).message}`, { cause: error }));
+        reject(
+          new UserError(`a worker thread failed: ${(error as Error).message}`, { cause: error }),
+        );
       });
     });
     // Nobody need be waiting for a fault.
@@ -37,7 +39,9 @@ export class ThreadPool {
   /** A pool of this many threads, as soon as there is room for them. */
   static async open(threads: number): Promise<ThreadPool> {
     if (threads > threadsMax) {
-      throw new UserError(`a run of ${threads} agents needs as many threads; ${threadsMax} is the most here`);
+      throw new UserError(
+        `a run of ${threads} agents needs as many threads; ${threadsMax} is the most here`,
+      );
     }
     const [, release] = await admission.acquire(threads);
     try {

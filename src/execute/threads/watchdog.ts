@@ -6,6 +6,9 @@ import { AgentAt, agentLine, AgentState } from './control.ts';
 /** Milliseconds without any agent's moving after which waiting agents count as stuck. */
 const stallMs = 400;
 
+/** Looks that must agree on a cycle: one may catch a thread that is just being woken. */
+const cycleLooksMin = 2;
+
 /**
  * Reads from the arena and the control block who waits for whom, while the threads run. A deadlock is a cycle of waits
  * in which nobody has moved between two looks; or every agent that is left waits, for good, and has for a while.
@@ -18,6 +21,8 @@ export class Watchdog {
   private readonly before: Int32Array;
   private readonly now: Int32Array;
   private unmovedSinceMs = 0;
+  /** Looks in a row that saw a cycle in which nobody moved. */
+  private cycleLooks = 0;
 
   constructor(memory: Int32Array, control: Int32Array, agents: number) {
     this.memory = memory;
@@ -29,6 +34,7 @@ export class Watchdog {
 
   begin(): void {
     this.before.fill(-1);
+    this.cycleLooks = 0;
     this.unmovedSinceMs = monotonicMs();
   }
 
@@ -40,14 +46,17 @@ export class Watchdog {
     let stuck = true;
     let cycleMoved = false;
     for (let agent = 0; agent < this.agents; agent++) {
-      const same = [0, 1, 2].every((at) => this.now[agent * 3 + at] === this.before[agent * 3 + at]);
+      const same = [0, 1, 2].every(
+        (at) => this.now[agent * 3 + at] === this.before[agent * 3 + at],
+      );
       if (!same) moved = true;
       if (!same && (cycle & (1 << agent)) !== 0) cycleMoved = true;
       if (!this.waitsForGood(agent) && !this.hasEnded(agent)) stuck = false;
     }
     this.before.set(this.now);
     if (moved) this.unmovedSinceMs = monotonicMs();
-    if (cycle !== 0 && !cycleMoved) return true;
+    this.cycleLooks = cycle !== 0 && !cycleMoved ? this.cycleLooks + 1 : 0;
+    if (this.cycleLooks >= cycleLooksMin) return true;
     return stuck && !moved && monotonicMs() - this.unmovedSinceMs > stallMs;
   }
 
@@ -85,7 +94,8 @@ export class Watchdog {
       let reached = this.waitsFor(agent);
       for (let grown = true; grown;) {
         let next = reached;
-        for (let left = reached; left !== 0; left &= left - 1) next |= this.waitsFor(31 - Math.clz32(left & -left));
+        for (let left = reached; left !== 0; left &= left - 1)
+          next |= this.waitsFor(31 - Math.clz32(left & -left));
         grown = next !== reached;
         reached = next;
       }

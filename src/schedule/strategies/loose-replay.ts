@@ -29,7 +29,9 @@ export class LooseReplay implements Strategy {
   choose(enabled: number, current: number, machine: Machine): number {
     const chosen = this.wanted(enabled, current);
     const before = this.preemptions[this.preemptions.length - 1] ?? 0;
-    this.preemptions.push(before + (chosen !== current && preempts(current, enabled, machine) ? 1 : 0));
+    this.preemptions.push(
+      before + (chosen !== current && preempts(current, enabled, machine) ? 1 : 0),
+    );
     return chosen;
   }
 

@@ -39,7 +39,9 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
 export function strategyNamed(name: string, options: StrategyOptions): Strategy {
   if (Object.hasOwn(strategies, name)) return strategies[name]!.make(options);
   const names = Object.keys(strategies);
-  throw new UserError(`no strategy is named "${name}": ${nearest(name, names)}there are ${names.join(', ')}`);
+  throw new UserError(
+    `no strategy is named "${name}": ${nearest(name, names)}there are ${names.join(', ')}`,
+  );
 }
 
 export { unbounded };

@@ -1,0 +1,102 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { pick } from '../execute/program.ts';
+import type { Scenario } from '../program/scenario.ts';
+import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import { UserError } from '../program/errors.ts';
+
+/** Options that `explore` and `run` share. */
+export interface CommonOptions {
+  readonly variant?: string[];
+  readonly form?: string[];
+  readonly seconds?: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export interface ExploreCommandOptions extends CommonOptions {
+  readonly strategy?: string;
+  readonly executions?: number;
+  readonly depth: number;
+  readonly preemptions: number;
+}
+
+/** A whole number within bounds. */
+export function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** A time in seconds, above 0 and up to a day. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 86_400)) {
+    throw new InvalidArgumentError('expected a number of seconds, above 0 and up to 86400.');
+  }
+  return value;
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** Adds what `explore` and `run` share. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .argument('<scenario>', 'a name from `heddle list`, or the path of a scenario file')
+    .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
+    .option(
+      '--form <name>',
+      'only this form; may be given again (default: see `heddle list`)',
+      collect,
+    )
+    .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
+    .option('--out <folder>', 'where findings are written', 'heddle-findings')
+    .option('--json', 'print one JSON object instead of text')
+    .option('--quiet', 'print no progress and no findings, only the verdicts');
+}
+
+export function withExploreOptions(command: Command): Command {
+  return withCommonOptions(command)
+    .option('--strategy <name>', 'random, pct or dfs (default: what each form names)')
+    .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
+    .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
+    .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
+    .option(
+      '--preemptions <n>',
+      'preemptions that dfs allows (default: any)',
+      whole(0, 999),
+      unbounded,
+    );
+}
+
+/** The variants and forms that the options name: all of them by default. */
+export function chosen(
+  scenario: Scenario,
+  options: CommonOptions,
+  defaultForms: readonly string[],
+): { variants: readonly string[]; forms: readonly string[] } {
+  for (const name of options.variant ?? []) pick(scenario.variants, name, scenario.name, 'variant');
+  for (const name of options.form ?? []) pick(scenario.forms, name, scenario.name, 'form');
+  return {
+    variants: options.variant ?? Object.keys(scenario.variants),
+    forms: options.form ?? defaultForms,
+  };
+}
+
+/** Checks the strategy's name before anything runs. */
+export function requireStrategy(options: ExploreCommandOptions): void {
+  if (options.strategy === undefined) return;
+  if (options.strategy === 'replay') {
+    throw new UserError(
+      'a schedule is replayed with `heddle replay FILE`, not with --strategy replay',
+    );
+  }
+  strategyNamed(options.strategy, options);
+}

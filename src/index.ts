@@ -1,0 +1,28 @@
+/** The public API of Heddle: everything else is internal. */
+export * from './program/index.ts';
+export { loadScenario } from './execute/load-scenario.ts';
+export { instantiate, type Program, type ProgramChoice } from './execute/program.ts';
+export {
+  runFree,
+  type FreeCounts,
+  type FreeOutcome,
+  type FreeRunOptions,
+} from './execute/threads/free-run.ts';
+export { ControlledRun, type ControlledOutcome } from './execute/threads/controlled-run.ts';
+export type { ExecutionOutcome, Strategy } from './execute/strategy.ts';
+export type { RecordedSteps } from './execute/schedule-record.ts';
+export type { Finding, FindingKind, HeldLock, Level, Party } from './check/finding.ts';
+export { explore, type Counts, type Exploration, type ExploreOptions } from './schedule/explore.ts';
+export { recordFinding } from './schedule/finding-collector.ts';
+export type { FindingRecord, Origin } from './schedule/finding-record.ts';
+export { judge, type Verdict } from './schedule/expectation.ts';
+export {
+  formatSchedule,
+  parseSchedule,
+  scheduleVersion,
+  stepsOf,
+  type ScheduleFile,
+} from './schedule/schedule-file.ts';
+export { strategies, strategyNamed, type StrategyOptions } from './schedule/strategies/registry.ts';
+export { findingText, type ReportOptions } from './report/finding-text.ts';
+export { findingJson } from './report/finding-json.ts';

@@ -1,0 +1,118 @@
+import type { Finding } from '../check/finding.ts';
+import { Coroutines } from '../execute/coroutines.ts';
+import { Details } from '../execute/details.ts';
+import type { Program } from '../execute/program.ts';
+import type { RecordedSteps } from '../execute/schedule-record.ts';
+import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
+import { minimise } from './minimise.ts';
+import { Replay } from './strategies/replay.ts';
+
+export interface CollectorOptions {
+  /** Whether to make schedules short; default true. */
+  readonly minimise?: boolean;
+  /** A finding not met before, as soon as its schedule is short. */
+  readonly onFinding?: (record: FindingRecord) => void;
+}
+
+/**
+ * Collects findings, whoever made the executions: each fingerprint once, with a count, a short schedule, and the full
+ * account of one replay of it.
+ */
+export class FindingCollector {
+  readonly records: FindingRecord[] = [];
+  private readonly byKey = new Map<string, FindingRecord>();
+  private readonly byFingerprint = new Map<string, FindingRecord>();
+  private readonly program: Program;
+  private readonly options: CollectorOptions;
+
+  /** @param program - laid out for the collector's own replays: no thread may be running on its arena */
+  constructor(program: Program, options: CollectorOptions) {
+    this.program = program;
+    this.options = options;
+  }
+
+  /**
+   * Takes what one execution showed.
+   *
+   * @param steps - makes the execution's schedule; asked only if something is new
+   */
+  take(findings: readonly Finding[], steps: () => RecordedSteps, origin: Origin): void {
+    let schedule: RecordedSteps | undefined;
+    // Adding replays, which clears the executor's own list.
+    for (const { key } of [...findings]) {
+      const known = this.byKey.get(key);
+      if (known === undefined) this.add(key, (schedule ??= steps()), origin);
+      else known.occurrences++;
+    }
+  }
+
+  private add(key: string, steps: RecordedSteps, origin: Origin): void {
+    const { program, options } = this;
+    const raw = recordFinding(program, steps, key, origin, 0);
+    if (raw === undefined) {
+      throw new Error(
+        `[internal] execution ${origin.execution} of ${origin.strategy} does not replay to "${key}"`,
+      );
+    }
+    const known = this.byFingerprint.get(raw.fingerprint);
+    if (known !== undefined) {
+      known.occurrences++;
+      this.byKey.set(key, known);
+      return;
+    }
+    const record = options.minimise === false ? raw : this.shorten(raw, key, steps, origin);
+    this.byKey.set(key, record);
+    this.byFingerprint.set(record.fingerprint, record);
+    this.records.push(record);
+    options.onFinding?.(record);
+  }
+
+  private shorten(
+    raw: FindingRecord,
+    key: string,
+    steps: RecordedSteps,
+    origin: Origin,
+  ): FindingRecord {
+    const short = minimise(this.program, steps.agents, key);
+    if (short === undefined) return raw;
+    const record = recordFinding(this.program, short.steps, key, origin, short.preemptions);
+    // Another place of the same kind would be another finding: then the schedule stays as it was found.
+    return record?.fingerprint === raw.fingerprint ? record : raw;
+  }
+}
+
+/**
+ * Replays a schedule with the places of all events and takes the finding with this key.
+ *
+ * @returns undefined if the schedule does not show it
+ */
+export function recordFinding(
+  program: Program,
+  steps: RecordedSteps,
+  key: string,
+  origin: Origin,
+  preemptions: number,
+): FindingRecord | undefined {
+  const coroutines = new Coroutines(program);
+  const details = new Details();
+  coroutines.runDetailed(new Replay(steps, program.subject), details);
+  const checks = coroutines.checks!;
+  const finding = checks.findings.find((one) => one.key === key);
+  if (finding === undefined) return undefined;
+  const length = Math.max(1, checks.stepsAt(finding.event));
+  const all = coroutines.record.steps();
+  return {
+    finding,
+    fingerprint: fingerprint(finding, program.subject, details),
+    steps: {
+      agents: all.agents.slice(0, length),
+      kinds: all.kinds.slice(0, length),
+      objects: all.objects.slice(0, length),
+    },
+    preemptions,
+    details,
+    subject: program.subject,
+    origin,
+    occurrences: 1,
+  };
+}
