@@ -41,8 +41,8 @@ export interface CheckOptions {
 }
 
 /**
- * All checkers, fed with one stream of events. State that belongs to one execution is dropped by `begin`; the lock
- * order graph stays, so that a chain of locks is validated once.
+ * All checkers, fed with one stream of events. State that belongs to one execution is dropped by
+ * `begin`; the lock order graph stays, so that a chain of locks is validated once.
  */
 export class CheckSet implements EventSink {
   /** What this execution has shown so far, each key once. */

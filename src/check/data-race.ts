@@ -8,12 +8,14 @@ const acquiresOf = Int32Array.from(operationTable, (row) => row.acquires);
 const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 
 /**
- * Data races by happens-before over synchronisation alone: FastTrack's epochs (Flanagan, Freund, PLDI 2009), with the
- * orders of the JS memory model. Where we differ: the reads of a word since its last write are a mask of agents and a
- * clock for each of them, so that a vector costs what an epoch costs when there is one reader; and an atomic store
- * replaces what the word published before, as a load synchronises only with the store that it reads from.
+ * Data races by happens-before over synchronisation alone: FastTrack's epochs (Flanagan, Freund,
+ * PLDI 2009), with the orders of the JS memory model. Where we differ: the reads of a word since
+ * its last write are a mask of agents and a clock for each of them, so that a vector costs what an
+ * epoch costs when there is one reader; and an atomic store replaces what the word published
+ * before, as a load synchronises only with the store that it reads from.
  *
- * Two accesses race if at least one writes, at least one is plain, and neither happens before the other.
+ * Two accesses race if at least one writes, at least one is plain, and neither happens before the
+ * other.
  *
  * State is stamped with the number of the execution, so that beginning one costs nothing.
  */
@@ -31,7 +33,10 @@ export class DataRaces {
   private readonly writeAgent: Int32Array;
   private readonly writeClock: Int32Array;
   private readonly writeEvent: Int32Array;
-  /** Plain reads since then, atomic writes and atomic reads: masks of agents, and clock and event by agent. */
+  /**
+   * Plain reads since then, atomic writes and atomic reads: masks of agents, and clock and event by
+   * agent.
+   */
   private readonly masks: Int32Array[];
   private readonly accessClock: Int32Array[];
   private readonly accessEvent: Int32Array[];
@@ -74,7 +79,8 @@ export class DataRaces {
     const clock = this.clocks[agent * this.agents + agent]!;
     const mask = this.masks[plainReads]!;
     const bit = 1 << agent;
-    // Same epoch: this agent has read the word since its last write, and nobody could have been ordered in between.
+    // Same epoch: this agent has read the word since its last write, and nobody could have been
+    // ordered in between.
     if ((mask[object]! & bit) !== 0 && this.accessClock[plainReads]![at] === clock) return;
     const writer = this.writeAgent[object]!;
     if (writer !== 0 && this.unseen(agent, writer - 1, this.writeClock[object]!)) {
@@ -140,7 +146,9 @@ export class DataRaces {
     if (writes || kind !== Kind.compareExchange) this.release(agent, object, releasesOf[kind]!);
   }
 
-  /** A successful operation on a lock, completion or reference: passes order on as its kind says. */
+  /**
+   * A successful operation on a lock, completion or reference: passes order on as its kind says.
+   */
   synchronise(kind: number, agent: number, object: number): void {
     this.acquire(agent, object, acquiresOf[kind]!);
     this.release(agent, object, releasesOf[kind]!);

@@ -4,12 +4,16 @@ import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
 /**
- * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it closes, though
- * others go on; an execution in which nobody can go on is a deadlock too, and where there is no cycle of locks, it is
- * the waits that nobody is left to end that are named (a lost wake-up).
+ * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it
+ * closes, though others go on; an execution in which nobody can go on is a deadlock too, and where
+ * there is no cycle of locks, it is the waits that nobody is left to end that are named (a lost
+ * wake-up).
  */
 export class Deadlocks {
-  /** For each agent: the kind of the operation it waits in (0: it does not wait), its object, and the event. */
+  /**
+   * For each agent: the kind of the operation it waits in (0: it does not wait), its object, and
+   * the event.
+   */
   private readonly kind: Int32Array;
   private readonly object: Int32Array;
   private readonly event: Int32Array;
@@ -128,7 +132,8 @@ export class Deadlocks {
   private reportCycle(): void {
     const { subject, cycle } = this;
     const parties = cycle.map((agent) => this.party(agent));
-    // Who else waits for somebody of the cycle is stuck with it; on a stall, everybody who waits is.
+    // Who else waits for somebody of the cycle is stuck with it; on a stall, everybody who waits
+    // is.
     const alsoStuck = this.stuck(cycle).filter(
       (party) => this.stalledAt >= 0 || this.leadsInto(party.agent, cycle, 0),
     );

@@ -1,4 +1,6 @@
-/** What a checker says is wrong. Numbers refer to the subject; `report/` turns a finding into text. */
+/**
+ * What a checker says is wrong. Numbers refer to the subject; `report/` turns a finding into text.
+ */
 
 /** Kinds of findings: one word each for what is wrong. */
 export type FindingKind =
@@ -16,9 +18,9 @@ export type FindingKind =
   | 'agent-failed';
 
 /**
- * How sure it is. `happened`: it is in this execution. `predicted`: a correct reordering of this execution reaches it.
- * `possible`: the order rule is broken, nothing more is known. `guarded`: the order rule is broken, but a common outer
- * lock keeps the agents apart.
+ * How sure it is. `happened`: it is in this execution. `predicted`: a correct reordering of this
+ * execution reaches it. `possible`: the order rule is broken, nothing more is known. `guarded`: the
+ * order rule is broken, but a common outer lock keeps the agents apart.
  */
 export type Level = 'happened' | 'predicted' | 'possible' | 'guarded';
 

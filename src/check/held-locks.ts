@@ -3,14 +3,17 @@ import { ObjectType } from '../program/kinds.ts';
 import { UserError } from '../program/errors.ts';
 import type { HeldLock } from './finding.ts';
 
-/** How a lock is held: lockdep's read states (kernel/locking/lockdep.c, `struct held_lock.read`). */
+/**
+ * How a lock is held: lockdep's read states (kernel/locking/lockdep.c, `struct held_lock.read`).
+ */
 export const Mode = { write: 0, read: 1, recursiveRead: 2 } as const;
 
 /** Locks that one agent can hold at a time (lockdep's MAX_LOCK_DEPTH is 48). */
 const depthMax = 64;
 
 /**
- * Who holds what, from events alone: the ground that the checkers of lock order, deadlock, rules and lifetime share.
+ * Who holds what, from events alone: the ground that the checkers of lock order, deadlock, rules
+ * and lifetime share.
  *
  * Invariant: `writer`, `readers` and the stacks say the same.
  */
@@ -42,7 +45,8 @@ export class HeldLocks {
 
   /** Nobody holds anything. */
   clear(): void {
-    // Executions mostly end with nothing held, so clearing what is left is cheaper than clearing tables.
+    // Executions mostly end with nothing held, so clearing what is left is cheaper than clearing
+    // tables.
     for (let agent = 0; agent < this.depth.length; agent++) {
       for (let at = agent * depthMax, end = at + this.depth[agent]!; at < end; at++) {
         this.writer[this.objects[at]!] = 0;
@@ -84,7 +88,10 @@ export class HeldLocks {
     }
   }
 
-  /** Takes the last hold of the lock off; the depth at which it stood, or -1 if the agent does not hold it. */
+  /**
+   * Takes the last hold of the lock off; the depth at which it stood, or -1 if the agent does not
+   * hold it.
+   */
   pop(agent: number, object: number): number {
     const base = agent * depthMax;
     const depth = this.find(agent, object);
@@ -151,7 +158,9 @@ export class HeldLocks {
       : Mode.read;
   }
 
-  /** The agents that somebody who wants `object` for writing (or for reading) waits for, as a mask. */
+  /**
+   * The agents that somebody who wants `object` for writing (or for reading) waits for, as a mask.
+   */
   holders(object: number, forWriting: boolean): number {
     const writer = this.writer[object]!;
     const mask = writer === 0 ? 0 : 1 << (writer - 1);

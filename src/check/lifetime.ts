@@ -2,7 +2,10 @@ import type { Subject } from '../trace/subject.ts';
 import type { HeldLocks } from './held-locks.ts';
 import type { Finding, FindingKind } from './finding.ts';
 
-/** Lifetime: memory used after it was removed, and locks released, freed or given up that should not be. */
+/**
+ * Lifetime: memory used after it was removed, and locks released, freed or given up that should not
+ * be.
+ */
 export class Lifetime {
   /** For each word: whether the region it lies in is retired. */
   private readonly retired: Uint8Array;

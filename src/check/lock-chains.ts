@@ -1,11 +1,14 @@
 import { Mode, type HeldLocks } from './held-locks.ts';
 
 /**
- * The chains of locks that agents have held, as a tree: the path from an agent's root to a node is what it holds,
- * outermost first. What lockdep's chain cache does with hashes: a chain that is known needs no validation again.
+ * The chains of locks that agents have held, as a tree: the path from an agent's root to a node is
+ * what it holds, outermost first. What lockdep's chain cache does with hashes: a chain that is
+ * known needs no validation again.
  */
 export class LockChains {
-  /** For each node: the lock and how it was taken, coded; its first child, next sibling and parent. */
+  /**
+   * For each node: the lock and how it was taken, coded; its first child, next sibling and parent.
+   */
   private code = new Int32Array(256);
   private child = new Int32Array(256);
   private sibling = new Int32Array(256);
@@ -82,7 +85,10 @@ function chainCode(object: number, mode: number, tried: boolean): number {
   return object * 8 + mode * 2 + (tried ? 1 : 0);
 }
 
-/** Whether somebody who holds in mode `held` blocks somebody who wants in mode `wanted` (lockdep-design.rst). */
+/**
+ * Whether somebody who holds in mode `held` blocks somebody who wants in mode `wanted`
+ * (lockdep-design.rst).
+ */
 export function blocks(held: number, wanted: number): boolean {
   return held === Mode.write || wanted !== Mode.recursiveRead;
 }

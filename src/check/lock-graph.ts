@@ -3,7 +3,10 @@ import type { HeldLock } from './finding.ts';
 import { blocks } from './lock-chains.ts';
 import { Mode } from './held-locks.ts';
 
-/** An agent asked for a lock while it held another: an edge of the lock order, with all that it held. */
+/**
+ * An agent asked for a lock while it held another: an edge of the lock order, with all that it
+ * held.
+ */
 export interface Dependency {
   readonly agent: number;
   /** The held lock that the edge starts from. */
@@ -17,11 +20,16 @@ export interface Dependency {
 /** Dependencies that close a cycle of lock classes, each blocking the one before it. */
 export interface LockCycle {
   readonly dependencies: readonly number[];
-  /** Lock instances each of which alone keeps two of the agents from being there at a time. Empty: nothing does. */
+  /**
+   * Lock instances each of which alone keeps two of the agents from being there at a time. Empty:
+   * nothing does.
+   */
   readonly guards: readonly number[];
 }
 
-/** Cycles longer than this are not searched for (lockdep's own limit is its queue of 4,096 entries). */
+/**
+ * Cycles longer than this are not searched for (lockdep's own limit is its queue of 4,096 entries).
+ */
 const cycleLengthMax = 8;
 /** Search steps after which the search for cycles through one new edge gives up. */
 const searchStepsMax = 20_000;

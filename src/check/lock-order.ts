@@ -5,10 +5,11 @@ import type { HeldLocks } from './held-locks.ts';
 import type { Finding, HeldLock, Party } from './finding.ts';
 
 /**
- * Lock order, as lockdep validates it (kernel/locking/lockdep.c): classes, three acquisition strengths, strong paths,
- * trylocks. Where we differ: a dependency keeps the whole set of held locks, so that a cycle whose sides share a lock
- * is told apart as *guarded*; the walk does not stop at the first held lock, nor at an overtaking reader; and a cycle
- * is reported only when all of its sides occurred in one execution, so that its schedule shows them.
+ * Lock order, as lockdep validates it (kernel/locking/lockdep.c): classes, three acquisition
+ * strengths, strong paths, trylocks. Where we differ: a dependency keeps the whole set of held
+ * locks, so that a cycle whose sides share a lock is told apart as *guarded*; the walk does not
+ * stop at the first held lock, nor at an overtaking reader; and a cycle is reported only when all
+ * of its sides occurred in one execution, so that its schedule shows them.
  *
  * An execution that ends in a deadlock reports no cycles: there the deadlock says it.
  */
@@ -39,7 +40,10 @@ export class LockOrder {
     this.present.clear();
   }
 
-  /** The agent asks for the lock: before it is pushed on the held stack. A successful try asks for nothing. */
+  /**
+   * The agent asks for the lock: before it is pushed on the held stack. A successful try asks for
+   * nothing.
+   */
   acquire(agent: number, object: number, mode: number, tried: boolean, event: number): void {
     const { chains } = this;
     const node = chains.extend(chains.at[agent]!, object, mode, tried);
@@ -83,7 +87,10 @@ export class LockOrder {
     }
   }
 
-  /** Remembers at which event the edge's held side was taken this time; only needed where a cycle may be. */
+  /**
+   * Remembers at which event the edge's held side was taken this time; only needed where a cycle
+   * may be.
+   */
   private noteFrom(number: number, agent: number): void {
     const { from } = this.graph.dependencies[number]!;
     const depth = this.held.find(agent, from.object);

@@ -27,7 +27,10 @@ interface VariantResult {
 /** Executions of a strategy that never is through by itself, where nothing says how many. */
 const executionsDefault = 1000;
 
-/** `heddle explore SCENARIO`: explores schedules of every variant and compares with what each must show. */
+/**
+ * `heddle explore SCENARIO`: explores schedules of every variant and compares with what each must
+ * show.
+ */
 export async function exploreCommand(
   name: string,
   options: ExploreCommandOptions,

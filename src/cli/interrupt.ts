@@ -1,6 +1,6 @@
 /**
- * Turns Ctrl-C (SIGINT) and SIGTERM into an abort signal: the first one ends the work and keeps what was found; a second
- * one ends the process at once.
+ * Turns Ctrl-C (SIGINT) and SIGTERM into an abort signal: the first one ends the work and keeps
+ * what was found; a second one ends the process at once.
  */
 export class Interrupt {
   private readonly controller = new AbortController();

@@ -29,8 +29,8 @@ interface Shown {
 }
 
 /**
- * `heddle replay FILE`: carries a schedule out again, on coroutines or on worker threads. Status 0 if each time it showed
- * the finding that the file names, 1 if not.
+ * `heddle replay FILE`: carries a schedule out again, on coroutines or on worker threads. Status 0
+ * if each time it showed the finding that the file names, 1 if not.
  */
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);

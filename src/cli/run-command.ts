@@ -23,7 +23,10 @@ interface RunResult {
 /** Seconds for each variant and form, where nothing says how many. */
 const secondsDefault = 5;
 
-/** `heddle run SCENARIO`: the agents on free worker threads, iteration after iteration, every one checked. */
+/**
+ * `heddle run SCENARIO`: the agents on free worker threads, iteration after iteration, every one
+ * checked.
+ */
 export async function runCommand(name: string, options: CommonOptions, io: Io): Promise<number> {
   return await new ThreadsRun(await findScenario(name), options, io).run();
 }
@@ -97,7 +100,8 @@ class ThreadsRun {
     const { records } = collector;
     const declared = found.scenario.variants[variant]!;
     const verdict = judge(declared, records);
-    // Threads show what happens to happen: of what a variant must show, something has to come, and nothing else.
+    // Threads show what happens to happen: of what a variant must show, something has to come, and
+    // nothing else.
     const shown = (declared.shows ?? []).filter((one) => one.level !== 'guarded');
     const something = shown.length === 0 || verdict.missing.length < (declared.shows ?? []).length;
     const result = {

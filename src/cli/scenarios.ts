@@ -34,7 +34,8 @@ export async function listScenarios(): Promise<FoundScenario[]> {
 /**
  * The scenario of this name, or the one in this file.
  *
- * @param name - a name from `heddle list`, or the path of a module whose default export is a scenario
+ * @param name - a name from `heddle list`, or the path of a module whose default export is a
+ *   scenario
  * @throws UserError with the nearest names if there is none
  */
 export async function findScenario(name: string): Promise<FoundScenario> {

@@ -15,7 +15,10 @@ import { findScenario, type FoundScenario } from './scenarios.ts';
 const threadSeconds = 4;
 const seed = 1;
 
-/** `heddle tour`, what `npm start` runs: the document's lock inversion, found, replayed on threads, and proved fixed. */
+/**
+ * `heddle tour`, what `npm start` runs: the document's lock inversion, found, replayed on threads,
+ * and proved fixed.
+ */
 export async function tourCommand(options: { readonly out: string }, io: Io): Promise<number> {
   const tour = new Tour(await findScenario('add-vs-online'), new FindingsStore(options.out), io);
   return await tour.run();

@@ -4,12 +4,16 @@ import type { Machine } from './machine.ts';
 /** The platform's own, taken before anything can replace them. */
 const pristine = { random: Math.random, now: Date.now, performanceNow: performance.now };
 
-/** Virtual time starts here, so that a printed date is plainly not today's: 2018-10-30, the document's own day. */
+/**
+ * Virtual time starts here, so that a printed date is plainly not today's: 2018-10-30, the
+ * document's own day.
+ */
 const epochMs = Date.UTC(2018, 9, 30);
 
 /**
- * Seeded random numbers and the virtual clock in place of Math.random, Date.now and performance.now, so that an agent
- * that uses them stays deterministic. Each execution sees the same numbers from the start.
+ * Seeded random numbers and the virtual clock in place of Math.random, Date.now and
+ * performance.now, so that an agent that uses them stays deterministic. Each execution sees the
+ * same numbers from the start.
  */
 export class ControlledGlobals {
   private readonly random = new Random();

@@ -21,10 +21,12 @@ export interface CoroutineOptions {
 }
 
 /**
- * The explored way: all agents are coroutines on this thread, and one visible operation happens at a time.
+ * The explored way: all agents are coroutines on this thread, and one visible operation happens at
+ * a time.
  *
- * The choice who goes next is made inside of the `yield*` of the agent that runs: if it may go on, its operation is
- * performed there and then, and the chain of generators is left alone; only a switch to another agent unwinds it.
+ * The choice who goes next is made inside of the `yield*` of the agent that runs: if it may go on,
+ * its operation is performed there and then, and the chain of generators is left alone; only a
+ * switch to another agent unwinds it.
  */
 export class Coroutines implements OperationExecutor {
   readonly program: Program;
@@ -43,7 +45,9 @@ export class Coroutines implements OperationExecutor {
   private everyStep = false;
   private current = -1;
   private target = -1;
-  /** The agent that runs was resumed at its operation, and has been given the turn to perform it. */
+  /**
+   * The agent that runs was resumed at its operation, and has been given the turn to perform it.
+   */
   private resuming = false;
   /** Agents run up to their first operation. */
   private starting = false;
@@ -62,8 +66,8 @@ export class Coroutines implements OperationExecutor {
   }
 
   /**
-   * Runs executions until the strategy is through or `enough` says so. Installs itself as this thread's executor and
-   * puts the controlled clock and random numbers in place while it runs.
+   * Runs executions until the strategy is through or `enough` says so. Installs itself as this
+   * thread's executor and puts the controlled clock and random numbers in place while it runs.
    *
    * @param first - number of the first execution
    * @param enough - asked after each execution

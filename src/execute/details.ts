@@ -3,8 +3,8 @@ import type { HeldLock } from '../check/finding.ts';
 import { EventLog, type EventSink } from '../trace/event.ts';
 
 /**
- * The full account of one execution: for every event its place in the agents' code and what the agent held. Slow, so a
- * failing schedule is replayed once with it; exploration does without.
+ * The full account of one execution: for every event its place in the agents' code and what the
+ * agent held. Slow, so a failing schedule is replayed once with it; exploration does without.
  */
 export class Details implements EventSink {
   readonly log: EventLog = new EventLog();

@@ -16,8 +16,8 @@ import type { EventSink } from '../trace/event.ts';
 const readsMax = 16;
 
 /**
- * The state of one execution: which operation each agent is at, who can go, and the effects. It follows the operation
- * table and knows nothing of strategies or of how agents are suspended.
+ * The state of one execution: which operation each agent is at, who can go, and the effects. It
+ * follows the operation table and knows nothing of strategies or of how agents are suspended.
  */
 export class Machine {
   /** The arena's words. */
@@ -38,7 +38,10 @@ export class Machine {
 
   /** For each object: agents that are at an operation on it which may have to wait. */
   private readonly watchers: Int32Array;
-  /** For each object: how often it has changed in this execution; kept only while somebody is in a retry loop. */
+  /**
+   * For each object: how often it has changed in this execution; kept only while somebody is in a
+   * retry loop.
+   */
   private readonly versions: Int32Array;
   /** Agents in a retry loop, and what each has read in this turn: object and version by turns. */
   private retrying = 0;
@@ -147,7 +150,10 @@ export class Machine {
     if (this.sink !== undefined) this.sink.event(Kind.exit, agent, 0, 0, 0);
   }
 
-  /** Whether the operations that two agents are at may not be swapped: swapping them could change something. */
+  /**
+   * Whether the operations that two agents are at may not be swapped: swapping them could change
+   * something.
+   */
   dependent(one: number, other: number): boolean {
     const kind = this.pendingKind[one]!;
     const otherKind = this.pendingKind[other]!;

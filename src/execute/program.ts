@@ -29,7 +29,8 @@ export interface Program {
 /**
  * Lays a program out.
  *
- * @param buffer - the arena's memory if another thread has laid it out; default: new memory with its first contents
+ * @param buffer - the arena's memory if another thread has laid it out; default: new memory with
+ *   its first contents
  * @throws UserError if the scenario has no such variant or form, or its set-up fails
  */
 export function instantiate(

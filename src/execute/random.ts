@@ -1,7 +1,7 @@
 /**
- * Random numbers for schedules: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state, integers only, so that a seed
- * gives the same schedules on every machine and Node version. A golden test freezes the mapping: changing it breaks
- * every printed seed.
+ * Random numbers for schedules: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state, integers
+ * only, so that a seed gives the same schedules on every machine and Node version. A golden test
+ * freezes the mapping: changing it breaks every printed seed.
  */
 export class Random {
   private a = 0;

@@ -1,4 +1,7 @@
-/** The steps of one execution, as they happen: who performed which operation on what. Grows, and is used again. */
+/**
+ * The steps of one execution, as they happen: who performed which operation on what. Grows, and is
+ * used again.
+ */
 export class ScheduleRecord {
   agents: Int32Array = new Int32Array(256);
   kinds: Int32Array = new Int32Array(256);

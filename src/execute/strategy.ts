@@ -12,7 +12,8 @@ export interface Strategy {
   /**
    * An execution begins.
    *
-   * @param execution - its number, from 0; the seed and this number alone decide what a random strategy does
+   * @param execution - its number, from 0; the seed and this number alone decide what a random
+   *   strategy does
    * @returns false when the strategy is through: there is nothing more to explore
    */
   begin(execution: number, agents: number): boolean;
@@ -25,7 +26,8 @@ export interface Strategy {
    */
   choose(enabled: number, current: number, machine: Machine): number;
   /**
-   * Nobody can go by itself. A strategy that has this may name an agent whose operation is timed, or -1.
+   * Nobody can go by itself. A strategy that has this may name an agent whose operation is timed,
+   * or -1.
    */
   force?(machine: Machine): number;
   /** The execution is over. */
@@ -37,8 +39,8 @@ export interface ExecutionOutcome {
   /** Visible operations performed. */
   readonly steps: number;
   /**
-   * `completed`: all agents ended; `stalled`: nobody could go on; `failed`: an agent threw; `abandoned`: by the
-   * strategy; `cutOff`: at the bound on steps.
+   * `completed`: all agents ended; `stalled`: nobody could go on; `failed`: an agent threw;
+   * `abandoned`: by the strategy; `cutOff`: at the bound on steps.
    */
   readonly end: 'completed' | 'stalled' | 'failed' | 'abandoned' | 'cutOff';
 }

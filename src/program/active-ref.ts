@@ -4,8 +4,9 @@ import { Kind } from './kinds.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * A reference that users take by try and that the remover drains: kernfs's active reference (fs/kernfs/dir.c,
- * `kernfs_get_active`, `kernfs_drain`), which lockdep sees as a reader by trylock and a writer.
+ * A reference that users take by try and that the remover drains: kernfs's active reference
+ * (fs/kernfs/dir.c, `kernfs_get_active`, `kernfs_drain`), which lockdep sees as a reader by trylock
+ * and a writer.
  *
  * @public
  */

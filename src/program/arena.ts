@@ -39,10 +39,12 @@ export interface LockOptions {
 }
 
 /**
- * A bump allocator over one SharedArrayBuffer of 32-bit words, in which everything lies that agents share.
+ * A bump allocator over one SharedArrayBuffer of 32-bit words, in which everything lies that agents
+ * share.
  *
- * The layout is a deterministic function of the scenario's set-up: each thread runs the set-up again and attaches to
- * the same buffer. After `seal` nothing can be allocated. Between executions the arena is reset to its first contents.
+ * The layout is a deterministic function of the scenario's set-up: each thread runs the set-up
+ * again and attaches to the same buffer. After `seal` nothing can be allocated. Between executions
+ * the arena is reset to its first contents.
  *
  * @public
  */
@@ -105,7 +107,10 @@ export class Arena {
     );
   }
 
-  /** A reference that is taken by try and drained by the remover (sysfs's active reference); not active at first. */
+  /**
+   * A reference that is taken by try and drained by the remover (sysfs's active reference); not
+   * active at first.
+   */
   activeRef(name: string, options: LockOptions & { readonly active?: boolean } = {}): ActiveRef {
     const words = zeros(RefAt.first + this.agentCount);
     words[RefAt.active] = options.active === true ? 1 : 0;
@@ -113,7 +118,8 @@ export class Arena {
   }
 
   /**
-   * Words that come and go together, such as the struct pages of a memory block. `build` allocates what lies inside.
+   * Words that come and go together, such as the struct pages of a memory block. `build` allocates
+   * what lies inside.
    *
    * @param options - `retired`: whether the memory is gone at first; default false
    */
@@ -154,7 +160,8 @@ export class Arena {
   reset(): void {
     const memory = this.memory;
     const snapshot = this.snapshot!;
-    // A loop beats TypedArray.set on shared memory below some hundreds of words, which arenas mostly are.
+    // A loop beats TypedArray.set on shared memory below some hundreds of words, which arenas
+    // mostly are.
     for (let at = 0; at < snapshot.length; at++) memory[at] = snapshot[at]!;
   }
 

@@ -4,8 +4,8 @@ import { Kind } from './kinds.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * The kernel's completion (kernel/sched/completion.c): what precedes a `complete` happens before the return of the
- * `wait` that it lets through.
+ * The kernel's completion (kernel/sched/completion.c): what precedes a `complete` happens before
+ * the return of the `wait` that it lets through.
  *
  * @public
  */

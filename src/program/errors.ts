@@ -1,4 +1,7 @@
-/** Something in what the user gave (a scenario, an option, a file) is wrong; printed as one line, exit status 2. */
+/**
+ * Something in what the user gave (a scenario, an option, a file) is wrong; printed as one line,
+ * exit status 2.
+ */
 export class UserError extends Error {
   override name = 'UserError';
 }
@@ -15,8 +18,9 @@ export class ForgottenYieldError extends UserError {
 }
 
 /**
- * A condition that the program under test promised does not hold: a kernel BUG, an oops, a failed `check`.
- * An agent that throws it ends there, and the execution yields the finding `assertion-failed`.
+ * A condition that the program under test promised does not hold: a kernel BUG, an oops, a failed
+ * `check`. An agent that throws it ends there, and the execution yields the finding
+ * `assertion-failed`.
  */
 export class AssertionFailure extends Error {
   override name = 'AssertionFailure';
@@ -26,7 +30,8 @@ export class AssertionFailure extends Error {
  * Ends the agent with the finding `assertion-failed` unless the condition holds.
  *
  * @param condition - what must be true
- * @param text - what was promised, or what went wrong; it is the finding's title, so keep run-dependent values out
+ * @param text - what was promised, or what went wrong; it is the finding's title, so keep
+ *   run-dependent values out
  * @public
  */
 export function check(condition: boolean, text: string): asserts condition {

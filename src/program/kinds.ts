@@ -1,6 +1,7 @@
 /**
- * The kinds of operations and of events, as small integers: the hot path switches and indexes on them.
- * Their meaning stands in one place, `operation-table.ts`. Numbers are internal; files carry the names.
+ * The kinds of operations and of events, as small integers: the hot path switches and indexes on
+ * them. Their meaning stands in one place, `operation-table.ts`. Numbers are internal; files carry
+ * the names.
  */
 export const Kind = {
   none: 0,

@@ -1,6 +1,6 @@
 /**
- * Where each object keeps its words, as offsets from its base word (32-bit words; an object's id IS its base word).
- * Nothing else in Heddle knows these offsets: no bare index anywhere.
+ * Where each object keeps its words, as offsets from its base word (32-bit words; an object's id IS
+ * its base word). Nothing else in Heddle knows these offsets: no bare index anywhere.
  *
  *     mutex, spin lock     | state | owner |
  *     rwlock, rwsem        | writer | queued | readers | queues | stride | first | agents | guard | futex |
@@ -10,7 +10,8 @@
  *     active reference     | active | count | c0 | c1 | ... |
  *     region               | retired |  followed by the words that lie in it
  *
- * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to agent 0.
+ * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to
+ * agent 0.
  */
 export const MutexAt = { state: 0, owner: 1, size: 2 } as const;
 
@@ -18,7 +19,10 @@ export const RwAt = {
   writer: 0,
   queued: 1,
   readers: 2,
-  /** 1 where a queued writer stops new readers (rwsem, percpu_rwsem), 0 where readers may overtake (rwlock). */
+  /**
+   * 1 where a queued writer stops new readers (rwsem, percpu_rwsem), 0 where readers may overtake
+   * (rwlock).
+   */
   queues: 3,
   /** Words from one agent's reader count to the next one's. */
   stride: 4,
@@ -31,7 +35,10 @@ export const RwAt = {
   /** Sequence number that sleepers wait on, on free threads. */
   futex: 8,
   size: 9,
-  /** On free threads, from a per-CPU reader's count to its moves, odd while it comes or goes; same cache line. */
+  /**
+   * On free threads, from a per-CPU reader's count to its moves, odd while it comes or goes; same
+   * cache line.
+   */
   moves: 1,
 } as const;
 

@@ -1,11 +1,12 @@
 /**
- * What an agent yields. An operation is plain data (kind, object, argument); `kinds.ts` names the kinds
- * and `operation-table.ts` says what each does.
+ * What an agent yields. An operation is plain data (kind, object, argument); `kinds.ts` names the
+ * kinds and `operation-table.ts` says what each does.
  */
 
 /**
- * One visible operation. It takes effect when an agent does `yield*` on it, and `yield*` returns its result.
- * An operation that is made and not yielded is an error: see {@link ForgottenYieldError}.
+ * One visible operation. It takes effect when an agent does `yield*` on it, and `yield*` returns
+ * its result. An operation that is made and not yielded is an error: see {@link
+ * ForgottenYieldError}.
  *
  * @public
  */
@@ -14,7 +15,8 @@ export interface Operation<T> {
 }
 
 /**
- * The type of an agent's functions: `function* f(): Step<number>` performs operations and returns a number.
+ * The type of an agent's functions: `function* f(): Step<number>` performs operations and returns a
+ * number.
  *
  * @public
  */

@@ -2,11 +2,14 @@ import type { Operation } from './operation.ts';
 import { Kind } from './kinds.ts';
 import { ForgottenYieldError } from './errors.ts';
 
-/** Carries operations out: coroutines, controlled threads, free threads. One is installed at a time. */
+/**
+ * Carries operations out: coroutines, controlled threads, free threads. One is installed at a time.
+ */
 export interface OperationExecutor {
   /**
-   * The agent that runs has just yielded the operation that stands in the port, or is resumed at one.
-   * `done: true` with the result when the operation has been performed, `done: false` to suspend the agent.
+   * The agent that runs has just yielded the operation that stands in the port, or is resumed at
+   * one. `done: true` with the result when the operation has been performed, `done: false` to
+   * suspend the agent.
    */
   step(): IteratorResult<undefined, unknown>;
 }
@@ -18,8 +21,9 @@ const idle: OperationExecutor = {
 };
 
 /**
- * The door between user-facing primitives and the engine, one a thread. A primitive writes its operation here and
- * returns the port itself as the iterable for `yield*`, so that an operation costs no allocation.
+ * The door between user-facing primitives and the engine, one a thread. A primitive writes its
+ * operation here and returns the port itself as the iterable for `yield*`, so that an operation
+ * costs no allocation.
  *
  * Invariant: between `make` and the first `next` of the same operation no other operation is made.
  */
@@ -29,9 +33,15 @@ class OperationPort implements Operation<never>, Iterator<undefined, never, unde
   object = 0;
   argument = 0;
   argument2 = 0;
-  /** True from `make` until `yield*` asks for the operation: still true later, the `yield*` was forgotten. */
+  /**
+   * True from `make` until `yield*` asks for the operation: still true later, the `yield*` was
+   * forgotten.
+   */
   made = false;
-  /** When on, each operation's place is kept, so that a forgotten one can be named. Slow; for replays. */
+  /**
+   * When on, each operation's place is kept, so that a forgotten one can be named. Slow; for
+   * replays.
+   */
   keepPlaces = false;
   /** Where the operation in the making was made, if `keepPlaces` is on. */
   place: Error | undefined = undefined;

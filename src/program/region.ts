@@ -3,7 +3,8 @@ import { Kind } from './kinds.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * Memory that comes and goes: an access to one of its words while it is retired is the finding `use-after-remove`.
+ * Memory that comes and goes: an access to one of its words while it is retired is the finding
+ * `use-after-remove`.
  *
  * @public
  */
@@ -19,7 +20,9 @@ export class Region {
     this.last = last;
   }
 
-  /** The memory is gone from now on. Unordered with somebody's access to it, that is a data race. */
+  /**
+   * The memory is gone from now on. Unordered with somebody's access to it, that is a data race.
+   */
   retire(): Operation<void> {
     return make(Kind.retire, this.base, this.last);
   }

@@ -23,7 +23,10 @@ export interface ExpectedFinding {
   readonly kind: string;
   /** Default: any level. */
   readonly level?: 'happened' | 'predicted' | 'possible' | 'guarded';
-  /** Names (of locks, lock classes, words, agents or in the title) that the finding must all speak of. */
+  /**
+   * Names (of locks, lock classes, words, agents or in the title) that the finding must all speak
+   * of.
+   */
   readonly about?: readonly string[];
 }
 
@@ -31,7 +34,10 @@ export interface ExpectedFinding {
 export interface Variant {
   readonly summary: string;
   readonly parameters?: Parameters;
-  /** Each of these must be found, and, with `allows`, nothing else. Left out or empty: the variant is clean. */
+  /**
+   * Each of these must be found, and, with `allows`, nothing else. Left out or empty: the variant
+   * is clean.
+   */
   readonly shows?: readonly ExpectedFinding[];
   /** These may be found or not. */
   readonly allows?: readonly ExpectedFinding[];
@@ -64,7 +70,10 @@ export interface ScenarioDefinition<World> {
   readonly summary: string;
   /** Where it comes from: document and section, commit, bug. */
   readonly source: string;
-  /** Lays out the arena: the same calls in the same order on every thread, and nothing but the parameters decides. */
+  /**
+   * Lays out the arena: the same calls in the same order on every thread, and nothing but the
+   * parameters decides.
+   */
   readonly setup: (arena: Arena, parameters: Parameters) => World;
   readonly agents: Readonly<Record<string, AgentFunction<World>>>;
   /** Default: one form, `full`, of all agents. */
@@ -76,7 +85,9 @@ export interface ScenarioDefinition<World> {
   readonly stepsMax?: number;
 }
 
-/** A checked scenario: what {@link scenario} returns and a scenario file exports by default. @public */
+/**
+ * A checked scenario: what {@link scenario} returns and a scenario file exports by default. @public
+ */
 export interface Scenario<World = unknown> extends Required<ScenarioDefinition<World>> {
   /** @internal Marks objects that went through `scenario()`. */
   readonly heddleScenario: 1;

@@ -3,7 +3,8 @@ import { Kind } from './kinds.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * Lets others go first, once: the body of a real spin loop. Strategies with priorities demote an agent that pauses.
+ * Lets others go first, once: the body of a real spin loop. Strategies with priorities demote an
+ * agent that pauses.
  *
  * @public
  */
@@ -12,8 +13,8 @@ export function pause(): Operation<void> {
 }
 
 /**
- * Sleeps. Under exploration time is virtual: the sleep may end at any moment after, since nothing bounds how slow the
- * other agents are. On free threads it is real time.
+ * Sleeps. Under exploration time is virtual: the sleep may end at any moment after, since nothing
+ * bounds how slow the other agents are. On free threads it is real time.
  *
  * @param ms - milliseconds, 0 to 3,600,000
  * @public
@@ -23,8 +24,8 @@ export function sleep(ms: number): Operation<void> {
 }
 
 /**
- * Begins one turn of a retry loop (try, fail, sleep, restart): what the agent reads from here on is remembered for
- * {@link retry}. Costs no scheduling point.
+ * Begins one turn of a retry loop (try, fail, sleep, restart): what the agent reads from here on is
+ * remembered for {@link retry}. Costs no scheduling point.
  *
  * @public
  */
@@ -33,9 +34,9 @@ export function attempt(): Operation<void> {
 }
 
 /**
- * Ends a turn of a retry loop that failed: sleeps, and the loop goes round. Under exploration it goes on only after
- * something that the agent read since {@link attempt} has changed, so that the loop terminates: a turn in which
- * nothing changed would fail in the same way.
+ * Ends a turn of a retry loop that failed: sleeps, and the loop goes round. Under exploration it
+ * goes on only after something that the agent read since {@link attempt} has changed, so that the
+ * loop terminates: a turn in which nothing changed would fail in the same way.
  *
  * @param ms - milliseconds that a free thread sleeps, 0 to 3,600,000
  * @public

@@ -6,8 +6,9 @@ import type { Operation } from './operation.ts';
 /**
  * A named word of the arena, 32 bits, signed.
  *
- * `read` and `write` are plain accesses: two of them from different agents, one a write, without an order between
- * them, are a data race. The others are atomic, sequentially consistent, and order what comes before and after.
+ * `read` and `write` are plain accesses: two of them from different agents, one a write, without an
+ * order between them, are a data race. The others are atomic, sequentially consistent, and order
+ * what comes before and after.
  *
  * @public
  */

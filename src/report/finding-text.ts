@@ -13,8 +13,8 @@ export interface ReportOptions {
 }
 
 /**
- * A finding for a reader: what broke, which agents and where, the shortest schedule, the replay command, a hint
- * (in this order).
+ * A finding for a reader: what broke, which agents and where, the shortest schedule, the replay
+ * command, a hint (in this order).
  */
 export function findingText(record: FindingRecord, options: ReportOptions = {}): string {
   const style = options.style ?? plainStyle;

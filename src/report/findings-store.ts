@@ -15,8 +15,8 @@ export interface ProgramName {
 }
 
 /**
- * The folder that findings are written to as they come: for each one its schedule and its report. One writer at a time;
- * a file appears whole or not at all.
+ * The folder that findings are written to as they come: for each one its schedule and its report.
+ * One writer at a time; a file appears whole or not at all.
  */
 export class FindingsStore {
   /** The folder's path, as the user gave it. */

@@ -5,8 +5,9 @@ import { heldText } from './finding-text.ts';
 import { column } from './style.ts';
 
 /**
- * A lock inversion as lockdep words it, in an order that a person can follow: who asks for what while holding what,
- * the order that stands against it, each edge with both of its places, and the schedule that would deadlock.
+ * A lock inversion as lockdep words it, in an order that a person can follow: who asks for what
+ * while holding what, the order that stands against it, each edge with both of its places, and the
+ * schedule that would deadlock.
  */
 export function inversionText(record: FindingRecord): string[] {
   const { finding, subject } = record;

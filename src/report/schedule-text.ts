@@ -7,7 +7,10 @@ import { column, type Style } from './style.ts';
 /** Steps that are shown at the most; of longer schedules the middle is left out. */
 const shownMax = 80;
 
-/** The schedule, one operation a line: step, agent, operation, place; a rule where another agent goes on. */
+/**
+ * The schedule, one operation a line: step, agent, operation, place; a rule where another agent
+ * goes on.
+ */
 export function scheduleText(record: FindingRecord, style: Style): string[] {
   const { subject, details, finding } = record;
   const { log } = details;

@@ -22,7 +22,9 @@ export function judge(variant: Variant, records: readonly FindingRecord[]): Verd
   return { asExpected: missing.length === 0 && unexpected.length === 0, missing, unexpected };
 }
 
-/** Whether a finding is what was declared: of that kind and level, and speaking of all those names. */
+/**
+ * Whether a finding is what was declared: of that kind and level, and speaking of all those names.
+ */
 export function matches(expected: ExpectedFinding, record: FindingRecord): boolean {
   const { finding, subject } = record;
   if (finding.kind !== expected.kind) return false;

@@ -136,7 +136,10 @@ class Explorer {
     counts.findings = this.collector.records.length;
   }
 
-  /** Replays the schedule so far with places on, so that the line of the forgotten operation is known. */
+  /**
+   * Replays the schedule so far with places on, so that the line of the forgotten operation is
+   * known.
+   */
   private nameForgotten(error: ForgottenYieldError): UserError {
     const steps = this.coroutines.record.steps();
     try {

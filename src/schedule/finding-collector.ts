@@ -15,8 +15,8 @@ export interface CollectorOptions {
 }
 
 /**
- * Collects findings, whoever made the executions: each fingerprint once, with a count, a short schedule, and the full
- * account of one replay of it.
+ * Collects findings, whoever made the executions: each fingerprint once, with a count, a short
+ * schedule, and the full account of one replay of it.
  */
 export class FindingCollector {
   readonly records: FindingRecord[] = [];
@@ -25,7 +25,10 @@ export class FindingCollector {
   private readonly program: Program;
   private readonly options: CollectorOptions;
 
-  /** @param program - laid out for the collector's own replays: no thread may be running on its arena */
+  /**
+   * @param program - laid out for the collector's own replays: no thread may be running on its
+   *   arena
+   */
   constructor(program: Program, options: CollectorOptions) {
     this.program = program;
     this.options = options;
@@ -76,7 +79,8 @@ export class FindingCollector {
     const short = minimise(this.program, steps.agents, key);
     if (short === undefined) return raw;
     const record = recordFinding(this.program, short.steps, key, origin, short.preemptions);
-    // Another place of the same kind would be another finding: then the schedule stays as it was found.
+    // Another place of the same kind would be another finding: then the schedule stays as it was
+    // found.
     return record?.fingerprint === raw.fingerprint ? record : raw;
   }
 }

@@ -16,7 +16,9 @@ export interface Origin {
 /** A finding with all that a report and a schedule file need. */
 export interface FindingRecord {
   readonly finding: Finding;
-  /** Stable: kind, level, lock classes or words, and functions; not the schedule, not line numbers. */
+  /**
+   * Stable: kind, level, lock classes or words, and functions; not the schedule, not line numbers.
+   */
   readonly fingerprint: string;
   /** The schedule that shows it, minimised; ends where the finding becomes true. */
   readonly steps: RecordedSteps;

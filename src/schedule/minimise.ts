@@ -21,9 +21,9 @@ export interface MinimiseOptions {
 }
 
 /**
- * Makes a schedule short while the finding stays the same: fewest preemptions first, then fewest steps. Blocks of it
- * are left out or moved together as long as that helps; then all schedules of fewer preemptions are tried, within the
- * budget.
+ * Makes a schedule short while the finding stays the same: fewest preemptions first, then fewest
+ * steps. Blocks of it are left out or moved together as long as that helps; then all schedules of
+ * fewer preemptions are tried, within the budget.
  *
  * @param agents - the agents in the order of their steps
  * @param key - the finding's key
@@ -62,7 +62,10 @@ class Minimiser {
     return { ...better, fewestPreemptions: searched.below || better.preemptions === 0 };
   }
 
-  /** Leaves out, and moves together, blocks of steps of one agent, while that makes the schedule better. */
+  /**
+   * Leaves out, and moves together, blocks of steps of one agent, while that makes the schedule
+   * better.
+   */
   private shorten(from: ShortSchedule): ShortSchedule {
     let best = from;
     const until = monotonicMs() + this.msMax;
@@ -152,7 +155,10 @@ function blocksOf(agents: ArrayLike<number>): Block[] {
   return blocks;
 }
 
-/** Schedules that may be better: an agent left out, a block left out, a block moved to its agent's next or previous. */
+/**
+ * Schedules that may be better: an agent left out, a block left out, a block moved to its agent's
+ * next or previous.
+ */
 function* candidates(agents: ArrayLike<number>): Generator<number[]> {
   const all = Array.from(agents);
   for (const agent of new Set(all)) yield all.filter((one) => one !== agent);

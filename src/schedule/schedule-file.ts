@@ -19,9 +19,9 @@ export const scheduleVersion = 1;
  *       "schedule": [ { "agent": "firmware", "operations": ["writeAcquire mem_hotplug_lock", "..."] },
  *                     { "agent": "udev", "steps": 3 } ] }
  *
- * `schedule` is run-length: each entry is one agent and what it does before another one goes. `operations` names each
- * operation and its object, so that a replay can say where it diverges; `steps` instead gives only their number, for
- * schedules that a person writes or edits.
+ * `schedule` is run-length: each entry is one agent and what it does before another one goes.
+ * `operations` names each operation and its object, so that a replay can say where it diverges;
+ * `steps` instead gives only their number, for schedules that a person writes or edits.
  */
 export interface ScheduleFile {
   readonly heddleSchedule: typeof scheduleVersion;

@@ -2,7 +2,9 @@ import type { Strategy } from '../execute/strategy.ts';
 import type { Counts } from './explore.ts';
 import { DepthFirst, unbounded } from './strategies/dfs.ts';
 
-/** What an exploration has shown, in one sentence that says whether it was complete and up to what. */
+/**
+ * What an exploration has shown, in one sentence that says whether it was complete and up to what.
+ */
 export function statementOf(
   strategy: Strategy,
   through: boolean,

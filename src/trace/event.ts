@@ -1,6 +1,7 @@
 /**
- * The event: what checkers eat. An executor hands events over as five small integers, in the order in which they took
- * effect, so that nothing is allocated; a recorded event is the same five, and `EventLog` keeps them in a flat array.
+ * The event: what checkers eat. An executor hands events over as five small integers, in the order
+ * in which they took effect, so that nothing is allocated; a recorded event is the same five, and
+ * `EventLog` keeps them in a flat array.
  */
 
 /** Receives events in the order in which they took effect. */

@@ -1,7 +1,10 @@
 import type { Arena, ObjectRecord } from '../program/arena.ts';
 import { ObjectType } from '../program/kinds.ts';
 
-/** What checkers and reports know of the program whose events they see: agents and objects, by number. */
+/**
+ * What checkers and reports know of the program whose events they see: agents and objects, by
+ * number.
+ */
 export class Subject {
   readonly agentNames: readonly string[];
   /** One more than the largest object id: the length of tables that are indexed by object. */

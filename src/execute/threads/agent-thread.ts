@@ -10,7 +10,10 @@ import type { AgentAnswer, AgentMessage, AgentTask } from './messages.ts';
 import { SharedSchedule } from './shared-schedule.ts';
 import { ThreadLog } from './thread-log.ts';
 
-/** What an agent's thread does: lays the program out, attaches, and runs its agent once an iteration until told to stop. */
+/**
+ * What an agent's thread does: lays the program out, attaches, and runs its agent once an iteration
+ * until told to stop.
+ */
 export async function runAgentThread(task: AgentTask): Promise<AgentAnswer> {
   try {
     const program = instantiate(await loadScenario(task.scenario), task.choice, task.arena);

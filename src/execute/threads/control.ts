@@ -1,6 +1,6 @@
 /**
- * The control block: one SharedArrayBuffer beside the arena, through which the coordinator and the agents' threads
- * speak. Everything is a 32-bit word; nothing else in Heddle knows these offsets.
+ * The control block: one SharedArrayBuffer beside the arena, through which the coordinator and the
+ * agents' threads speak. Everything is a 32-bit word; nothing else in Heddle knows these offsets.
  *
  *     | generation | stop | freeze | arrived | done | sequence | step | over |  ...to a cache line
  *     | agent 0: state | waitKind | waitObject | operations | turn | logLength | ... |   one cache line an agent
@@ -25,7 +25,9 @@ export const ControlAt = {
   sequence: 5,
   /** Controlled threads: steps of the schedule performed. */
   step: 6,
-  /** Controlled threads: 1 when the schedule is through; 2 when it names an agent that has ended. */
+  /**
+   * Controlled threads: 1 when the schedule is through; 2 when it names an agent that has ended.
+   */
   over: 7,
   /** Counts what the coordinator waits for. */
   news: 8,

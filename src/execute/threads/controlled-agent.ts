@@ -16,15 +16,19 @@ import type { ThreadLog } from './thread-log.ts';
 
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
-/** The agent is not where the schedule says, or the schedule is through: its thread leaves the agent where it is. */
+/**
+ * The agent is not where the schedule says, or the schedule is through: its thread leaves the agent
+ * where it is.
+ */
 export class ScheduleOver extends Error {
   override name = 'ScheduleOver';
 }
 
 /**
- * One agent on a thread of its own that moves only when the schedule gives it the turn. It keeps the turn while the
- * schedule names it again, so only a switch to another agent costs a hand-over. Whoever has the turn alone touches the
- * arena; the hand-over through Atomics orders everything before it.
+ * One agent on a thread of its own that moves only when the schedule gives it the turn. It keeps
+ * the turn while the schedule names it again, so only a switch to another agent costs a hand-over.
+ * Whoever has the turn alone touches the arena; the hand-over through Atomics orders everything
+ * before it.
  */
 export class ControlledAgent implements OperationExecutor {
   private readonly agent: number;

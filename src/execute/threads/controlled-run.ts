@@ -22,7 +22,8 @@ export interface ControlledOutcome {
 /**
  * Replays one schedule on worker threads, as often as asked, on warm threads.
  *
- * The schedule must be full: where it ends, the agents stand still, and whoever could still go is left there.
+ * The schedule must be full: where it ends, the agents stand still, and whoever could still go is
+ * left there.
  */
 export class ControlledRun {
   private readonly program: Program;

@@ -9,8 +9,8 @@ const spinTurnsMax = 8192;
 const sleepMsMax = 0.4;
 
 /**
- * Random delays before operations, so that threads meet in more ways than an idle machine would let them (as ConTest
- * does: Edelstein, Farchi, Nir, Ratsaby, Ur, IBM Systems Journal 41(1), 2002).
+ * Random delays before operations, so that threads meet in more ways than an idle machine would let
+ * them (as ConTest does: Edelstein, Farchi, Nir, Ratsaby, Ur, IBM Systems Journal 41(1), 2002).
  */
 export class Delays {
   private readonly random = new Random();

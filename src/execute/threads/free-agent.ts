@@ -19,7 +19,10 @@ import type { ThreadLog } from './thread-log.ts';
 
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
-/** Publishes what an agent waits for, and numbers and logs its operations: what the lock algorithms need of it. */
+/**
+ * Publishes what an agent waits for, and numbers and logs its operations: what the lock algorithms
+ * need of it.
+ */
 export interface FreeContext {
   readonly agent: number;
   readonly memory: Int32Array;
@@ -33,11 +36,13 @@ export interface FreeContext {
 }
 
 /**
- * One agent on a thread of its own, with nobody directing: every operation is carried out at once by an algorithm over
- * Atomics, blocks the thread where it has to wait, and goes to the agent's log with its number in the global order.
+ * One agent on a thread of its own, with nobody directing: every operation is carried out at once
+ * by an algorithm over Atomics, blocks the thread where it has to wait, and goes to the agent's log
+ * with its number in the global order.
  *
- * Numbers agree with the order of effects on each object: an operation takes its number while nobody else can change
- * the object, so the log, sorted, is a schedule that coroutines replay to the same results.
+ * Numbers agree with the order of effects on each object: an operation takes its number while
+ * nobody else can change the object, so the log, sorted, is a schedule that coroutines replay to
+ * the same results.
  */
 export class FreeAgent implements OperationExecutor, FreeContext {
   readonly agent: number;
@@ -113,7 +118,10 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     this.running();
   }
 
-  /** Invariant: set only while the agent holds nothing that it is about to have, or waits show false cycles. */
+  /**
+   * Invariant: set only while the agent holds nothing that it is about to have, or waits show false
+   * cycles.
+   */
   private waiting(kind: number, object: number): void {
     Atomics.store(this.control, this.line + AgentAt.waitObject, object);
     Atomics.store(this.control, this.line + AgentAt.waitKind, kind);
@@ -142,7 +150,10 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     }
   }
 
-  /** An operation whose effect the stripe's lock makes indivisible; waits on the stripe while it is not enabled. */
+  /**
+   * An operation whose effect the stripe's lock makes indivisible; waits on the stripe while it is
+   * not enabled.
+   */
   private guarded(first: number, object: number): number {
     const { control, memory, agent, argument, argument2 } = this;
     const stripe = stripeLine(object);

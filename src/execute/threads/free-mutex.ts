@@ -10,9 +10,9 @@ const State = { free: 0, taken: 1, contended: 2 } as const;
 const spinsMax = 60;
 
 /**
- * The three-state futex mutex (Drepper, "Futexes Are Tricky", 2011, section 6, mutex2), owner-checked. The owner's word
- * is written after the number is taken and cleared before, so that a failed try can be placed in the order: see
- * `tryAcquire`.
+ * The three-state futex mutex (Drepper, "Futexes Are Tricky", 2011, section 6, mutex2),
+ * owner-checked. The owner's word is written after the number is taken and cleared before, so that
+ * a failed try can be placed in the order: see `tryAcquire`.
  */
 export class FreeMutex {
   private readonly context: FreeContext;
@@ -43,8 +43,9 @@ export class FreeMutex {
       if (Atomics.compareExchange(memory, state, State.free, State.taken) === State.free) {
         return this.taken(Kind.tryAcquire, object);
       }
-      // The failure's number must lie between those of the owner's acquire and release. The owner's word stands from
-      // after the first to before the second; that it is the same tenure, the owner's own count of operations says.
+      // The failure's number must lie between those of the owner's acquire and release. The owner's
+      // word stands from after the first to before the second; that it is the same tenure, the
+      // owner's own count of operations says.
       const owner = Atomics.load(memory, object + MutexAt.owner);
       if (owner === 0) continue;
       const count = agentLine(owner - 1) + AgentAt.logLength;

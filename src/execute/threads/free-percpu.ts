@@ -5,12 +5,13 @@ import type { FreeContext } from './free-agent.ts';
 import { releaseSpin, takeSpin } from './spin.ts';
 
 /**
- * The per-CPU reader/writer semaphore (kernel/locking/percpu-rwsem.c, since v5.7): a reader counts itself in on a cache
- * line of its own and only reads the writers' words; a writer announces itself, which stops new readers, and waits
- * until those inside have left.
+ * The per-CPU reader/writer semaphore (kernel/locking/percpu-rwsem.c, since v5.7): a reader counts
+ * itself in on a cache line of its own and only reads the writers' words; a writer announces
+ * itself, which stops new readers, and waits until those inside have left.
  *
- * Numbers: a reader that finds no writer before and after it took its number came before any writer's announcement;
- * a writer's announcement takes its number after it is visible, and its grant after the last reader has left.
+ * Numbers: a reader that finds no writer before and after it took its number came before any
+ * writer's announcement; a writer's announcement takes its number after it is visible, and its
+ * grant after the last reader has left.
  */
 export class FreePercpu {
   private readonly context: FreeContext;
@@ -105,7 +106,8 @@ export class FreePercpu {
     takeSpin(memory, object + RwAt.guard);
     Atomics.or(memory, object + RwAt.queued, 1 << agent);
     const announced = context.next();
-    // A reader that is on its way out may have its number before the announcement: then this writer did not queue.
+    // A reader that is on its way out may have its number before the announcement: then this writer
+    // did not queue.
     while (Atomics.load(memory, object + RwAt.writer) === 0 && !this.readerStays(object)) {
       if (!this.empty(object)) continue;
       this.enterWriting(object, Kind.writeAcquire);
@@ -135,7 +137,8 @@ export class FreePercpu {
         this.enterWriting(object, Kind.writeTryAcquire);
         return 1;
       }
-      // A reader that is on its way has, or will have, its number before or after this: only one that stays counts.
+      // A reader that is on its way has, or will have, its number before or after this: only one
+      // that stays counts.
       const sequence = context.next();
       if (Atomics.load(memory, object + RwAt.writer) !== 0 || this.readerStays(object)) {
         context.log(sequence, Kind.writeTryAcquire, object, 0);
@@ -200,7 +203,10 @@ export class FreePercpu {
     return true;
   }
 
-  /** Whether some reader is inside, and neither on its way in nor out: read as a seqlock's reader does. */
+  /**
+   * Whether some reader is inside, and neither on its way in nor out: read as a seqlock's reader
+   * does.
+   */
   private readerStays(object: number): boolean {
     const { memory } = this.context;
     for (let agent = 0; agent < this.agents; agent++) {

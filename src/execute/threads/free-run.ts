@@ -51,8 +51,9 @@ export interface FreeOutcome {
 const watchMs = 15;
 
 /**
- * Runs a program's agents on free threads, iteration after iteration, and checks each iteration's log. Ends after the
- * time given, or at the first deadlock: then the watchdog has seen it, and the threads are ended.
+ * Runs a program's agents on free threads, iteration after iteration, and checks each iteration's
+ * log. Ends after the time given, or at the first deadlock: then the watchdog has seen it, and the
+ * threads are ended.
  */
 export async function runFree(program: Program, options: FreeRunOptions): Promise<FreeOutcome> {
   const session = await ThreadSession.open(program, {

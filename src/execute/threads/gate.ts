@@ -1,12 +1,16 @@
 import { ControlAt } from './control.ts';
 import type { SharedSchedule } from './shared-schedule.ts';
 
-/** Milliseconds that an agent waits for its step at the most: then the schedule does not fit, and it goes on freely. */
+/**
+ * Milliseconds that an agent waits for its step at the most: then the schedule does not fit, and it
+ * goes on freely.
+ */
 const patienceMs = 2000;
 
 /**
- * Leads free threads along a schedule, and lets go at its end: each operation is carried out by the real locks, in the
- * schedule's order. A schedule that ends where a deadlock becomes unavoidable then hangs the threads for real.
+ * Leads free threads along a schedule, and lets go at its end: each operation is carried out by the
+ * real locks, in the schedule's order. A schedule that ends where a deadlock becomes unavoidable
+ * then hangs the threads for real.
  */
 export class Gate {
   private readonly agent: number;

@@ -1,7 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ProgramChoice } from '../program.ts';
 
-/** What the coordinator gives an agent's thread, once; iterations are then started through the control block. */
+/**
+ * What the coordinator gives an agent's thread, once; iterations are then started through the
+ * control block.
+ */
 export interface AgentTask {
   readonly kind: 'controlled' | 'free';
   /** URL of the module whose default export is the scenario. */
@@ -12,7 +15,10 @@ export interface AgentTask {
   readonly arena: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly log: SharedArrayBuffer;
-  /** The schedule (`shared-schedule.ts`): all of it on controlled threads, the beginning on free ones; may be empty. */
+  /**
+   * The schedule (`shared-schedule.ts`): all of it on controlled threads, the beginning on free
+   * ones; may be empty.
+   */
   readonly schedule: SharedArrayBuffer;
   /** Free threads: seed of the agent's random delays; 0 for none. */
   readonly seed: number;
@@ -21,7 +27,10 @@ export interface AgentTask {
   readonly port: MessagePort;
 }
 
-/** What an agent's thread tells about an iteration, when it has more to say than the control block can. */
+/**
+ * What an agent's thread tells about an iteration, when it has more to say than the control block
+ * can.
+ */
 export type AgentMessage =
   | {
       /** The agent threw. */
@@ -45,7 +54,10 @@ export type AgentMessage =
       readonly stacks: readonly (string | undefined)[];
     };
 
-/** What an agent's thread answers at its end. A worker's errors arrive as plain Error, so they are returned. */
+/**
+ * What an agent's thread answers at its end. A worker's errors arrive as plain Error, so they are
+ * returned.
+ */
 export type AgentAnswer =
   | { readonly status: 'stopped' }
   | { readonly status: 'broken'; readonly message: string; readonly userError: boolean };

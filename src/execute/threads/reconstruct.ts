@@ -28,8 +28,9 @@ export interface Reconstruction {
 }
 
 /**
- * Carries the operations of an iteration on threads out once more, in the order of their numbers, against the operation
- * table: gives the checkers the same events that coroutines would, and proves that every result is the table's.
+ * Carries the operations of an iteration on threads out once more, in the order of their numbers,
+ * against the operation table: gives the checkers the same events that coroutines would, and proves
+ * that every result is the table's.
  */
 export function reconstruct(
   program: Program,
@@ -119,7 +120,10 @@ class Reconstructor {
     return '';
   }
 
-  /** The agent goes to its next operation: notes on the way, then the operation, its end, or where it hangs. */
+  /**
+   * The agent goes to its next operation: notes on the way, then the operation, its end, or where
+   * it hangs.
+   */
   private arrive(agent: number): void {
     const { machine } = this;
     const track = this.tracks[agent]!;

@@ -22,8 +22,9 @@ export interface SessionOptions {
 const freezeMs = 250;
 
 /**
- * A program's agents on worker threads, warm over many iterations: the coordinator's side. It owns the arena, the
- * control block and the logs; whoever runs iterations (`free-run.ts`, `controlled-run.ts`) decides when one is over.
+ * A program's agents on worker threads, warm over many iterations: the coordinator's side. It owns
+ * the arena, the control block and the logs; whoever runs iterations (`free-run.ts`,
+ * `controlled-run.ts`) decides when one is over.
  */
 export class ThreadSession {
   readonly control: Int32Array = makeControl();
@@ -134,7 +135,10 @@ export class ThreadSession {
     });
   }
 
-  /** Lets no agent begin another operation, so that the logs stay as they are; then the session can only be closed. */
+  /**
+   * Lets no agent begin another operation, so that the logs stay as they are; then the session can
+   * only be closed.
+   */
   async freeze(): Promise<void> {
     const { control } = this;
     Atomics.store(control, ControlAt.freeze, 1);

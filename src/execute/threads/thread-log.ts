@@ -1,7 +1,8 @@
 import { AgentAt, agentLine } from './control.ts';
 
 /**
- * The log of one agent: a flat array in shared memory that the agent's thread appends to and the coordinator reads.
+ * The log of one agent: a flat array in shared memory that the agent's thread appends to and the
+ * coordinator reads.
  *
  *     | sequence | kind | object | argument | argument2 | result |   one entry
  */

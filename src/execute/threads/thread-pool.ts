@@ -6,8 +6,9 @@ import { agentEntryUrl } from '../entry-url.ts';
 import type { AgentAnswer, AgentTask } from './messages.ts';
 
 /**
- * Threads that may be alive at a time: agents wait for each other, so a run is admitted only when there is a thread for
- * each of its agents. More threads than cores are fine, as most of them sleep.
+ * Threads that may be alive at a time: agents wait for each other, so a run is admitted only when
+ * there is a thread for each of its agents. More threads than cores are fine, as most of them
+ * sleep.
  */
 export const threadsMax: number = Math.max(64, availableParallelism() * 8);
 

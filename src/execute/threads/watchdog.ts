@@ -10,8 +10,9 @@ const stallMs = 400;
 const cycleLooksMin = 2;
 
 /**
- * Reads from the arena and the control block who waits for whom, while the threads run. A deadlock is a cycle of waits
- * in which nobody has moved between two looks; or every agent that is left waits, for good, and has for a while.
+ * Reads from the arena and the control block who waits for whom, while the threads run. A deadlock
+ * is a cycle of waits in which nobody has moved between two looks; or every agent that is left
+ * waits, for good, and has for a while.
  */
 export class Watchdog {
   private readonly memory: Int32Array;

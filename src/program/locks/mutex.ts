@@ -4,8 +4,8 @@ import { Kind } from '../kinds.ts';
 import type { Operation, Step } from '../operation.ts';
 
 /**
- * A sleeping lock with one owner, which alone may release it; it must not be taken again by its owner
- * (kernel/locking/mutex.c).
+ * A sleeping lock with one owner, which alone may release it; it must not be taken again by its
+ * owner (kernel/locking/mutex.c).
  *
  * @public
  */

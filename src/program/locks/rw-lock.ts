@@ -4,8 +4,8 @@ import { Kind } from '../kinds.ts';
 import type { Operation } from '../operation.ts';
 
 /**
- * A reader/writer lock whose readers may recurse: a waiting writer does not stop new readers (the kernel's rwlock_t as
- * `read_lock` in interrupt context has it; lockdep's recursive read).
+ * A reader/writer lock whose readers may recurse: a waiting writer does not stop new readers (the
+ * kernel's rwlock_t as `read_lock` in interrupt context has it; lockdep's recursive read).
  *
  * @public
  */
@@ -51,7 +51,9 @@ export class RwLock {
     return make(Kind.downgrade, this.base);
   }
 
-  /** The finding `assertion-failed` unless this agent holds the lock, for reading or for writing. */
+  /**
+   * The finding `assertion-failed` unless this agent holds the lock, for reading or for writing.
+   */
   assertHeld(): Operation<void> {
     return make(Kind.assertHeld, this.base);
   }

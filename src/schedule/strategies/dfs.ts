@@ -16,7 +16,10 @@ const Slot = {
   asleep: 3,
   /** Preemptions before this choice. */
   preemptions: 4,
-  /** The operation that the chosen agent is at: if it is another one next time, the program is not deterministic. */
+  /**
+   * The operation that the chosen agent is at: if it is another one next time, the program is not
+   * deterministic.
+   */
   kind: 5,
   object: 6,
   /** Agents that are asleep after the chosen one's operation. */
@@ -28,11 +31,12 @@ const Slot = {
 export const unbounded = 1000;
 
 /**
- * Depth-first search of all schedules, by replay. Without a bound on preemptions it uses sleep sets (Godefroid, LNCS
- * 1032, 1996): of the schedules that differ only in the order of independent operations one is run to its end, and
- * every state is still visited. With a bound (Musuvathi, Qadeer, PLDI 2007: a switch away from an agent that could
- * go on costs one, unless it pauses or sleeps) sleep sets are off: a schedule that they leave out may have no
- * equivalent within the bound (Coons, Musuvathi, McKinley, OOPSLA 2013).
+ * Depth-first search of all schedules, by replay. Without a bound on preemptions it uses sleep sets
+ * (Godefroid, LNCS 1032, 1996): of the schedules that differ only in the order of independent
+ * operations one is run to its end, and every state is still visited. With a bound (Musuvathi,
+ * Qadeer, PLDI 2007: a switch away from an agent that could go on costs one, unless it pauses or
+ * sleeps) sleep sets are off: a schedule that they leave out may have no equivalent within the
+ * bound (Coons, Musuvathi, McKinley, OOPSLA 2013).
  */
 export class DepthFirst implements Strategy {
   readonly name = 'dfs';
@@ -78,7 +82,8 @@ export class DepthFirst implements Strategy {
   }
 
   end(): void {
-    // Choices beyond where this execution ended belong to none: only backtracking shortens the stack.
+    // Choices beyond where this execution ended belong to none: only backtracking shortens the
+    // stack.
   }
 
   /** A choice not met before: goes on with the current agent if it can. */
@@ -121,7 +126,9 @@ export class DepthFirst implements Strategy {
     stack[at + Slot.asleepAfter] = after;
   }
 
-  /** The deepest choice that has another agent to explore becomes the last; false if there is none. */
+  /**
+   * The deepest choice that has another agent to explore becomes the last; false if there is none.
+   */
   private backtrack(): boolean {
     const { stack } = this;
     while (this.length > 0) {

@@ -3,8 +3,9 @@ import type { Machine } from '../../execute/machine.ts';
 import { firstOf, type Strategy } from '../../execute/strategy.ts';
 
 /**
- * Follows a list of agents as far as it can: an agent that cannot go is passed over. For minimising, where a shortened
- * schedule need not fit; what really happened is in the executor's record.
+ * Follows a list of agents as far as it can: an agent that cannot go is passed over. For
+ * minimising, where a shortened schedule need not fit; what really happened is in the executor's
+ * record.
  */
 export class LooseReplay implements Strategy {
   readonly name = 'loose-replay';
@@ -48,7 +49,9 @@ export class LooseReplay implements Strategy {
   }
 }
 
-/** Whether a switch away from `current` is a preemption: it could go on and does not pause or sleep. */
+/**
+ * Whether a switch away from `current` is a preemption: it could go on and does not pause or sleep.
+ */
 export function preempts(current: number, enabled: number, machine: Machine): boolean {
   if (current < 0 || (enabled & (1 << current)) === 0) return false;
   const kind = machine.pendingKind[current];

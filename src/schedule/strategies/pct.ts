@@ -4,13 +4,14 @@ import type { Machine } from '../../execute/machine.ts';
 import { Random } from '../../execute/random.ts';
 
 /**
- * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010): agents have random
- * priorities, the highest that can go goes, and at depth - 1 random steps the agent about to run falls below all
- * others. A bug of that depth is found with probability at least 1 / (n k^(depth - 1)) in each execution.
+ * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010):
+ * agents have random priorities, the highest that can go goes, and at depth - 1 random steps the
+ * agent about to run falls below all others. A bug of that depth is found with probability at least
+ * 1 / (n k^(depth - 1)) in each execution.
  *
- * Where we differ: k is learned (the most choices seen so far, beginning with an execution without change points) and
- * counts choices, not steps; change points are drawn distinct; and an agent that pauses or sleeps falls below all
- * others, or a spin loop would hang.
+ * Where we differ: k is learned (the most choices seen so far, beginning with an execution without
+ * change points) and counts choices, not steps; change points are drawn distinct; and an agent that
+ * pauses or sleeps falls below all others, or a spin loop would hang.
  */
 export class Pct implements Strategy {
   readonly name = 'pct';

@@ -5,14 +5,16 @@ import type { RecordedSteps } from '../../execute/schedule-record.ts';
 import { firstOf, type Strategy } from '../../execute/strategy.ts';
 import type { Subject } from '../../trace/subject.ts';
 
-/** A replay does not do what the schedule says: the program is another one, or not deterministic. */
+/**
+ * A replay does not do what the schedule says: the program is another one, or not deterministic.
+ */
 export class DivergenceError extends UserError {
   override name = 'DivergenceError';
 }
 
 /**
- * Follows a schedule step by step and says where the program does something else. After its last step the agent that
- * moved goes on as long as it can, then the one with the lowest number.
+ * Follows a schedule step by step and says where the program does something else. After its last
+ * step the agent that moved goes on as long as it can, then the one with the lowest number.
  */
 export class Replay implements Strategy {
   readonly name = 'replay';
@@ -52,7 +54,10 @@ export class Replay implements Strategy {
     return agent;
   }
 
-  /** Nobody can go by itself: the agent whose time is up, if that is what the schedule says; else -1. */
+  /**
+   * Nobody can go by itself: the agent whose time is up, if that is what the schedule says; else
+   * -1.
+   */
   force(machine: Machine): number {
     if (this.at >= this.steps.agents.length) return -1;
     const agent = this.steps.agents[this.at]!;
