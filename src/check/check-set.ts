@@ -7,6 +7,7 @@ import {
   Hold,
   notGranted,
   operationTable,
+  Order,
   visibleOf,
 } from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
@@ -33,6 +34,7 @@ const Role = {
 
 const roleOf = roles();
 const holdOf = Int32Array.from(operationTable, (row) => row.hold);
+const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 
 /** What beginning an execution needs to know of its arena. */
 export interface CheckOptions {
@@ -167,7 +169,7 @@ export class CheckSet implements EventSink {
       return;
     }
     if (hold === Hold.drop) {
-      const depth = this.held.pop(agent, object);
+      const depth = this.held.pop(agent, object, releasesOf[kind] === Order.writers);
       if (depth < 0) this.lifetime.badUnlock(agent, object, event);
       else this.order.release(agent, depth);
       this.races.synchronise(kind, agent, object);
@@ -179,6 +181,7 @@ export class CheckSet implements EventSink {
       this.order.acquire(agent, object, mode, isTry(kind), event);
       this.held.push(agent, object, mode, event);
     } else if (hold === Hold.toRead) {
+      if (result === 0) this.lifetime.badUnlock(agent, object, event);
       this.held.toRead(agent, object, this.held.readMode(object));
       this.order.downgrade(agent);
     } else if (kind === Kind.deactivate) {

@@ -89,12 +89,16 @@ export class HeldLocks {
   }
 
   /**
-   * Takes the last hold of the lock off; the depth at which it stood, or -1 if the agent does not
-   * hold it.
+   * Takes the last hold of the lock in this mode off; the depth at which it stood, or -1 if the
+   * agent does not hold it so.
    */
-  pop(agent: number, object: number): number {
+  pop(agent: number, object: number, writing: boolean): number {
     const base = agent * depthMax;
-    const depth = this.find(agent, object);
+    let depth = this.find(agent, object);
+    while (depth >= 0 && (this.modes[base + depth] === Mode.write) !== writing) {
+      do depth--;
+      while (depth >= 0 && this.objects[base + depth] !== object);
+    }
     if (depth < 0) return -1;
     const mode = this.modes[base + depth]!;
     const last = this.depth[agent]! - 1;

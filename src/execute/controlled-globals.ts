@@ -18,20 +18,26 @@ const epochMs = Date.UTC(2018, 9, 30);
 export class ControlledGlobals {
   private readonly random = new Random();
   private readonly machine: Machine;
+  /** No random number has been asked for in this execution: most never ask. */
+  private fresh = true;
 
   constructor(machine: Machine) {
     this.machine = machine;
   }
 
   install(): void {
-    Math.random = () => this.random.next() / 0x100000000;
+    Math.random = () => {
+      if (this.fresh) this.random.seed(0, 0);
+      this.fresh = false;
+      return this.random.next() / 0x100000000;
+    };
     Date.now = () => epochMs + this.machine.clock;
     performance.now = () => this.machine.clock;
   }
 
   /** An execution begins. */
   begin(): void {
-    this.random.seed(0, 0);
+    this.fresh = true;
   }
 
   /** Puts the platform's own back. */

@@ -4,6 +4,7 @@ import { AssertionFailure, ForgottenYieldError, UserError } from '../program/err
 import { Kind } from '../program/kinds.ts';
 import type { Step } from '../program/operation.ts';
 import { CheckSet } from '../check/check-set.ts';
+import type { Finding } from '../check/finding.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
 import { agentFailure } from './failure.ts';
@@ -11,13 +12,23 @@ import type { Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
 import type { ExecutionOutcome, Strategy } from './strategy.ts';
 import { Details } from './details.ts';
+import { TraceRecorder } from './trace-recorder.ts';
 
 const suspended: IteratorResult<undefined, unknown> = { done: false, value: undefined };
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
+/** Traces that are remembered as checked. */
+const tracesMax = 65_536;
+const nothing: readonly Finding[] = [];
+
 export interface CoroutineOptions {
   /** Whether the checkers see what happens; default true. */
   readonly checks?: boolean;
+  /**
+   * Whether an execution of a trace that has been checked before is checked again; default false. It would show the
+   * same.
+   */
+  readonly checkAgain?: boolean;
 }
 
 /**
@@ -33,6 +44,19 @@ export class Coroutines implements OperationExecutor {
   readonly machine: Machine;
   /** Undefined while checks are off. */
   readonly checks: CheckSet | undefined;
+  /** What the last execution showed. */
+  findings: readonly Finding[] = nothing;
+  /** Different traces met by strategies that may meet one again, up to the number that is remembered. */
+  get traces(): number {
+    return this.checked.size;
+  }
+  private readonly recorder: TraceRecorder | undefined;
+  /** What each trace that has been checked showed. */
+  private readonly checked = new Map<number, readonly Finding[]>();
+  /** The events of this execution go to the recorder first. */
+  private recording = false;
+  /** The agent that threw, and what. */
+  private failure: { agent: number; error: unknown } | undefined;
   /** What this execution did so far. */
   readonly record: ScheduleRecord = new ScheduleRecord();
   /** Places and held locks of every event; only while a finding is replayed for its report. */
@@ -41,6 +65,7 @@ export class Coroutines implements OperationExecutor {
   private readonly globals: ControlledGlobals;
   private readonly agents: Step<unknown>[] = [];
   private readonly stepInvariants: Program['invariants'];
+  private readonly endInvariants: Program['invariants'];
   private strategy: Strategy | undefined;
   private everyStep = false;
   private current = -1;
@@ -63,6 +88,15 @@ export class Coroutines implements OperationExecutor {
     }
     const invariants = options.checks === false ? [] : program.invariants;
     this.stepInvariants = invariants.filter((invariant) => invariant.when === 'step');
+    this.endInvariants = invariants.filter((invariant) => invariant.when === 'end');
+    // An invariant of every step may tell executions of one trace apart.
+    if (
+      this.checks !== undefined &&
+      options.checkAgain !== true &&
+      this.stepInvariants.length === 0
+    ) {
+      this.recorder = new TraceRecorder(program.subject.agentCount, program.subject.wordCount);
+    }
   }
 
   /**
@@ -97,7 +131,9 @@ export class Coroutines implements OperationExecutor {
     try {
       return this.enclosed(() => {
         strategy.begin(0, this.program.agents.length);
-        return this.execute(strategy);
+        const outcome = this.execute(strategy);
+        strategy.end(outcome);
+        return outcome;
       });
     } finally {
       port.keepPlaces = false;
@@ -151,14 +187,14 @@ export class Coroutines implements OperationExecutor {
   }
 
   private execute(strategy: Strategy): ExecutionOutcome {
-    const { program, machine, record, checks } = this;
+    const { program, machine, record } = this;
     const count = program.agents.length;
     program.arena.reset();
     machine.begin(count);
-    if (checks !== undefined) checks.begin();
     record.clear();
     this.globals.begin();
     port.clear();
+    this.beginChecks(strategy);
     this.strategy = strategy;
     this.everyStep = strategy.everyStep;
     this.ending = 'completed';
@@ -170,20 +206,55 @@ export class Coroutines implements OperationExecutor {
     }
     this.starting = false;
     this.current = -1;
-    let target = this.hasFailed() ? -1 : this.decide();
+    let target = this.failure === undefined ? this.decide() : -1;
     while (target >= 0) {
       this.current = target;
       this.resuming = true;
       target = this.resume(target) ? this.decide() : this.target;
     }
-    if (checks !== undefined) this.conclude(checks);
+    this.endChecks();
     return { steps: record.length, end: this.ending };
   }
 
+  private beginChecks(strategy: Strategy): void {
+    const { checks, recorder } = this;
+    this.failure = undefined;
+    if (checks === undefined) return;
+    this.recording = recorder !== undefined && strategy.repeats && this.details === undefined;
+    if (this.recording) {
+      recorder!.begin();
+      this.machine.sink = recorder;
+    } else {
+      checks.begin();
+      this.machine.sink = this.details ?? checks;
+    }
+  }
+
+  private endChecks(): void {
+    const { checks, recorder } = this;
+    if (checks === undefined) return;
+    let key = 0;
+    if (this.recording) {
+      key = recorder!.key();
+      const known = this.checked.get(key);
+      if (known !== undefined) {
+        this.findings = known;
+        return;
+      }
+      checks.begin();
+      recorder!.feed(checks);
+    }
+    this.conclude(checks);
+    this.findings = checks.findings.length === 0 ? nothing : [...checks.findings];
+    if (this.recording && this.checked.size < tracesMax) this.checked.set(key, this.findings);
+  }
+
   private conclude(checks: CheckSet): void {
-    if (this.ending === 'stalled') this.machine.sink!.event(Kind.stall, 0, 0, 0, 0);
-    if (this.ending === 'completed') {
-      this.checkInvariants(this.program.invariants.filter((invariant) => invariant.when === 'end'));
+    if (this.failure !== undefined) this.reportFailure(checks, this.failure);
+    if (this.ending === 'stalled') {
+      (this.details ?? checks).event(Kind.stall, 0, 0, 0, 0);
+    } else if (this.ending === 'completed') {
+      this.checkInvariants(this.endInvariants);
     }
     checks.end();
   }
@@ -201,13 +272,9 @@ export class Coroutines implements OperationExecutor {
     return true;
   }
 
-  private hasFailed(): boolean {
-    return this.ending === 'failed';
-  }
-
   /** Who performs the next operation; -1 if the execution is over, with `ending` saying why. */
   private decide(): number {
-    const { enabled } = this.machine;
+    const enabled = this.machine.enabled;
     if (enabled === 0) {
       const ended = this.machine.alive === 0;
       const forced = ended ? -1 : (this.strategy!.force?.(this.machine) ?? -1);
@@ -229,18 +296,17 @@ export class Coroutines implements OperationExecutor {
     if (error instanceof UserError) throw error;
     this.ending = 'failed';
     this.target = -1;
-    const { checks, program } = this;
-    if (checks === undefined) return;
+    this.failure = { agent, error };
+  }
+
+  private reportFailure(
+    checks: CheckSet,
+    { agent, error }: { agent: number; error: unknown },
+  ): void {
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? error.stack : undefined;
-    checks.report(
-      agentFailure(program, checks, {
-        agent,
-        message,
-        promised: error instanceof AssertionFailure,
-        stack,
-      }),
-    );
+    const promised = error instanceof AssertionFailure;
+    checks.report(agentFailure(this.program, checks, { agent, message, promised, stack }));
   }
 
   private checkInvariants(invariants: Program['invariants']): void {

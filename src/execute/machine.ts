@@ -6,11 +6,26 @@ import {
   effectOf,
   enabledOf,
   failed,
+  Failure,
   followUpOf,
   notGranted,
+  operationTable,
 } from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import type { EventSink } from '../trace/event.ts';
+
+/** What `perform` asks of a kind, as bits, so that one look answers all. */
+const Trait = { blocks: 1, changes: 2, mayFail: 4, queues: 8, idles: 16 } as const;
+
+const traitsOf = Int32Array.from(operationTable, (row) => {
+  let traits = 0;
+  if (row.enabled !== undefined) traits |= Trait.blocks;
+  if (row.access >= Access.share) traits |= Trait.changes;
+  if (row.failure !== Failure.never) traits |= Trait.mayFail;
+  if (row.followUp !== Kind.none) traits |= Trait.queues;
+  if (row.access === Access.none) traits |= Trait.idles;
+  return traits;
+});
 
 /** Objects that a retry loop remembers having read; beyond that a retry is always enabled. */
 const readsMax = 16;
@@ -77,9 +92,8 @@ export class Machine {
     this.pendingObject[agent] = object;
     this.pendingArgument[agent] = argument;
     this.pendingArgument2[agent] = argument2;
-    const test = enabledOf[kind];
     const bit = 1 << agent;
-    if (test === undefined && kind !== Kind.retry) {
+    if ((traitsOf[kind]! & Trait.blocks) === 0 && kind !== Kind.retry) {
       this.enabled |= bit;
       return;
     }
@@ -88,7 +102,7 @@ export class Machine {
       return;
     }
     this.watchers[object] = this.watchers[object]! | bit;
-    if (test!(this.memory, agent, object, argument, argument2)) {
+    if (enabledOf[kind]!(this.memory, agent, object, argument, argument2)) {
       this.enabled |= bit;
     } else {
       this.enabled &= ~bit;
@@ -115,6 +129,7 @@ export class Machine {
     const kind = this.pendingKind[agent]!;
     const object = this.pendingObject[agent]!;
     const argument = this.pendingArgument[agent]!;
+    const trait = traitsOf[kind]!;
     const result = effectOf[kind]!(
       this.memory,
       agent,
@@ -123,20 +138,19 @@ export class Machine {
       this.pendingArgument2[agent]!,
     );
     const bit = 1 << agent;
-    if (enabledOf[kind] !== undefined) this.watchers[object] = this.watchers[object]! & ~bit;
     this.enabled &= ~bit;
     this.pendingKind[agent] = 0;
+    if ((trait & Trait.blocks) !== 0) this.watchers[object] = this.watchers[object]! & ~bit;
     if (this.sink !== undefined) this.sink.event(kind, agent, object, argument, result);
-    const access = accessOf[kind]!;
-    if (access >= Access.share) {
-      const changed = !failed(kind, result, argument);
+    if ((trait & Trait.changes) !== 0) {
+      const changed = (trait & Trait.mayFail) === 0 || !failed(kind, result, argument);
       if (this.retrying !== 0) this.noteChange(agent, kind, object, argument, changed);
       if (changed && this.watchers[object] !== 0) this.refresh(object);
     } else {
-      if (access === Access.none) this.clock += argument;
+      if ((trait & Trait.idles) !== 0) this.clock += argument;
       if (this.retrying !== 0) this.noteRead(agent, kind, object);
     }
-    if (result === notGranted && followUpOf[kind] !== Kind.none) {
+    if ((trait & Trait.queues) !== 0 && result === notGranted) {
       this.pend(agent, followUpOf[kind]!, object, argument, 0);
     }
     return result;

@@ -20,7 +20,7 @@ export class Random {
     this.b = mix((execution | 0) ^ 0x5851f42d);
     this.c = mix(this.a ^ Math.imul(execution | 0, 0x2545f491));
     this.counter = 1;
-    for (let i = 0; i < 12; i++) this.next();
+    for (let i = 0; i < 4; i++) this.next();
   }
 
   /** 32 random bits, as an unsigned integer. */

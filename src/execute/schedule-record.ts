@@ -1,11 +1,12 @@
-/**
- * The steps of one execution, as they happen: who performed which operation on what. Grows, and is
- * used again.
- */
+/** Kinds fit into this many values, so that an object and a kind are one number. */
+const kindsMax = 64;
+
+/** The steps of one execution, as they happen. Grows, and is used again. */
 export class ScheduleRecord {
+  /** Who performed each step. */
   agents: Int32Array = new Int32Array(256);
-  kinds: Int32Array = new Int32Array(256);
-  objects: Int32Array = new Int32Array(256);
+  /** What it performed: object and kind in one number. */
+  private operations = new Int32Array(256);
   length = 0;
 
   clear(): void {
@@ -16,30 +17,29 @@ export class ScheduleRecord {
     const at = this.length;
     if (at === this.agents.length) this.grow();
     this.agents[at] = agent;
-    this.kinds[at] = kind;
-    this.objects[at] = object;
+    this.operations[at] = object * kindsMax + kind;
     this.length = at + 1;
   }
 
   /** A copy of the steps, in arrays of just their number. */
   steps(): RecordedSteps {
     const { length } = this;
+    const operations = this.operations.subarray(0, length);
     return {
       agents: this.agents.slice(0, length),
-      kinds: this.kinds.slice(0, length),
-      objects: this.objects.slice(0, length),
+      kinds: operations.map((operation) => operation % kindsMax),
+      objects: operations.map((operation) => Math.floor(operation / kindsMax)),
     };
   }
 
   private grow(): void {
-    const larger = (from: Int32Array): Int32Array => {
+    const larger = (from: Int32Array): Int32Array<ArrayBuffer> => {
       const to = new Int32Array(from.length * 2);
       to.set(from);
       return to;
     };
     this.agents = larger(this.agents);
-    this.kinds = larger(this.kinds);
-    this.objects = larger(this.objects);
+    this.operations = larger(this.operations) as Int32Array<ArrayBuffer>;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Strategy {
    * True if `choose` is wanted at every step, even when only one agent can go.
    */
   readonly everyStep: boolean;
+  /** Whether it may run executions of one trace more than once, so that remembering them pays. */
+  readonly repeats: boolean;
   /**
    * An execution begins.
    *

@@ -1,9 +1,11 @@
 import { Mode } from '../check/held-locks.ts';
 import type { HeldLock, Party } from '../check/finding.ts';
-import { placesOf, placeText } from '../trace/places.ts';
+import { placeText } from '../trace/places.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { runsOf, type ScheduleFile, scheduleVersion } from '../schedule/schedule-file.ts';
+import { heldAt } from './account-text.ts';
 import { findingText } from './finding-text.ts';
+import { sitesIn, sitesOf } from './sites.ts';
 
 /** A finding for programs; field names are part of the command line's interface. */
 export function findingJson(record: FindingRecord): Record<string, unknown> {
@@ -14,16 +16,16 @@ export function findingJson(record: FindingRecord): Record<string, unknown> {
     mode: lock.mode === Mode.write ? 'write' : 'read',
   });
   const party = (one: Party): Record<string, unknown> => {
-    const place = placesOf(record.details.stacks[one.event])[0];
-    const locks = one.held.length > 0 ? one.held : (record.details.held[one.event] ?? []);
+    const agent = subject.agentNames[one.agent]!;
+    const place = sitesIn(finding.stack, agent)[0] ?? sitesOf(record, one.event)[0];
     return {
-      agent: subject.agentNames[one.agent],
+      agent,
       action: one.action,
       object: one.object === 0 ? null : subject.name(one.object),
       class: one.object === 0 ? null : subject.className(one.object),
       at: place === undefined ? null : placeText(place),
       function: place?.function ?? null,
-      held: locks.map(held),
+      held: heldAt(record, one).map(held),
       ...(one.from === undefined ? {} : { from: held(one.from) }),
     };
   };

@@ -1,7 +1,7 @@
 import type { Party } from '../check/finding.ts';
-import { placesOf, placeText } from '../trace/places.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { heldText } from './finding-text.ts';
+import { siteText } from './sites.ts';
 import { column } from './style.ts';
 
 /**
@@ -14,45 +14,48 @@ export function inversionText(record: FindingRecord): string[] {
   const edges = [...finding.parties].sort((one, other) => other.event - one.event);
   const last = edges[0]!;
   const name = (agent: number): string => subject.agentNames[agent]!;
+  const asked = `${subject.name(last.object)}${siteText(record, last.event)}`;
   const lines = [
-    `  ${name(last.agent)} is trying to acquire ${subject.name(last.object)}${placeOf(record, last.event)}`,
+    `  ${name(last.agent)} is trying to acquire ${asked}`,
     `  but already holds ${heldText(record, last.from!)}.`,
     `  The existing order is the other way round:`,
   ];
   for (const edge of edges.slice(1)) {
     lines.push(
-      `    ${name(edge.agent)} took ${subject.name(edge.object)}${placeOf(record, edge.event)}`,
+      `    ${name(edge.agent)} took ${subject.name(edge.object)}${siteText(record, edge.event)}`,
       `      while holding ${heldText(record, edge.from!)}`,
     );
   }
+  const guards = (finding.guards ?? []).map((guard) => subject.name(guard)).join(' and ');
   const agents = new Set(edges.map((edge) => edge.agent));
-  const guards = (finding.guards ?? []).map((guard) => subject.name(guard));
-  if (guards.length > 0) {
+  lines.push('');
+  if (guards !== '') {
     lines.push(
-      '',
-      `  Both sides hold ${guards.join(' and ')}, which keeps them apart: this cannot deadlock while all do.`,
+      `  Both sides hold ${guards}: while all do, this cannot deadlock.`,
+      `  Without ${guards} this schedule would:`,
     );
-    lines.push('', `  Without ${guards[0]} this schedule would deadlock:`);
   } else if (agents.size === 1) {
-    lines.push('', `  One agent did both; two that do the same could deadlock like this:`);
+    lines.push('  One agent did both. Two that do the same could deadlock like this:');
   } else {
-    lines.push('', '  Possible unsafe schedule (it did not happen in this execution):');
+    lines.push('  Possible unsafe schedule (it did not happen in this execution):');
   }
-  return [...lines, ...scenarioColumns(record, edges)];
-}
-
-function placeOf(record: FindingRecord, event: number): string {
-  const place = placesOf(record.details.stacks[event])[0];
-  return place === undefined ? '' : `, at ${placeText(place)} in ${place.function}`;
+  lines.push('');
+  return [...lines, ...unsafeSchedule(record, edges)];
 }
 
 /** First every side takes its first lock, then every side asks for its second one. */
-function scenarioColumns(record: FindingRecord, edges: readonly Party[]): string[] {
+function unsafeSchedule(record: FindingRecord, edges: readonly Party[]): string[] {
   const { subject } = record;
   const lock = (object: number, mode: number): string =>
     `${mode === 0 ? 'lock' : 'rlock'}(${subject.className(object)})`;
+  const seen = new Set<number>();
+  const title = ({ agent }: Party): string => {
+    const again = seen.has(agent);
+    seen.add(agent);
+    return `${again ? 'another ' : ''}${subject.agentNames[agent]!}`;
+  };
   const cells = edges.map((edge) => ({
-    agent: subject.agentNames[edge.agent]!,
+    agent: title(edge),
     first: lock(edge.from!.object, edge.from!.mode),
     second: lock(edge.object, edge.mode),
   }));

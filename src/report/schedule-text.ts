@@ -1,56 +1,82 @@
 import { Kind } from '../program/kinds.ts';
 import { notGranted, operationTable } from '../program/operation-table.ts';
-import { placesOf, placeText } from '../trace/places.ts';
+import { placeText } from '../trace/places.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
+import { sitesOf } from './sites.ts';
 import { column, type Style } from './style.ts';
 
 /** Steps that are shown at the most; of longer schedules the middle is left out. */
 const shownMax = 80;
+const textWidthMax = 48;
+
+/** One line of the schedule. */
+interface Row {
+  readonly agent: number;
+  readonly text: string;
+  readonly place: string;
+  /** From 1; 0 for what is no step: a wait, an end. */
+  readonly step: number;
+}
 
 /**
- * The schedule, one operation a line: step, agent, operation, place; a rule where another agent
- * goes on.
+ * The schedule, one operation a line: step, agent (where another one goes on), operation, place.
  */
 export function scheduleText(record: FindingRecord, style: Style): string[] {
-  const { subject, details, finding } = record;
-  const { log } = details;
-  const nameWidth = Math.max(...subject.agentNames.map((name) => name.length)) + 2;
-  const rows: { agent: number; text: string; place: string; step: number }[] = [];
-  let step = 0;
-  for (let event = 0; event <= finding.event && event < log.length; event++) {
-    const kind = log.kind(event);
-    const row = operationTable[kind]!;
-    const waits = kind === Kind.wait;
-    if (row.visible) step++;
-    else if (!waits && kind !== Kind.exit) continue;
-    const agent = log.agent(event);
-    const name = log.object(event) === 0 ? '' : ` ${subject.name(log.object(event))}`;
-    const place = placesOf(details.stacks[event])[0];
-    const text = waits
-      ? `waits for${name === '' ? ' a change' : name}`
-      : `${row.name}${name}${outcome(record, event)}`;
-    const where =
-      place === undefined || kind === Kind.exit ? '' : `${placeText(place)} ${place.function}`;
-    rows.push({ agent, text, place: where, step: row.visible ? step : 0 });
-  }
-  const textWidth = Math.min(48, Math.max(20, ...rows.map((row) => row.text.length)) + 2);
+  const names = record.subject.agentNames;
+  const rows = rowsOf(record);
+  const nameWidth = Math.max(...names.map((name) => name.length)) + 2;
+  const textWidth = Math.min(
+    textWidthMax,
+    Math.max(20, ...rows.map(({ text }) => text.length)) + 2,
+  );
   const lines: string[] = [];
   let before = -1;
   for (const [at, row] of rows.entries()) {
-    const hidden = rows.length > shownMax && at >= shownMax / 2 && at < rows.length - shownMax / 2;
-    if (hidden) {
-      if (at === shownMax / 2)
-        lines.push(style.dim(`        ... ${rows.length - shownMax} more ...`));
+    if (rows.length > shownMax && at >= shownMax / 2 && at < rows.length - shownMax / 2) {
+      const hidden = `        ... ${rows.length - shownMax} more ...`;
+      if (at === shownMax / 2) lines.push(style.dim(hidden));
+      before = -1;
       continue;
     }
-    const name = row.agent === before ? '' : subject.agentNames[row.agent]!;
+    const number = (row.step === 0 ? '' : String(row.step)).padStart(4);
+    const name = column(row.agent === before ? '' : names[row.agent]!, nameWidth);
     before = row.agent;
-    const number = row.step === 0 ? '' : String(row.step);
-    lines.push(
-      `  ${number.padStart(4)}  ${column(name, nameWidth)}${column(row.text, textWidth)}${style.dim(row.place)}`.trimEnd(),
-    );
+    const text = column(row.text, textWidth);
+    lines.push(`  ${number}  ${name}${text}${style.dim(row.place)}`.trimEnd());
   }
   return lines;
+}
+
+/** All steps up to the finding, with the waits and the ends in between. */
+function rowsOf(record: FindingRecord): Row[] {
+  const { log } = record.details;
+  const rows: Row[] = [];
+  let step = 0;
+  for (let event = 0; event <= record.finding.event && event < log.length; event++) {
+    const kind = log.kind(event);
+    const { visible } = operationTable[kind]!;
+    if (visible) step++;
+    else if (kind !== Kind.wait && kind !== Kind.exit) continue;
+    const place = kind === Kind.exit ? undefined : sitesOf(record, event)[0];
+    rows.push({
+      agent: log.agent(event),
+      text: operationText(record, event),
+      place: place === undefined ? '' : `${placeText(place)} ${place.function}`,
+      step: visible ? step : 0,
+    });
+  }
+  return rows;
+}
+
+/** What an event was, and what came of it. */
+export function operationText(record: FindingRecord, event: number): string {
+  const { subject, details } = record;
+  const kind = details.log.kind(event);
+  const object = details.log.object(event);
+  const name = object === 0 ? '' : ` ${subject.name(object)}`;
+  if (kind === Kind.wait) return `waits for${name === '' ? ' a change' : name}`;
+  if (kind === Kind.exit) return 'ends';
+  return `${operationTable[kind]!.name}${name}${outcome(record, event)}`;
 }
 
 function outcome(record: FindingRecord, event: number): string {

@@ -128,7 +128,7 @@ class Explorer {
     const execution = counts.executions++;
     counts.steps += outcome.steps;
     counts[outcome.end]++;
-    const { findings } = coroutines.checks!;
+    const { findings } = coroutines;
     if (findings.length === 0) return;
     const { strategy, seed } = this.options;
     const origin = { strategy: strategy.name, seed, execution };

@@ -41,7 +41,7 @@ describe('memory that is gone', () => {
         yield* world.region.retire();
         yield* use(world);
       });
-      assert.equal(lines[0]?.split(' holding')[0], `use-after-remove happened: a uses ${name}`);
+      assert.ok(lines.includes(`use-after-remove happened: a uses ${name}`), name);
     }
   });
 
@@ -115,10 +115,7 @@ describe('memory that is gone', () => {
       },
     };
     assert.deepEqual(observed({ setup, agents }, 'user remover'), [
-      'data-race happened: user reads x; remover writes x'.replace(
-        'user reads x; remover writes x',
-        'remover writes x; user reads x',
-      ),
+      'data-race happened: remover writes x; user reads x',
     ]);
     const late = observed({ setup, agents }, 'remover user');
     assert.ok(late.includes('use-after-remove happened: user uses x'));
@@ -261,6 +258,8 @@ describe('a lock', () => {
         },
       },
     });
-    assert.deepEqual(lines, ['lock-held-at-exit happened: a ends with active(r) holding active(r)'.replace('with active(r)', 'with active')]);
+    assert.deepEqual(lines, [
+      'lock-held-at-exit happened: a ends with active holding active(r)',
+    ]);
   });
 });

@@ -41,6 +41,7 @@ export const unbounded = 1000;
 export class DepthFirst implements Strategy {
   readonly name = 'dfs';
   readonly everyStep: boolean;
+  readonly repeats = false;
   readonly options: { readonly preemptions: number };
   /** True once every schedule (within the bound) has been run. */
   exhausted = false;

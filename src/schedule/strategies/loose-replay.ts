@@ -10,6 +10,7 @@ import { firstOf, type Strategy } from '../../execute/strategy.ts';
 export class LooseReplay implements Strategy {
   readonly name = 'loose-replay';
   readonly everyStep = true;
+  readonly repeats = false;
   readonly options = {};
   private agents: ArrayLike<number> = [];
   private at = 0;

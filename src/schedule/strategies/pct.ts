@@ -16,6 +16,7 @@ import { Random } from '../../execute/random.ts';
 export class Pct implements Strategy {
   readonly name = 'pct';
   readonly everyStep = false;
+  readonly repeats = true;
   readonly options: { readonly seed: number; readonly depth: number };
   private readonly random = new Random();
   /** The larger goes first. Invariant: all differ. */
@@ -85,10 +86,19 @@ export class Pct implements Strategy {
       return;
     }
     const bound = Math.max(choicesMax, changes.length);
-    for (let i = 0; i < changes.length; i++) {
-      do changes[i] = this.random.next() % bound;
-      while (changes.subarray(0, i).includes(changes[i]!));
+    for (let drawn = 0; drawn < changes.length;) {
+      if (this.insert(this.random.next() % bound, drawn)) drawn++;
     }
-    changes.sort();
+  }
+
+  /** Puts a change point in its place among those drawn so far; false if it is there already. */
+  private insert(change: number, drawn: number): boolean {
+    const { changes } = this;
+    let at = 0;
+    while (at < drawn && changes[at]! < change) at++;
+    if (at < drawn && changes[at] === change) return false;
+    for (let later = drawn; later > at; later--) changes[later] = changes[later - 1]!;
+    changes[at] = change;
+    return true;
   }
 }

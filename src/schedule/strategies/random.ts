@@ -5,6 +5,7 @@ import { Random } from '../../execute/random.ts';
 export class RandomWalk implements Strategy {
   readonly name = 'random';
   readonly everyStep = false;
+  readonly repeats = true;
   readonly options: { readonly seed: number };
   private readonly random = new Random();
 

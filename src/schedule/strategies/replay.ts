@@ -2,7 +2,7 @@ import { operationTable } from '../../program/operation-table.ts';
 import { UserError } from '../../program/errors.ts';
 import type { Machine } from '../../execute/machine.ts';
 import type { RecordedSteps } from '../../execute/schedule-record.ts';
-import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import { firstOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
 import type { Subject } from '../../trace/subject.ts';
 
 /**
@@ -19,6 +19,7 @@ export class DivergenceError extends UserError {
 export class Replay implements Strategy {
   readonly name = 'replay';
   readonly everyStep = true;
+  readonly repeats = false;
   readonly options: { readonly steps: number };
   private readonly steps: RecordedSteps;
   private readonly subject: Subject;
@@ -67,11 +68,12 @@ export class Replay implements Strategy {
     return agent;
   }
 
-  end(): void {
-    // Nothing to learn.
+  end({ end }: ExecutionOutcome): void {
+    if (end !== 'completed' || this.at >= this.steps.agents.length) return;
+    this.diverge(this.steps.agents[this.at]!, 0, undefined);
   }
 
-  private diverge(agent: number, enabled: number, machine: Machine): never {
+  private diverge(agent: number, enabled: number, machine: Machine | undefined): never {
     const { subject, steps } = this;
     const describe = (who: number, kind: number, object: number): string => {
       const name = subject.agentNames[who] ?? `agent ${who}`;
@@ -83,11 +85,15 @@ export class Replay implements Strategy {
       expected === 0
         ? (subject.agentNames[agent] ?? `agent ${agent}`)
         : describe(agent, expected, steps.objects[this.at]!);
-    const found = describe(agent, machine.pendingKind[agent]!, machine.pendingObject[agent]!);
+    const found = describe(
+      agent,
+      machine?.pendingKind[agent] ?? 0,
+      machine?.pendingObject[agent] ?? 0,
+    );
     const runnable: string[] = [];
     for (let left = enabled; left !== 0; left &= left - 1) {
       const who = firstOf(left);
-      runnable.push(describe(who, machine.pendingKind[who]!, machine.pendingObject[who]!));
+      runnable.push(describe(who, machine!.pendingKind[who]!, machine!.pendingObject[who]!));
     }
     throw new DivergenceError(
       `replay diverges at step ${this.at + 1} of ${steps.agents.length}: expected ${wanted}; found ${found}` +

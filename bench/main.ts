@@ -1,0 +1,22 @@
+/** `npm run bench -- NAME`: benchmarks with the baselines that they are held against, measured in the same run. */
+import { engineBench } from './engine/engine-bench.ts';
+import { memoryBench } from './engine/memory-bench.ts';
+
+const benches: Readonly<Record<string, () => void>> = {
+  engine: () => {
+    engineBench();
+    memoryBench();
+  },
+};
+
+const name = process.argv[2] ?? '';
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  process.stderr.write(
+    `no benchmark is named "${name}": there are ${Object.keys(benches).join(', ')}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  process.stdout.write(`node ${process.version}, ${process.platform} ${process.arch}\n`);
+  bench();
+}

@@ -1,0 +1,121 @@
+import { Access, accessOf, operationTable } from '../program/operation-table.ts';
+import { Kind } from '../program/kinds.ts';
+import { EventLog } from '../trace/event.ts';
+
+/** Kinds of events that say nothing of the trace: they depend on who looked when. */
+const silent = Uint8Array.from(operationTable, (_, kind) =>
+  kind === Kind.wait || kind === Kind.exit || kind === Kind.stall ? 1 : 0,
+);
+
+/**
+ * Records an execution's events, and with them a number that stands for its Mazurkiewicz trace: executions that differ
+ * only in the order of independent operations have the same number, and so the same findings.
+ *
+ * Each operation's hash is made from the hashes of what precedes it directly: its agent's operation before, and the
+ * operations on its object that it does not commute with. The trace's number is the sum over the agents' last hashes.
+ * Two lanes of 32 bits make an accident (two traces, one number) a matter of 2^-53 for each pair.
+ */
+export class TraceRecorder extends EventLog {
+  private readonly agents: number;
+  /** Both lanes of each agent's last operation. */
+  private readonly last: Int32Array;
+  /** For each object, both lanes: of its last write, and the sum over commuting operations since. */
+  private readonly write: Int32Array;
+  private readonly since: Int32Array;
+  /** For each object: the access of the commuting operations since; and the execution that it is of. */
+  private readonly group: Int32Array;
+  private readonly stamp: Int32Array;
+  private run = 0;
+
+  constructor(agents: number, words: number) {
+    super();
+    this.agents = agents;
+    this.last = new Int32Array(agents * 2);
+    this.write = new Int32Array(words * 2);
+    this.since = new Int32Array(words * 2);
+    this.group = new Int32Array(words);
+    this.stamp = new Int32Array(words);
+  }
+
+  begin(): void {
+    this.length = 0;
+    this.run = (this.run + 1) | 0;
+    for (let agent = 0; agent < this.agents; agent++) {
+      this.last[agent * 2] = agent + 1;
+      this.last[agent * 2 + 1] = ~agent;
+    }
+  }
+
+  override event(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+  ): void {
+    super.event(kind, agent, object, argument, result);
+    if (silent[kind] !== 0) return;
+    if (kind === Kind.retire || kind === Kind.revive) {
+      for (let word = object; word <= argument; word++) this.hash(kind, agent, word, Access.write);
+    } else {
+      this.hash(kind, agent, object, accessOf[kind]!);
+    }
+  }
+
+  /** The number of the trace that has been recorded. */
+  key(): number {
+    let one = 0;
+    let other = 0;
+    for (let agent = 0; agent < this.agents; agent++) {
+      one = (one + mix(this.last[agent * 2]!, agent, 0x2545f491)) | 0;
+      other = (other + mix(this.last[agent * 2 + 1]!, agent, 0x68e31da5)) | 0;
+    }
+    return (one >>> 0) * 0x200000 + (other >>> 11);
+  }
+
+  private hash(kind: number, agent: number, object: number, access: number): void {
+    const { last, write, since, group } = this;
+    const at = object * 2;
+    const what = Math.imul(object, 64) + kind;
+    let one = mix(last[agent * 2]!, what, 0x2545f491);
+    let other = mix(last[agent * 2 + 1]!, what, 0x68e31da5);
+    if (access !== Access.none) {
+      if (this.stamp[object] !== this.run) this.fresh(object);
+      if (access === Access.write || (group[object] !== access && group[object] !== 0)) {
+        // It follows all commuting operations since the last write, not only that write.
+        write[at] = mix(write[at]!, since[at]!, 0x1b873593);
+        write[at + 1] = mix(write[at + 1]!, since[at + 1]!, 0x0cc9e2d5);
+        since[at] = 0;
+        since[at + 1] = 0;
+      }
+      one = mix(one, write[at]!, 0x2545f491);
+      other = mix(other, write[at + 1]!, 0x68e31da5);
+      if (access === Access.write) {
+        write[at] = one;
+        write[at + 1] = other;
+        group[object] = 0;
+      } else {
+        since[at] = (since[at]! + one) | 0;
+        since[at + 1] = (since[at + 1]! + other) | 0;
+        group[object] = access;
+      }
+    }
+    last[agent * 2] = one;
+    last[agent * 2 + 1] = other;
+  }
+
+  private fresh(object: number): void {
+    const at = object * 2;
+    this.stamp[object] = this.run;
+    this.write[at] = 0;
+    this.write[at + 1] = 0;
+    this.since[at] = 0;
+    this.since[at + 1] = 0;
+    this.group[object] = 0;
+  }
+}
+
+function mix(one: number, other: number, by: number): number {
+  const bits = Math.imul(one ^ ((other << 15) | (other >>> 17)), by) + other;
+  return (bits ^ (bits >>> 15)) | 0;
+}

@@ -1,0 +1,287 @@
+import fc from 'fast-check';
+import type { Program } from '../../src/execute/program.ts';
+import { attempt, retry, type Arena, type Step } from '../../src/program/index.ts';
+import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock-semantics.ts';
+import { agentsOf, sampleProgram } from './sample-programs.ts';
+
+/** Code whose jumps count from its own start, so that it can be put anywhere. */
+type Fragment = readonly Instruction[];
+
+/** What a listing may have in it. */
+export interface ListingOptions {
+  readonly agents: number;
+  /** Statements an agent, at the most. */
+  readonly statements: number;
+  /** Trylocks, references and jumps: what may answer differently in another schedule. */
+  readonly tries?: boolean;
+  /** Only these locks; default: all kinds. */
+  readonly only?: 'mutexes';
+}
+
+function sequence(parts: readonly Fragment[]): Instruction[] {
+  const code: Instruction[] = [];
+  for (const part of parts) {
+    const offset = code.length;
+    for (const instruction of part) {
+      const moved = 'otherwise' in instruction;
+      code.push(moved ? { ...instruction, otherwise: instruction.otherwise + offset } : instruction);
+    }
+  }
+  return code;
+}
+
+/** `first`, `body`, `last`; a try that fails goes past them. */
+function around(first: Instruction, body: Fragment, ...last: Instruction[]): Fragment {
+  const end = 1 + body.length + last.length;
+  return sequence([['otherwise' in first ? { ...first, otherwise: end } : first], body, last]);
+}
+
+const word = fc.nat(sizes.words - 1);
+const value = fc.integer({ min: 0, max: 3 });
+const otherwise = 0;
+
+const access: fc.Arbitrary<Fragment> = fc
+  .oneof(
+    { weight: 3, arbitrary: fc.record({ op: fc.constantFrom('read', 'load'), word }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        op: fc.constantFrom('write', 'store', 'add', 'exchange'),
+        word,
+        value,
+        carry: fc.boolean(),
+      }),
+    },
+    fc.record({ op: fc.constant('compareExchange'), word, from: value, to: value }),
+    fc.record({
+      op: fc.constant('waitUntil'),
+      word,
+      value,
+      how: fc.constantFrom('equal', 'not', 'atLeast', 'atMost'),
+    }),
+  )
+  .map((instruction) => [instruction as Instruction]);
+
+const signals: fc.Arbitrary<Fragment> = fc
+  .constantFrom('complete', 'completeAll', 'wait', 'reinit')
+  .map((op) => [{ op } as Instruction]);
+
+const references: fc.Arbitrary<Fragment> = fc
+  .constantFrom('activate', 'drain')
+  .map((op) => [{ op } as Instruction]);
+
+function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbitrary<Fragment> {
+  const { tries = true, only } = options;
+  const mutex = fc.nat(sizes.mutexes - 1);
+  const rw = fc.nat(sizes.rws - 1);
+  const kinds: fc.Arbitrary<Fragment>[] = [
+    fc.tuple(mutex, inner).map(([mutex, body]) => {
+      return around({ op: 'acquire', mutex }, body, { op: 'release', mutex });
+    }),
+  ];
+  if (only === 'mutexes') return kinds[0]!;
+  kinds.push(
+    fc.tuple(rw, inner).map(([rw, body]) => {
+      return around({ op: 'acquireRead', rw }, body, { op: 'releaseRead', rw });
+    }),
+    fc.tuple(rw, inner).map(([rw, body]) => {
+      return around({ op: 'acquireWrite', rw }, body, { op: 'releaseWrite', rw });
+    }),
+    fc.tuple(rw, inner).map(([rw, body]) => {
+      return around({ op: 'acquireWrite', rw }, body, { op: 'downgrade', rw }, { op: 'releaseRead', rw });
+    }),
+  );
+  if (!tries) return fc.oneof(...kinds);
+  kinds.push(
+    fc.tuple(mutex, inner).map(([mutex, body]) => {
+      return around({ op: 'tryAcquire', mutex, otherwise }, body, { op: 'release', mutex });
+    }),
+    fc.tuple(rw, inner).map(([rw, body]) => {
+      return around({ op: 'tryRead', rw, otherwise }, body, { op: 'releaseRead', rw });
+    }),
+    fc.tuple(rw, inner).map(([rw, body]) => {
+      return around({ op: 'tryWrite', rw, otherwise }, body, { op: 'releaseWrite', rw });
+    }),
+    inner.map((body) => around({ op: 'tryRef', otherwise }, body, { op: 'releaseRef' })),
+    fc.tuple(word, inner).map(([word, body]) => {
+      return sequence([[{ op: 'load', word }], around({ op: 'unlessSeen', otherwise }, body)]);
+    }),
+  );
+  return fc.oneof(...kinds);
+}
+
+/** Small random programs. */
+export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
+  const { tries = true, only } = options;
+  let plain = fc.oneof({ weight: 4, arbitrary: access }, { weight: 1, arbitrary: signals });
+  if (tries) plain = fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: references });
+  if (only === 'mutexes') plain = fc.constant<Fragment>([]);
+  const inside = (level: fc.Arbitrary<Fragment>): fc.Arbitrary<Fragment> =>
+    fc.array(level, { minLength: 0, maxLength: 2 }).map(sequence);
+  const first = fc.oneof(plain, locked(inside(plain), options));
+  const second = fc.oneof(plain, locked(inside(first), options));
+  const third = only === 'mutexes' ? fc.oneof(second, locked(inside(second), options)) : second;
+  const code = fc.array(third, { minLength: 1, maxLength: options.statements }).map(sequence);
+  return fc.array(code, { minLength: 2, maxLength: options.agents });
+}
+
+/** A loop that takes two mutexes by try and begins again if one of them is taken; the body is inside of both. */
+function retryLoop([first, second]: readonly [number, number], body: Fragment): Fragment {
+  const gotBoth = 3;
+  const failedSecond = gotBoth + body.length + 3;
+  const failedFirst = failedSecond + 1;
+  const end = failedFirst + 1;
+  return [
+    { op: 'attempt' },
+    { op: 'tryAcquire', mutex: first, otherwise: failedFirst, quiet: true },
+    { op: 'tryAcquire', mutex: second, otherwise: failedSecond, quiet: true },
+    // Without jumps of its own.
+    ...body,
+    { op: 'release', mutex: second },
+    { op: 'release', mutex: first },
+    { op: 'goto', otherwise: end },
+    { op: 'release', mutex: first },
+    { op: 'retry', otherwise: 0 },
+  ];
+}
+
+/** Programs of which one agent has a retry loop. */
+export function randomRetryListing(): fc.Arbitrary<Listing> {
+  const code = randomListing({ agents: 2, statements: 2, tries: false });
+  const body = fc.array(access, { maxLength: 1 }).map(sequence);
+  const order = fc.constantFrom([0, 1] as const, [1, 0] as const);
+  return fc.tuple(order, body, access, code).map(([mutexes, inner, before, others]) => {
+    return [sequence([before, retryLoop(mutexes, inner)]), ...others];
+  });
+}
+
+/** What the agents of a running listing have come to. */
+export interface Progress {
+  ended: boolean;
+  log: number[];
+}
+
+const setup = (arena: Arena) => ({
+  words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
+  mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
+  rws: Array.from({ length: sizes.rws }, (_, i) =>
+    i % 2 === 1 ? arena.rwSemaphore(`rwsem${i}`) : arena.rwLock(`rwlock${i}`),
+  ),
+  completion: arena.completion('completion'),
+  reference: arena.activeRef('reference', { active: true }),
+});
+
+type ListingWorld = ReturnType<typeof setup>;
+
+/** The listing as a program of the engine; `progress` follows the present execution. */
+export function programOf(listing: Listing): { program: Program; progress: Progress[] } {
+  const progress: Progress[] = listing.map(() => ({ ended: false, log: [] }));
+  const program = sampleProgram<ListingWorld>({
+    setup,
+    agents: agentsOf(
+      'agent',
+      listing.length,
+      (index) =>
+        function* (world) {
+          yield* run(world, index);
+        },
+    ),
+  });
+  function* run(world: ListingWorld, index: number): Step<void> {
+    const code = listing[index]!;
+    const mine = progress[index]!;
+    mine.ended = false;
+    mine.log = [];
+    let seen = 0;
+    for (let at = 0; at < code.length;) {
+      const instruction = code[at]!;
+      if (isJump(instruction)) {
+        if (instruction.op === 'attempt') yield* attempt();
+        at = afterJump(instruction, at, seen);
+        continue;
+      }
+      if (instruction.op === 'retry') {
+        yield* retry(1);
+        at = instruction.otherwise;
+        continue;
+      }
+      const answer = yield* operate(world, instruction, seen);
+      if (answer !== undefined && !('quiet' in instruction)) {
+        seen = Number(answer);
+        mine.log.push(seen);
+      }
+      at = answer === false && 'otherwise' in instruction ? instruction.otherwise : at + 1;
+    }
+    mine.ended = true;
+  }
+  return { program, progress };
+}
+
+function* operate(
+  world: ListingWorld,
+  instruction: Instruction,
+  seen: number,
+): Step<number | boolean | undefined> {
+  if ('word' in instruction) return yield* operateWord(world, instruction, seen);
+  if ('mutex' in instruction) {
+    const lock = world.mutexes[instruction.mutex]!;
+    if (instruction.op === 'tryAcquire') return yield* lock.tryAcquire();
+    yield* lock[instruction.op]();
+    return undefined;
+  }
+  if ('rw' in instruction) {
+    const lock = world.rws[instruction.rw]!;
+    if (instruction.op === 'tryRead') return yield* lock.tryAcquireRead();
+    if (instruction.op === 'tryWrite') return yield* lock.tryAcquireWrite();
+    yield* lock[instruction.op]();
+    return undefined;
+  }
+  switch (instruction.op) {
+    case 'tryRef':
+      return yield* world.reference.tryAcquire();
+    case 'releaseRef':
+      yield* world.reference.release();
+      return undefined;
+    case 'activate':
+    case 'drain':
+      yield* world.reference[instruction.op]();
+      return undefined;
+    case 'complete':
+    case 'completeAll':
+    case 'wait':
+    case 'reinit':
+      yield* world.completion[instruction.op]();
+      return undefined;
+    default:
+      throw new Error('a jump is no operation');
+  }
+}
+
+function* operateWord(
+  { words }: ListingWorld,
+  instruction: Extract<Instruction, { word: number }>,
+  seen: number,
+): Step<number | undefined> {
+  const word = words[instruction.word]!;
+  switch (instruction.op) {
+    case 'read':
+    case 'load':
+      return yield* word[instruction.op]();
+    case 'compareExchange':
+      return yield* word.compareExchange(instruction.from, instruction.to);
+    case 'waitUntil': {
+      const { how, value } = instruction;
+      if (how === 'equal') return yield* word.waitUntil(value);
+      if (how === 'not') return yield* word.waitUntilNot(value);
+      return yield* how === 'atLeast' ? word.waitUntilAtLeast(value) : word.waitUntilAtMost(value);
+    }
+    default: {
+      const value = instruction.value + (instruction.carry ? seen : 0);
+      if (instruction.op === 'add' || instruction.op === 'exchange') {
+        return yield* word[instruction.op](value);
+      }
+      yield* word[instruction.op](value);
+      return undefined;
+    }
+  }
+}
