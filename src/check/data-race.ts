@@ -126,6 +126,8 @@ export class DataRaces {
     event: number,
   ): void {
     if (this.stamp[object] !== this.run) this.fresh(object);
+    // It synchronises with the store that it reads from, so what precedes that store races no more.
+    this.acquire(agent, object, acquiresOf[kind]!);
     const writes = accessOf[kind] === Access.write && !failed(kind, result, argument);
     const bit = 1 << agent;
     const verb = writes ? 'writes atomically' : 'reads atomically';
@@ -142,7 +144,6 @@ export class DataRaces {
     this.masks[which]![object] = this.masks[which]![object]! | bit;
     this.accessClock[which]![at] = this.clocks[agent * this.agents + agent]!;
     this.accessEvent[which]![at] = event;
-    this.acquire(agent, object, acquiresOf[kind]!);
     if (writes || kind !== Kind.compareExchange) this.release(agent, object, releasesOf[kind]!);
   }
 

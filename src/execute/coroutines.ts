@@ -5,6 +5,7 @@ import { Kind } from '../program/kinds.ts';
 import type { Step } from '../program/operation.ts';
 import { CheckSet } from '../check/check-set.ts';
 import type { Finding } from '../check/finding.ts';
+import { Tee, type EventSink } from '../trace/event.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
 import { agentFailure } from './failure.ts';
@@ -29,6 +30,8 @@ export interface CoroutineOptions {
    * same.
    */
   readonly checkAgain?: boolean;
+  /** Sees every event as it happens, after the checkers; default: nobody. */
+  readonly observer?: EventSink;
 }
 
 /**
@@ -53,6 +56,7 @@ export class Coroutines implements OperationExecutor {
   private readonly recorder: TraceRecorder | undefined;
   /** What each trace that has been checked showed. */
   private readonly checked = new Map<number, readonly Finding[]>();
+  private readonly observer: EventSink | undefined;
   /** The events of this execution go to the recorder first. */
   private recording = false;
   /** The agent that threw, and what. */
@@ -86,6 +90,11 @@ export class Coroutines implements OperationExecutor {
       this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
       this.machine.sink = this.checks;
     }
+    this.observer = options.observer;
+    if (this.observer !== undefined) {
+      this.machine.sink =
+        this.checks === undefined ? this.observer : new Tee(this.checks, this.observer);
+    }
     const invariants = options.checks === false ? [] : program.invariants;
     this.stepInvariants = invariants.filter((invariant) => invariant.when === 'step');
     this.endInvariants = invariants.filter((invariant) => invariant.when === 'end');
@@ -93,6 +102,7 @@ export class Coroutines implements OperationExecutor {
     if (
       this.checks !== undefined &&
       options.checkAgain !== true &&
+      this.observer === undefined &&
       this.stepInvariants.length === 0
     ) {
       this.recorder = new TraceRecorder(program.subject.agentCount, program.subject.wordCount);
@@ -226,7 +236,7 @@ export class Coroutines implements OperationExecutor {
       this.machine.sink = recorder;
     } else {
       checks.begin();
-      this.machine.sink = this.details ?? checks;
+      if (this.observer === undefined) this.machine.sink = this.details ?? checks;
     }
   }
 
@@ -252,7 +262,7 @@ export class Coroutines implements OperationExecutor {
   private conclude(checks: CheckSet): void {
     if (this.failure !== undefined) this.reportFailure(checks, this.failure);
     if (this.ending === 'stalled') {
-      (this.details ?? checks).event(Kind.stall, 0, 0, 0, 0);
+      (this.recording ? checks : this.machine.sink!).event(Kind.stall, 0, 0, 0, 0);
     } else if (this.ending === 'completed') {
       this.checkInvariants(this.endInvariants);
     }

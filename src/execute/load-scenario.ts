@@ -1,5 +1,16 @@
+import { register } from 'node:module';
 import { isScenario, type Scenario } from '../program/scenario.ts';
 import { UserError } from '../program/errors.ts';
+import { fileText } from '../trace/places.ts';
+import { loadFailure } from './load-failure.ts';
+
+/** The scenarios that come with Heddle. */
+const ownScenarios = new URL('../../scenarios/', import.meta.url).href;
+/** In a source checkout this is a `.ts` file, which runs because tsx is there already. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+let hooked = false;
+let typeScript = extension === '.ts';
 
 /**
  * Loads the scenario that a module exports by default.
@@ -8,18 +19,44 @@ import { UserError } from '../program/errors.ts';
  * @throws UserError if the module does not load or exports no scenario
  */
 export async function loadScenario(url: string): Promise<Scenario> {
-  let module: { default?: unknown };
+  await prepareFor(url);
+  let module: Record<string, unknown>;
   try {
-    module = (await import(url)) as { default?: unknown };
+    module = (await import(url)) as Record<string, unknown>;
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UserError(`${url} does not load: ${message}`, { cause: error });
+    throw loadFailure(url, error);
   }
-  if (!isScenario(module.default)) {
+  if (isScenario(module['default'])) return module['default'];
+  const named = Object.keys(module).find((name) => isScenario(module[name]));
+  const what = named === undefined ? 'exports no scenario' : `exports its scenario as \`${named}\``;
+  throw new UserError(
+    `${fileText(url)} ${what}: its default export must be one, as in ` +
+      '`export default scenario({ ... })`',
+  );
+}
+
+/** Gets this thread ready for a module of this URL: nothing for Heddle's own, so they load fast. */
+async function prepareFor(url: string): Promise<void> {
+  if (url.startsWith(ownScenarios)) return;
+  if (/\.m?ts$/.test(url) && !typeScript) await registerTypeScript(url);
+  if (hooked) return;
+  hooked = true;
+  const heddle = new URL(`../index${extension}`, import.meta.url).href;
+  register(new URL('./scenario-hooks.mjs', import.meta.url), { data: { heddle } });
+}
+
+async function registerTypeScript(url: string): Promise<void> {
+  typeScript = true;
+  let tsx: { register(): unknown };
+  try {
+    tsx = await import('tsx/esm/api');
+  } catch (error) {
     throw new UserError(
-      `${url} exports no scenario: its default export must be \`scenario({ ... })\``,
+      `${fileText(url)} is TypeScript, and tsx, which loads it, is not installed: ` +
+        '`npm install tsx`, or give a .js file',
+      { cause: error },
     );
   }
-  return module.default;
+  tsx.register();
+  process.setSourceMapsEnabled(true);
 }

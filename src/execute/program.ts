@@ -2,9 +2,11 @@ import { Arena } from '../program/arena.ts';
 import { ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
 import { UserError } from '../program/errors.ts';
+import { port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
 import { nearest } from '../trace/nearest.ts';
+import { placesOf, placeText } from '../trace/places.ts';
 
 /** Which program of a scenario: plain data, so that a worker thread can make the same. */
 export interface ProgramChoice {
@@ -55,20 +57,57 @@ export function instantiate(
     agents: form.agents.map((name) => scenario.agents[name]!),
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
-    invariants: scenario.invariants,
+    invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
     retiredRegions: retired.map((region) => region.base),
   };
 }
 
 function setUp(scenario: Scenario, arena: Arena, parameters: Parameters): unknown {
+  let world: unknown;
   try {
-    return scenario.setup(arena, parameters);
+    world = scenario.setup(arena, parameters);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`scenario "${scenario.name}": its set-up fails: ${String(error)}`, {
-      cause: error,
-    });
+    throw wentWrong(`scenario "${scenario.name}": its set-up fails`, error);
   }
+  const name = `scenario "${scenario.name}": its set-up`;
+  if (world instanceof Promise) {
+    world.catch(() => undefined);
+    throw new UserError(`${name} is asynchronous: it must lay out and return the world at once`);
+  }
+  if (port.made) {
+    port.clear();
+    throw new UserError(
+      `${name} makes an operation, which only agents may: give first values to \`arena.word\``,
+    );
+  }
+  return world;
+}
+
+/** The invariant, with an account of what went wrong if it throws. */
+function explaining(invariant: Invariant<unknown>, scenario: string): Invariant<unknown> {
+  const name = `scenario "${scenario}": invariant "${invariant.name}"`;
+  const holds = (world: unknown): boolean => {
+    let answer: boolean;
+    try {
+      answer = invariant.holds(world);
+    } catch (error) {
+      throw wentWrong(`${name} fails`, error);
+    }
+    if (port.made) {
+      port.clear();
+      throw new UserError(`${name} makes an operation: it reads words by \`peek()\` only`);
+    }
+    return answer;
+  };
+  return { ...invariant, holds };
+}
+
+/** What the user's own code threw outside of agents, and where. */
+function wentWrong(what: string, error: unknown): UserError {
+  const place = error instanceof Error ? placesOf(error.stack)[0] : undefined;
+  const where = place === undefined ? '' : ` at ${placeText(place)}`;
+  const why = error instanceof UserError ? error.message : String(error);
+  return new UserError(`${what}${where}: ${why}`, { cause: error });
 }
 
 /** @throws UserError with the nearest names if there is none of this name */

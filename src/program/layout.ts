@@ -3,9 +3,10 @@
  * its base word). Nothing else in Heddle knows these offsets: no bare index anywhere.
  *
  *     mutex, spin lock     | state | owner |
- *     rwlock, rwsem        | writer | queued | readers | queues | stride | first | agents | guard | futex |
- *                          | r0 | r1 | ... |
- *     percpu_rwsem         the same header, padded to a cache line; r0, r1, ... each on a cache line of its own
+ *     rwlock, rwsem        | writer | queued | readers | queues | stride | first | agents | guard |
+ *                          | futex | r0 | r1 | ... |
+ *     percpu_rwsem         the same header, padded to a cache line;
+ *                          r0, r1, ... each on a cache line of its own
  *     completion           | count |
  *     active reference     | active | count | c0 | c1 | ... |
  *     region               | retired |  followed by the words that lie in it

@@ -169,7 +169,8 @@ export function scenario<World>(definition: ScenarioDefinition<World>): Scenario
     for (const one of chosen) {
       if (!Object.hasOwn(definition.agents, one)) {
         throw new UserError(
-          `${name}: \`forms.${form}.agents\`: no agent is named "${one}"; there are ${agents.join(', ')}`,
+          `${name}: \`forms.${form}.agents\`: no agent is named "${one}"; ` +
+            `there are ${agents.join(', ')}`,
         );
       }
     }

@@ -1,13 +1,11 @@
 import { breathe, monotonicMs } from '../execute/clock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
-import { Details } from '../execute/details.ts';
 import type { Program } from '../execute/program.ts';
 import type { ExecutionOutcome, Strategy } from '../execute/strategy.ts';
-import { ForgottenYieldError, UserError } from '../program/errors.ts';
-import { placesOf, placeText } from '../trace/places.ts';
+import { ForgottenYieldError } from '../program/errors.ts';
 import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
-import { Replay } from './strategies/replay.ts';
+import { forgottenYield } from './forgotten-yield.ts';
 import { statementOf } from './statement.ts';
 
 export interface ExploreOptions {
@@ -118,8 +116,8 @@ class Explorer {
     try {
       this.coroutines.runAll(this.options.strategy, this.counts.executions, enough);
     } catch (error) {
-      if (error instanceof ForgottenYieldError) throw this.nameForgotten(error);
-      throw error;
+      if (!(error instanceof ForgottenYieldError)) throw error;
+      throw forgottenYield(this.program, error, this.coroutines.record.steps());
     }
   }
 
@@ -135,25 +133,4 @@ class Explorer {
     this.collector.take(findings, () => coroutines.record.steps(), origin);
     counts.findings = this.collector.records.length;
   }
-
-  /**
-   * Replays the schedule so far with places on, so that the line of the forgotten operation is
-   * known.
-   */
-  private nameForgotten(error: ForgottenYieldError): UserError {
-    const steps = this.coroutines.record.steps();
-    try {
-      const coroutines = new Coroutines(this.program);
-      coroutines.runDetailed(new Replay(steps, this.program.subject), new Details());
-    } catch (again) {
-      if (again instanceof ForgottenYieldError) return forgottenAt(this.program, again);
-    }
-    return forgottenAt(this.program, error);
-  }
-}
-
-function forgottenAt(program: Program, error: ForgottenYieldError): UserError {
-  const place = placesOf(error.madeAt)[0];
-  const where = place === undefined ? '' : ` at ${placeText(place)} in ${place.function}`;
-  return new UserError(`scenario "${program.scenario.name}"${where}: ${error.message}`);
 }

@@ -6,6 +6,7 @@ import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
 import { minimise } from './minimise.ts';
 import { Replay } from './strategies/replay.ts';
+import { requireDeclared } from './undeclared.ts';
 
 export interface CollectorOptions {
   /** Whether to make schedules short; default true. */
@@ -54,9 +55,11 @@ export class FindingCollector {
     const raw = recordFinding(program, steps, key, origin, 0);
     if (raw === undefined) {
       throw new Error(
-        `[internal] execution ${origin.execution} of ${origin.strategy} does not replay to "${key}"`,
+        `[internal] execution ${origin.execution} of ${origin.strategy} does not replay to ` +
+          `"${key}"`,
       );
     }
+    requireDeclared(program, steps, raw.finding);
     const known = this.byFingerprint.get(raw.fingerprint);
     if (known !== undefined) {
       known.occurrences++;

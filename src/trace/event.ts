@@ -16,6 +16,22 @@ export interface EventSink {
   event(kind: number, agent: number, object: number, argument: number, result: number): void;
 }
 
+/** Hands every event to two sinks, one after the other. */
+export class Tee implements EventSink {
+  private readonly first: EventSink;
+  private readonly second: EventSink;
+
+  constructor(first: EventSink, second: EventSink) {
+    this.first = first;
+    this.second = second;
+  }
+
+  event(kind: number, agent: number, object: number, argument: number, result: number): void {
+    this.first.event(kind, agent, object, argument, result);
+    this.second.event(kind, agent, object, argument, result);
+  }
+}
+
 /** Numbers that one event takes in a log. */
 export const eventSize = 5;
 

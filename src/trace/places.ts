@@ -37,6 +37,12 @@ export function placesOf(stack: string | undefined): Place[] {
 
 /** "file:line", from the working folder if the file lies in it. */
 export function placeText(place: Place): string {
-  const path = relative(process.cwd(), place.file);
-  return `${path.startsWith('..') ? place.file : path}:${place.line}`;
+  return `${fileText(place.file)}:${place.line}`;
+}
+
+/** A file's path, or the path of its URL, from the working folder if the file lies in it. */
+export function fileText(file: string): string {
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const near = relative(process.cwd(), path);
+  return near === '' || near.startsWith('..') ? path : near;
 }

@@ -81,6 +81,13 @@ describe('two accesses that nothing orders race', () => {
     assert.deepEqual(two([store, load, add], [add, load, store], 'a b a b a b'), []);
   });
 
+  test('not when a later atomic access of the first one is what the second one reads from', () => {
+    assert.deepEqual(two([write, store], [load]), []);
+    assert.deepEqual(two([read, add], [add]), []);
+    assert.deepEqual(two([store, write], [load]), race('writes', 'reads atomically'));
+    assert.deepEqual(two([write, store], [store]), race('writes', 'writes atomically'));
+  });
+
   test('not when one agent does both', () => {
     assert.deepEqual(two([write, read, store, load, write], []), []);
   });

@@ -52,12 +52,9 @@ export function soloRun(parameters: Parameters, agent: (kernel: Kernel) => Step<
     }) as Scenario,
     { variant: 'only', form: 'full' },
   );
-  const coroutines = new Coroutines(program);
-  const checks = coroutines.checks!;
   const locks: string[] = [];
-  coroutines.machine.sink = {
-    event(kind, by, object, argument, outcome) {
-      checks.event(kind, by, object, argument, outcome);
+  const observer = {
+    event(kind: number, _by: number, object: number, _argument: number, outcome: number): void {
       const name = program.subject.name(object);
       if (leafLocks.test(name)) return;
       const failed = operationTable[kind]!.truth && outcome === 0;
@@ -67,7 +64,8 @@ export function soloRun(parameters: Parameters, agent: (kernel: Kernel) => Step<
       if (givingKinds.includes(kind)) locks.push(`-${name}`);
     },
   };
+  const coroutines = new Coroutines(program, { observer });
   coroutines.runAll(new RandomWalk({ seed: 1 }), 0, () => true);
-  const findings = checks.findings.map((finding) => finding.title);
+  const findings = coroutines.findings.map((finding) => finding.title);
   return { kernel: program.world as Kernel, result, locks, findings };
 }

@@ -39,8 +39,8 @@ describe('depth-first search', () => {
       setup: (arena: Arena) => ({ x: arena.word('x'), y: arena.word('y') }),
       agents: {
         *a({ x, y }) {
-          yield* x.add(1);
           yield* (runs++ === 0 ? x : y).add(1);
+          yield* x.add(1);
         },
         *b({ x }) {
           yield* x.add(1);
@@ -51,7 +51,7 @@ describe('depth-first search', () => {
       () => sequences(program, new DepthFirst({ preemptions: unbounded }), Infinity),
       (error) =>
         error instanceof UserError &&
-        /not deterministic: at choice 1 agent 0 was at add of object \d+, and is now at/.test(
+        /not deterministic: at choice 0 agent 0 was at add of object \d+, and is now at/.test(
           error.message,
         ),
     );

@@ -29,6 +29,10 @@ for (const { name, make, probability } of odds) {
 // every printed seed and schedule number, and is a line in the changelog.
 test('seed 1 of the random walk gives these executions of abba(3)', () => {
   assert.deepEqual(sequences(abba(3), new RandomWalk({ seed: 1 }), 5), [
-    'GOLDEN',
+    '002010222111',
+    '200010222111',
+    '000022122111',
+    '210',
+    '212202111000',
   ]);
 });

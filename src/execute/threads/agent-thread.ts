@@ -116,6 +116,10 @@ class AgentThread {
       Atomics.store(this.control, ControlAt.over, 1);
       return AgentState.diverged;
     }
+    if (error instanceof ForgottenYieldError) {
+      this.tell({ kind: 'forgotten', agent });
+      return AgentState.failed;
+    }
     if (error instanceof UserError) throw error;
     const stack = error instanceof Error ? error.stack : undefined;
     this.tell({

@@ -2,11 +2,13 @@
  * The control block: one SharedArrayBuffer beside the arena, through which the coordinator and the
  * agents' threads speak. Everything is a 32-bit word; nothing else in Heddle knows these offsets.
  *
- *     | generation | stop | freeze | arrived | done | sequence | step | over |  ...to a cache line
- *     | agent 0: state | waitKind | waitObject | operations | turn | logLength | ... |   one cache line an agent
- *     | agent 1: ...                                                                |
- *     | stripe 0: lock | futex | waiters | ... |                                        one cache line a stripe
- *     | ...                                                                            |
+ *     | generation | stop | freeze | arrived | done | sequence | step | over | news | ...
+ *     | agent 0: state | waitKind | waitObject | operations | turn | logLength | ...
+ *     | agent 1: ...
+ *     | stripe 0: lock | futex | waiters | ...
+ *     | ...
+ *
+ * Each line of the drawing is one cache line.
  */
 import { agentCountMax, cacheLineWords } from '../../program/layout.ts';
 

@@ -171,8 +171,8 @@ export class ControlledAgent implements OperationExecutor {
       k === 0 ? 'any operation' : `${operationTable[k]!.name} ${subject.name(o)}`;
     throw new ScheduleOver(
       `replay on threads diverges at step ${step + 1} of ${schedule.length}: expected ${name} at ` +
-        `${describe(schedule.kind(step), schedule.object(step))}; found it at ${describe(kind, object)}` +
-        `${can ? '' : ', which cannot go on'}`,
+        `${describe(schedule.kind(step), schedule.object(step))}; ` +
+        `found it at ${describe(kind, object)}${can ? '' : ', which cannot go on'}`,
       { cause: 'diverged' },
     );
   }

@@ -3,7 +3,7 @@ import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
 import type { Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
-import { UserError } from '../../program/errors.ts';
+import { ForgottenYieldError, UserError } from '../../program/errors.ts';
 import { AgentAt, agentLine, ControlAt } from './control.ts';
 import { passTurn } from './controlled-agent.ts';
 import { agentFailure } from '../failure.ts';
@@ -87,12 +87,14 @@ export class ControlledRun {
   private requireFollowed(): void {
     const diverged = this.session.messages.find((message) => message.kind === 'diverged');
     if (diverged !== undefined) throw new UserError(diverged.message);
-    const { control } = this.session;
+    const { control, messages } = this.session;
+    if (messages.some(({ kind }) => kind === 'forgotten')) throw new ForgottenYieldError(undefined);
     if (Atomics.load(control, ControlAt.over) !== 2) return;
     const step = Atomics.load(control, ControlAt.step);
     const name = this.program.subject.agentNames[this.schedule.agent(step)]!;
     throw new UserError(
-      `replay on threads diverges at step ${step + 1} of ${this.schedule.length}: expected ${name}; it has ended`,
+      `replay on threads diverges at step ${step + 1} of ${this.schedule.length}: ` +
+        `expected ${name}; it has ended`,
     );
   }
 

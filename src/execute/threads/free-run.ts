@@ -1,6 +1,7 @@
 import { Kind } from '../../program/kinds.ts';
 import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
+import { ForgottenYieldError } from '../../program/errors.ts';
 import { monotonicMs } from '../clock.ts';
 import type { Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
@@ -27,6 +28,8 @@ export interface FreeRunOptions {
     steps: RecordedSteps,
     iteration: number,
   ) => void;
+  /** An agent forgot a `yield*`, at the end of this schedule: the run ends with what this throws. */
+  readonly onForgotten?: (error: ForgottenYieldError, steps: RecordedSteps) => never;
   /** A few times a second. */
   readonly onProgress?: (progress: FreeCounts) => void;
 }
@@ -140,6 +143,11 @@ class FreeRun {
       );
     }
     counts.steps += steps.agents.length;
+    if (session.messages.some(({ kind }) => kind === 'forgotten')) {
+      const error = new ForgottenYieldError(undefined);
+      this.options.onForgotten?.(error, steps);
+      throw error;
+    }
     let failed = false;
     for (const message of session.messages) {
       if (message.kind !== 'failed') continue;

@@ -42,6 +42,11 @@ export type AgentMessage =
       readonly stack: string | undefined;
     }
   | {
+      /** The agent made an operation and never yielded it. */
+      readonly kind: 'forgotten';
+      readonly agent: number;
+    }
+  | {
       /** The agent is not where the schedule says. */
       readonly kind: 'diverged';
       readonly agent: number;

@@ -103,7 +103,9 @@ class Reconstructor {
     const same = machine.pendingKind[agent] === kind && machine.pendingObject[agent] === object;
     const result = can && same ? machine.perform(agent) : 0;
     if (!can || !same || result !== logged) {
-      const name = `${program.subject.agentNames[agent]}: ${operationTable[kind]!.name} ${program.subject.name(object)}`;
+      const { subject } = program;
+      const operation = `${operationTable[kind]!.name} ${subject.name(object)}`;
+      const name = `${subject.agentNames[agent]}: ${operation}`;
       const what = !can
         ? 'could not go on'
         : !same
