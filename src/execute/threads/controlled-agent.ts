@@ -77,7 +77,7 @@ export class ControlledAgent implements OperationExecutor {
       return performed;
     }
     for (;;) {
-      this.takeTurn(kind, object);
+      this.takeTurn(kind, object, argument, argument2);
       const result = this.perform(kind, object, argument, argument2);
       if (result === notGranted && followUpOf[kind] !== Kind.none) {
         kind = followUpOf[kind]!;
@@ -95,11 +95,15 @@ export class ControlledAgent implements OperationExecutor {
   }
 
   /** Returns when the next step of the schedule is this agent's. */
-  private takeTurn(kind: number, object: number): void {
+  private takeTurn(kind: number, object: number, argument: number, argument2: number): void {
     const { control, line } = this;
     Atomics.store(control, line + AgentAt.waitObject, object);
+    Atomics.store(control, line + AgentAt.waitArgument, argument);
+    Atomics.store(control, line + AgentAt.waitArgument2, argument2);
     Atomics.store(control, line + AgentAt.waitKind, kind);
     this.arrive();
+    // An agent that leaves comes by again, to release what it holds.
+    this.leaveIfOver();
     if (this.hasTurn && !this.isNext()) this.pass();
     if (!this.hasTurn) {
       while (Atomics.load(control, line + AgentAt.turn) === 0)
@@ -107,9 +111,14 @@ export class ControlledAgent implements OperationExecutor {
       Atomics.store(control, line + AgentAt.turn, 0);
       this.hasTurn = true;
     }
-    if (Atomics.load(control, ControlAt.over) !== 0)
-      throw new ScheduleOver('the schedule is through');
+    this.leaveIfOver();
     Atomics.store(control, line + AgentAt.waitKind, Kind.none);
+  }
+
+  private leaveIfOver(): void {
+    if (Atomics.load(this.control, ControlAt.over) !== 0) {
+      throw new ScheduleOver('the schedule is through');
+    }
   }
 
   private perform(kind: number, object: number, argument: number, argument2: number): number {
