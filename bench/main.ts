@@ -1,22 +1,26 @@
-/** `npm run bench -- NAME`: benchmarks with the baselines that they are held against, measured in the same run. */
+/**
+ * `npm run bench -- NAME`: benchmarks with the baselines that they are held against, measured in
+ * the same run.
+ */
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
+import { profileBench } from './engine/profile-bench.ts';
 
-const benches: Readonly<Record<string, () => void>> = {
-  engine: () => {
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  engine: async () => {
     engineBench();
     memoryBench();
+    await profileBench();
   },
 };
 
 const name = process.argv[2] ?? '';
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  process.stderr.write(
-    `no benchmark is named "${name}": there are ${Object.keys(benches).join(', ')}\n`,
-  );
+  const names = Object.keys(benches).join(', ');
+  process.stderr.write(`no benchmark is named "${name}": there are ${names}\n`);
   process.exitCode = 2;
 } else {
   process.stdout.write(`node ${process.version}, ${process.platform} ${process.arch}\n`);
-  bench();
+  await bench();
 }

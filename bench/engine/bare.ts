@@ -35,7 +35,10 @@ export function bareLoop(program: BenchProgram): () => void {
 const suspended: IteratorResult<undefined, unknown> = { done: false, value: undefined };
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
-/** Answers each operation with what it answered in a recorded execution: the agents' own code, and nothing else. */
+/**
+ * Answers each operation with what it answered in a recorded execution: the agents' own code, and
+ * nothing else.
+ */
 class Recorded implements OperationExecutor {
   /** Results in the order of the schedule. */
   results: unknown[] = [];
@@ -65,8 +68,9 @@ class Recorded implements OperationExecutor {
 }
 
 /**
- * The bare loop of a scenario's agents: their generators resumed in the order of a recorded execution, each operation
- * answered from the record. What remains is the cost of generators and of the agents' own code.
+ * The bare loop of a scenario's agents: their generators resumed in the order of a recorded
+ * execution, each operation answered from the record. What remains is the cost of generators and of
+ * the agents' own code.
  */
 export function recordedLoop(program: Program): { run: () => void; steps: number } {
   const coroutines = new Coroutines(program, { checks: false });

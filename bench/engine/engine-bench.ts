@@ -74,7 +74,10 @@ function row(name: string, way: string, rate: Rate, base: Rate): void {
   ]);
 }
 
-/** `npm run bench -- engine`: the engine beside a bare generator loop that does the same steps, in one run. */
+/**
+ * `npm run bench -- engine`: the engine beside a bare generator loop that does the same steps, in
+ * one run.
+ */
 export function engineBench(): void {
   line(['program', 'way', 'executions/s', 'steps/s', 'per step, than bare']);
   for (const program of [counter, locks, kernel]) {

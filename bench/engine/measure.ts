@@ -11,8 +11,8 @@ export interface Rate {
 export type Work = () => { executions: number; steps: number };
 
 /**
- * Measures several ways of doing the same in turns, so that what else the machine does meets all of them, and takes the
- * best turn of each.
+ * Measures several ways of doing the same in turns, so that what else the machine does meets all of
+ * them, and takes the best turn of each.
  */
 export function inTurns(ways: readonly Work[], turns: number): Rate[] {
   const best = ways.map(() => ({ executions: 0, steps: 0 }));

@@ -97,11 +97,11 @@ export class CheckSet implements EventSink {
     this.stepsAtEvent[event] = this.steps += visibleOf[kind]!;
     switch (roleOf[kind]) {
       case Role.read:
-        this.lifetime.use(agent, object, event);
+        if (this.lifetime.any) this.lifetime.use(agent, object, event);
         this.races.read(agent, object, event);
         return;
       case Role.write:
-        this.lifetime.use(agent, object, event);
+        if (this.lifetime.any) this.lifetime.use(agent, object, event);
         this.races.write(agent, object, event);
         return;
       case Role.atomic:
@@ -160,7 +160,7 @@ export class CheckSet implements EventSink {
     result: number,
     event: number,
   ): void {
-    this.lifetime.use(agent, object, event);
+    if (this.lifetime.any) this.lifetime.use(agent, object, event);
     this.deadlocks.proceed(agent);
     if (failed(kind, result, argument)) return;
     const hold = holdOf[kind]!;

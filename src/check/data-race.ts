@@ -37,9 +37,9 @@ export class DataRaces {
    * Plain reads since then, atomic writes and atomic reads: masks of agents, and clock and event by
    * agent.
    */
-  private readonly masks: Int32Array[];
-  private readonly accessClock: Int32Array[];
-  private readonly accessEvent: Int32Array[];
+  private readonly reads: Accesses;
+  private readonly stores: Accesses;
+  private readonly loads: Accesses;
   private run = 0;
 
   private readonly subject: Subject;
@@ -62,36 +62,36 @@ export class DataRaces {
     this.writeAgent = new Int32Array(words);
     this.writeClock = new Int32Array(words);
     this.writeEvent = new Int32Array(words);
-    this.masks = three(words);
-    this.accessClock = three(words * agents);
-    this.accessEvent = three(words * agents);
+    this.reads = accesses(words, agents);
+    this.stores = accesses(words, agents);
+    this.loads = accesses(words, agents);
   }
 
   begin(): void {
     this.run = (this.run + 1) | 0;
-    this.clocks.fill(0);
-    for (let agent = 0; agent < this.agents; agent++) this.clocks[agent * this.agents + agent] = 1;
+    const { agents, clocks } = this;
+    for (let at = 0; at < clocks.length; at++) clocks[at] = at % (agents + 1) === 0 ? 1 : 0;
   }
 
   read(agent: number, object: number, event: number): void {
     if (this.stamp[object] !== this.run) this.fresh(object);
     const at = object * this.agents + agent;
     const clock = this.clocks[agent * this.agents + agent]!;
-    const mask = this.masks[plainReads]!;
+    const mask = this.reads.mask;
     const bit = 1 << agent;
     // Same epoch: this agent has read the word since its last write, and nobody could have been
     // ordered in between.
-    if ((mask[object]! & bit) !== 0 && this.accessClock[plainReads]![at] === clock) return;
+    if ((mask[object]! & bit) !== 0 && this.reads.clock[at] === clock) return;
     const writer = this.writeAgent[object]!;
     if (writer !== 0 && this.unseen(agent, writer - 1, this.writeClock[object]!)) {
       this.race(agent, object, event, 'reads', writer - 1, this.writeEvent[object]!, 'writes');
     }
-    const atomic = this.masks[atomicWrites]![object]! & ~bit;
+    const atomic = this.stores.mask[object]! & ~bit;
     if (atomic !== 0)
-      this.against(atomic, atomicWrites, agent, object, event, 'reads', 'writes atomically');
+      this.against(atomic, this.stores, agent, object, event, 'reads', 'writes atomically');
     mask[object] = mask[object]! | bit;
-    this.accessClock[plainReads]![at] = clock;
-    this.accessEvent[plainReads]![at] = event;
+    this.reads.clock[at] = clock;
+    this.reads.event[at] = event;
   }
 
   write(agent: number, object: number, event: number): void {
@@ -101,15 +101,15 @@ export class DataRaces {
     if (writer !== 0 && this.unseen(agent, writer - 1, this.writeClock[object]!)) {
       this.race(agent, object, event, 'writes', writer - 1, this.writeEvent[object]!, 'writes');
     }
-    const reads = this.masks[plainReads]!;
+    const reads = this.reads.mask;
     const readers = reads[object]! & ~bit;
-    if (readers !== 0) this.against(readers, plainReads, agent, object, event, 'writes', 'reads');
-    const stores = this.masks[atomicWrites]![object]! & ~bit;
+    if (readers !== 0) this.against(readers, this.reads, agent, object, event, 'writes', 'reads');
+    const stores = this.stores.mask[object]! & ~bit;
     if (stores !== 0)
-      this.against(stores, atomicWrites, agent, object, event, 'writes', 'writes atomically');
-    const loads = this.masks[atomicReads]![object]! & ~bit;
+      this.against(stores, this.stores, agent, object, event, 'writes', 'writes atomically');
+    const loads = this.loads.mask[object]! & ~bit;
     if (loads !== 0)
-      this.against(loads, atomicReads, agent, object, event, 'writes', 'reads atomically');
+      this.against(loads, this.loads, agent, object, event, 'writes', 'reads atomically');
     reads[object] = 0;
     this.writeAgent[object] = agent + 1;
     this.writeClock[object] = this.clocks[agent * this.agents + agent]!;
@@ -136,14 +136,14 @@ export class DataRaces {
       this.race(agent, object, event, verb, writer - 1, this.writeEvent[object]!, 'writes');
     }
     if (writes) {
-      const readers = this.masks[plainReads]![object]! & ~bit;
-      if (readers !== 0) this.against(readers, plainReads, agent, object, event, verb, 'reads');
+      const readers = this.reads.mask[object]! & ~bit;
+      if (readers !== 0) this.against(readers, this.reads, agent, object, event, verb, 'reads');
     }
-    const which = writes ? atomicWrites : atomicReads;
+    const same = writes ? this.stores : this.loads;
     const at = object * this.agents + agent;
-    this.masks[which]![object] = this.masks[which]![object]! | bit;
-    this.accessClock[which]![at] = this.clocks[agent * this.agents + agent]!;
-    this.accessEvent[which]![at] = event;
+    same.mask[object] = same.mask[object]! | bit;
+    same.clock[at] = this.clocks[agent * this.agents + agent]!;
+    same.event[at] = event;
     if (writes || kind !== Kind.compareExchange) this.release(agent, object, releasesOf[kind]!);
   }
 
@@ -191,12 +191,14 @@ export class DataRaces {
   private fresh(object: number): void {
     this.stamp[object] = this.run;
     this.writeAgent[object] = 0;
-    for (const mask of this.masks) mask[object] = 0;
+    this.reads.mask[object] = 0;
+    this.stores.mask[object] = 0;
+    this.loads.mask[object] = 0;
   }
 
   private against(
     mask: number,
-    which: number,
+    others: Accesses,
     agent: number,
     object: number,
     event: number,
@@ -206,8 +208,8 @@ export class DataRaces {
     for (let left = mask; left !== 0; left &= left - 1) {
       const other = 31 - Math.clz32(left & -left);
       const at = object * this.agents + other;
-      if (this.unseen(agent, other, this.accessClock[which]![at]!)) {
-        this.race(agent, object, event, verb, other, this.accessEvent[which]![at]!, otherVerb);
+      if (this.unseen(agent, other, others.clock[at]!)) {
+        this.race(agent, object, event, verb, other, others.event[at]!, otherVerb);
       }
     }
   }
@@ -243,12 +245,19 @@ export class DataRaces {
   }
 }
 
-const plainReads = 0;
-const atomicWrites = 1;
-const atomicReads = 2;
+/** Accesses of one sort: for each word a mask of agents, and clock and event by word and agent. */
+interface Accesses {
+  readonly mask: Int32Array;
+  readonly clock: Int32Array;
+  readonly event: Int32Array;
+}
 
-function three(length: number): Int32Array[] {
-  return [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
+function accesses(words: number, agents: number): Accesses {
+  return {
+    mask: new Int32Array(words),
+    clock: new Int32Array(words * agents),
+    event: new Int32Array(words * agents),
+  };
 }
 
 function join(to: Int32Array, at: number, from: Int32Array, fromAt: number, count: number): void {

@@ -37,9 +37,11 @@ export class Deadlocks {
   }
 
   begin(): void {
-    this.kind.fill(0);
-    this.ended.fill(0);
-    this.cycle = [];
+    for (let agent = 0; agent < this.kind.length; agent++) {
+      this.kind[agent] = 0;
+      this.ended[agent] = 0;
+    }
+    if (this.cycleEvent >= 0) this.cycle = [];
     this.cycleEvent = -1;
     this.stalledAt = -1;
   }
@@ -49,7 +51,7 @@ export class Deadlocks {
     this.kind[agent] = kind;
     this.object[agent] = object;
     this.event[agent] = event;
-    if (this.cycleEvent >= 0) return;
+    if (this.cycleEvent >= 0 || !this.mayCloseCycle(agent)) return;
     const path: number[] = [];
     if (this.reaches(agent, agent, 0, path)) {
       this.cycle = path;
@@ -77,6 +79,15 @@ export class Deadlocks {
     else if (this.stalledAt >= 0) this.reportStall();
     else return false;
     return true;
+  }
+
+  /** Whether somebody that the agent waits for waits, too, or is the agent itself: most often not. */
+  private mayCloseCycle(agent: number): boolean {
+    for (let left = this.waitsFor(agent); left !== 0; left &= left - 1) {
+      const other = 31 - Math.clz32(left & -left);
+      if (other === agent || this.kind[other] !== 0) return true;
+    }
+    return false;
   }
 
   /** The agents that this one waits for, as far as locks tell. */

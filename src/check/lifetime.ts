@@ -11,7 +11,7 @@ export class Lifetime {
   private readonly retired: Uint8Array;
   private readonly initially: Uint8Array;
   /** False while no word is retired, so that accesses need not look. */
-  private any = false;
+  any = false;
   private touched = false;
   private readonly subject: Subject;
   private readonly held: HeldLocks;
@@ -45,7 +45,7 @@ export class Lifetime {
 
   /** An operation on an object: is it still there? */
   use(agent: number, object: number, event: number): void {
-    if (!this.any || this.retired[object] === 0) return;
+    if (this.retired[object] === 0) return;
     this.fail(
       'use-after-remove',
       agent,
@@ -93,6 +93,7 @@ export class Lifetime {
   }
 
   exit(agent: number, event: number): void {
+    if (this.held.depth[agent] === 0) return;
     for (const lock of this.held.list(agent)) {
       const title = `lock held at exit: ${this.subject.className(lock.object)}`;
       this.fail('lock-held-at-exit', agent, lock.object, event, title, 'ends with');

@@ -1,5 +1,5 @@
 import type { Subject } from '../trace/subject.ts';
-import type { HeldLock } from './finding.ts';
+import type { HeldLock, Level } from './finding.ts';
 import { blocks } from './lock-chains.ts';
 import { Mode } from './held-locks.ts';
 
@@ -25,6 +25,15 @@ export interface LockCycle {
    * nothing does.
    */
   readonly guards: readonly number[];
+  /** What a report says of it, once it has been asked for. */
+  words?: CycleWords;
+}
+
+/** The parts of a finding that every execution which shows the cycle shares. */
+export interface CycleWords {
+  readonly level: Level;
+  readonly title: string;
+  readonly key: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Subject } from '../trace/subject.ts';
 import { LockChains, blocks } from './lock-chains.ts';
-import { LockGraph, type Dependency, type LockCycle } from './lock-graph.ts';
+import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './lock-graph.ts';
 import type { HeldLocks } from './held-locks.ts';
 import type { Finding, HeldLock, Party } from './finding.ts';
 
@@ -37,7 +37,7 @@ export class LockOrder {
   begin(): void {
     this.run++;
     this.chains.begin();
-    this.present.clear();
+    if (this.present.size > 0) this.present.clear();
   }
 
   /**
@@ -68,7 +68,8 @@ export class LockOrder {
 
   /** @param deadlocked - whether the execution ended in a deadlock */
   end(deadlocked: boolean): void {
-    if (!deadlocked) for (const cycle of this.present) this.reportCycle(cycle);
+    if (deadlocked || this.present.size === 0) return;
+    for (const cycle of this.present) this.reportCycle(cycle);
   }
 
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {
@@ -145,24 +146,39 @@ export class LockOrder {
   }
 
   private reportCycle(cycle: LockCycle): void {
+    const words = (cycle.words ??= this.describe(cycle));
+    let last = -1;
+    const parties = cycle.dependencies.map((number) => {
+      last = Math.max(last, this.events[number]!);
+      return this.party(this.graph.dependencies[number]!, number);
+    });
+    this.report({
+      kind: 'lock-inversion',
+      level: words.level,
+      title: words.title,
+      key: words.key,
+      event: last,
+      parties,
+      guards: cycle.guards,
+    });
+  }
+
+  /** What is the same in every execution that shows the cycle. */
+  private describe(cycle: LockCycle): CycleWords {
     const { subject } = this;
-    const dependencies = cycle.dependencies.map((one) => this.graph.dependencies[one]!);
-    const names = rotate(dependencies.map((one) => subject.className(one.from.object)));
+    const names = rotate(
+      cycle.dependencies.map((one) => subject.className(this.graph.dependencies[one]!.from.object)),
+    );
     const guards = [...new Set(cycle.guards.map((guard) => subject.name(guard)))].sort();
     const guarded = guards.length > 0;
     const order = [...names, names[0]!].join(' -> ');
-    const title = guarded
-      ? `lock inversion ${order}, guarded by ${guards.join(', ')}`
-      : `possible lock inversion ${order}`;
-    this.report({
-      kind: 'lock-inversion',
+    return {
       level: guarded ? 'guarded' : 'possible',
-      title,
+      title: guarded
+        ? `lock inversion ${order}, guarded by ${guards.join(', ')}`
+        : `possible lock inversion ${order}`,
       key: `lock-inversion ${order} ${guards.join(' ')}`,
-      event: Math.max(...cycle.dependencies.map((one) => this.events[one]!)),
-      parties: dependencies.map((one, i) => this.party(one, cycle.dependencies[i]!)),
-      guards: cycle.guards,
-    });
+    };
   }
 
   private party(dependency: Dependency, number: number): Party {

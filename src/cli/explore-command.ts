@@ -1,15 +1,14 @@
 import { instantiate } from '../execute/program.ts';
 import { explore, type Counts, type Exploration } from '../schedule/explore.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
-import type { FindingRecord } from '../schedule/finding-record.ts';
-import { strategyNamed } from '../schedule/strategies/registry.ts';
-import { findingJson } from '../report/finding-json.ts';
-import { findingText } from '../report/finding-text.ts';
-import { FindingsStore } from '../report/findings-store.ts';
+import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import type { Strategy } from '../execute/strategy.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
-import { chosen, requireStrategy, type ExploreCommandOptions } from './options.ts';
+import { Keeper } from './keeper.ts';
+import { chosen, requireStrategies, type ExploreCommandOptions } from './options.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
+import { verdictLines } from './verdict-text.ts';
 
 /** One form of a variant, explored. */
 interface FormResult {
@@ -24,6 +23,12 @@ interface VariantResult {
   readonly verdict: Verdict;
 }
 
+/** How a form is explored: by what, and how far. */
+interface Plan {
+  readonly strategy: Strategy;
+  readonly executions: number | undefined;
+}
+
 /** Executions of a strategy that never is through by itself, where nothing says how many. */
 const executionsDefault = 1000;
 
@@ -36,8 +41,8 @@ export async function exploreCommand(
   options: ExploreCommandOptions,
   io: Io,
 ): Promise<number> {
-  requireStrategy(options);
   const found = await findScenario(name);
+  requireStrategies(options, found.scenario);
   return await new ExploreRun(found, options, io).run();
 }
 
@@ -45,87 +50,90 @@ class ExploreRun {
   private readonly found: FoundScenario;
   private readonly options: ExploreCommandOptions;
   private readonly io: Io;
-  private readonly store: FindingsStore;
-  private readonly interrupt = new Interrupt();
+  private readonly keeper: Keeper;
+  private readonly interrupt: Interrupt;
   private readonly text: boolean;
+  private readonly variants: readonly string[];
+  private readonly forms: readonly string[];
 
   constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io) {
+    const { scenario } = found;
     this.found = found;
     this.options = options;
     this.io = io;
-    this.store = new FindingsStore(options.out);
+    const { variants, forms } = chosen(scenario, options, Object.keys(scenario.forms));
+    this.variants = variants;
+    this.forms = forms;
+    this.keeper = new Keeper(found, options.out, io);
+    this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
   }
 
   async run(): Promise<number> {
-    const { scenario } = this.found;
-    const { variants, forms } = chosen(scenario, this.options, Object.keys(scenario.forms));
-    if (this.text) this.printHead();
     const results: VariantResult[] = [];
     try {
-      for (const variant of variants) {
+      if (this.text) this.printHead();
+      for (const variant of this.variants) {
         if (this.interrupt.requested) break;
-        results.push(await this.exploreVariant(variant, forms));
+        results.push(await this.exploreVariant(variant));
       }
     } finally {
       this.interrupt.dispose();
-      await this.store.settled();
     }
     const status = this.status(results);
     if (this.text) this.printEnd(results);
     else this.io.out(JSON.stringify(this.json(results, status), undefined, 2));
+    await this.keeper.settled();
     return status;
   }
 
-  private async exploreVariant(variant: string, forms: readonly string[]): Promise<VariantResult> {
+  private async exploreVariant(variant: string): Promise<VariantResult> {
     const results: FormResult[] = [];
-    for (const form of forms) {
+    for (const form of this.forms) {
       if (this.interrupt.requested) break;
       results.push(await this.exploreForm(variant, form));
     }
     const records = results.flatMap(({ exploration }) => exploration.findings);
     const verdict = judge(this.found.scenario.variants[variant]!, records);
-    if (this.text) this.printVariant(variant, verdict);
+    const whole = this.interrupt.requested ? 'interrupted' : verdict.asExpected;
+    if (this.text) this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
     return { variant, forms: results, verdict };
   }
 
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
-    const declared = found.scenario.forms[form]!;
-    const strategy = strategyNamed(options.strategy ?? declared.strategy ?? 'random', options);
-    const endless = strategy.name !== 'dfs' && options.seconds === undefined;
-    const byDefault = options.strategy === undefined ? declared.executions : undefined;
+    const { strategy, executions } = this.plan(form);
     const program = instantiate(found.scenario, { variant, form });
     const status = new StatusLine(this.io);
     const exploration = await explore(program, {
       strategy,
       seed: options.seed,
-      executions: options.executions ?? byDefault ?? (endless ? executionsDefault : undefined),
+      executions,
       seconds: options.seconds,
       signal: this.interrupt.signal,
       onFinding: (record) => {
         status.clear();
-        this.keep(record, variant, form);
+        this.keeper.keep(record, variant, form);
+        if (this.text && options.quiet !== true) this.keeper.tell(record, variant, form);
       },
-      onProgress: (counts) =>
-        status.draw(progressText(`${variant} ${form} ${strategy.name}`, counts)),
+      onProgress: (counts) => {
+        const what = `${variant} ${form} ${strategy.name}`;
+        status.draw(progressText(what, counts, executions, options.seconds));
+      },
     });
     status.clear();
     if (this.text) this.printForm(variant, form, strategy.name, exploration);
     return { form, strategy: strategy.name, exploration };
   }
 
-  private keep(record: FindingRecord, variant: string, form: string): void {
-    const program = { scenario: this.found.scenario.name, variant, form };
-    const replay = `npx heddle replay ${this.store.pathOf(record, program)}`;
-    this.store.add(record, program, replay);
-    if (!this.text || this.options.quiet === true) return;
-    // The inversion that a guard makes harmless is listed, not told at length.
-    const text =
-      record.finding.level === 'guarded'
-        ? `  ${this.io.style.yellow(record.finding.title)}`
-        : findingText(record, { style: this.io.style, replay });
-    this.io.out(`${text}\n`);
+  private plan(form: string): Plan {
+    const { options, found } = this;
+    const declared = found.scenario.forms[form]!;
+    const strategy = strategyNamed(options.strategy ?? declared.strategy ?? 'random', options);
+    const endless = strategy.name !== 'dfs' && options.seconds === undefined;
+    const byDefault = options.strategy === undefined ? declared.executions : undefined;
+    const executions = options.executions ?? byDefault ?? (endless ? executionsDefault : undefined);
+    return { strategy, executions };
   }
 
   private status(results: readonly VariantResult[]): number {
@@ -133,15 +141,18 @@ class ExploreRun {
     return results.every(({ verdict }) => verdict.asExpected) ? Exit.asExpected : Exit.findings;
   }
 
+  /** Seed and everything derived, before anything runs. */
   private printHead(): void {
-    const { seed, strategy, executions, seconds, depth, preemptions, out } = this.options;
-    const bound =
-      preemptions >= 1000 ? 'any number of preemptions' : plural(preemptions, 'preemption');
-    this.io.out(
-      `heddle explore ${this.found.scenario.name} · seed ${seed} · strategy ${strategy ?? 'of each form'} · ` +
-        `executions ${executions === undefined ? 'of each form' : count(executions)} · ` +
-        `seconds ${seconds ?? 'any'} · pct depth ${depth} · dfs with ${bound} · findings to ${out}\n`,
-    );
+    const { seed, seconds, out } = this.options;
+    const time = seconds === undefined ? [] : [`at most ${seconds} s each`];
+    const parts = [
+      `heddle explore ${this.found.scenario.name}`,
+      `seed ${seed}`,
+      ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
+      ...time,
+      `findings to ${out}`,
+    ];
+    this.io.out(`${parts.join(' · ')}\n`);
   }
 
   private printForm(
@@ -158,29 +169,19 @@ class ExploreRun {
     );
   }
 
-  private printVariant(variant: string, verdict: Verdict): void {
-    const { style } = this.io;
-    const lines = [
-      verdict.asExpected
-        ? style.green(`${variant}: as expected`)
-        : style.red(`${variant}: NOT as expected`),
-      ...verdict.missing.map((one) => `  missing: ${expectedText(one)}`),
-      ...verdict.unexpected.map(({ finding }) => `  unexpected: ${finding.title}`),
-    ];
-    this.io.out(`${lines.join('\n')}\n`);
-  }
-
   private printEnd(results: readonly VariantResult[]): void {
     const good = results.filter(({ verdict }) => verdict.asExpected).length;
-    if (this.interrupt.requested) this.io.out('interrupted; what was found is kept');
+    if (this.interrupt.requested) {
+      this.io.out(`interrupted; what was found is kept in ${this.keeper.folder}`);
+      return;
+    }
     this.io.out(`${good} of ${plural(results.length, 'variant')} as expected`);
   }
 
   private json(results: readonly VariantResult[], status: number): Record<string, unknown> {
-    const { scenario } = this.found;
     return {
       command: 'explore',
-      scenario: scenario.name,
+      scenario: this.found.scenario.name,
       options: { ...this.options },
       status,
       interrupted: this.interrupt.requested,
@@ -195,20 +196,45 @@ class ExploreRun {
           complete: exploration.complete,
           statement: exploration.statement,
           counts: exploration.counts,
-          findings: exploration.findings.map((record) => ({
-            ...findingJson(record),
-            schedule: this.store.pathOf(record, { scenario: scenario.name, variant, form }),
-          })),
+          findings: exploration.findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
     };
   }
 }
 
-function progressText(what: string, counts: Counts): string {
-  const rate = counts.executions / Math.max(0.001, counts.elapsedMs / 1000);
+/** "pct (depth 3, 1,000 executions)". */
+function planText({ strategy, executions }: Plan): string {
+  const { depth, preemptions } = strategy.options;
+  const details = [
+    ...(depth === undefined ? [] : [`depth ${depth}`]),
+    ...(preemptions === undefined ? [] : [preemptionsText(Number(preemptions))]),
+    executions === undefined ? 'to the end' : `${plural(executions, 'execution')}`,
+  ];
+  return `${strategy.name} (${details.join(', ')})`;
+}
+
+function preemptionsText(preemptions: number): string {
+  if (preemptions >= unbounded) return 'any number of preemptions';
+  return `at most ${plural(preemptions, 'preemption')}`;
+}
+
+/** Executions, rate, findings, and how far it has come. */
+function progressText(
+  what: string,
+  counts: Counts,
+  executions: number | undefined,
+  seconds: number | undefined,
+): string {
+  const elapsed = Math.max(0.001, counts.elapsedMs / 1000);
+  const shares = [
+    ...(executions === undefined ? [] : [counts.executions / executions]),
+    ...(seconds === undefined ? [] : [elapsed / seconds]),
+  ];
+  const share = Math.min(1, Math.max(...shares));
+  const done = shares.length === 0 ? 'end not in sight yet' : `${Math.floor(share * 100)} %`;
   return (
-    `${what}: ${plural(counts.executions, 'execution')}, ${count(rate)} a second, ` +
-    `${plural(counts.findings, 'finding')}`
+    `${what}: ${plural(counts.executions, 'execution')}, ${done}, ` +
+    `${count(counts.executions / elapsed)} a second, ${plural(counts.findings, 'finding')}`
   );
 }

@@ -7,13 +7,14 @@ process.setSourceMapsEnabled(true);
 
 const source = new URL('./main.ts', import.meta.url);
 const built = new URL('../../dist/src/cli/main.js', import.meta.url);
+const parameters = process.argv.slice(2);
 
 if (existsSync(source)) {
   const { register } = await import('tsx/esm/api');
   register();
-  await import(source.href);
+  process.exitCode = await (await import(source.href)).main(parameters);
 } else if (existsSync(built)) {
-  await import(built.href);
+  process.exitCode = await (await import(built.href)).main(parameters);
 } else {
   process.stderr.write(
     `heddle: the package is incomplete: ${fileURLToPath(built)} is missing; ` +

@@ -1,17 +1,24 @@
+import type { Io } from './io.ts';
+
 /**
- * Turns Ctrl-C (SIGINT) and SIGTERM into an abort signal: the first one ends the work and keeps
- * what was found; a second one ends the process at once.
+ * Turns Ctrl-C (SIGINT), SIGTERM and an output that nobody reads any more into an abort signal: the
+ * first ends the work and keeps what was found; a second Ctrl-C ends the process at once.
  */
 export class Interrupt {
   private readonly controller = new AbortController();
+  private readonly io: Io;
   private readonly onSignal = (): void => {
-    if (this.controller.signal.aborted) process.exit(130);
+    if (this.requested) process.exit(130);
     this.controller.abort();
   };
+  private readonly onClosed = (): void => this.controller.abort();
 
-  constructor() {
+  constructor(io: Io) {
+    this.io = io;
     process.on('SIGINT', this.onSignal);
     process.on('SIGTERM', this.onSignal);
+    if (io.closed.aborted) this.onClosed();
+    else io.closed.addEventListener('abort', this.onClosed);
   }
 
   get signal(): AbortSignal {
@@ -26,5 +33,6 @@ export class Interrupt {
   dispose(): void {
     process.off('SIGINT', this.onSignal);
     process.off('SIGTERM', this.onSignal);
+    this.io.closed.removeEventListener('abort', this.onClosed);
   }
 }

@@ -7,6 +7,8 @@ export const Exit = {
   badInput: 2,
   internal: 3,
   interrupted: 130,
+  /** Nobody reads the output any more, as in `| head -1`. */
+  outputClosed: 141,
 } as const;
 
 /** Where a command writes to: handed in, so that tests and the tour can listen. */
@@ -14,18 +16,33 @@ export interface Io {
   readonly style: Style;
   /** Whether a progress line may be drawn. */
   readonly progress: boolean;
+  /** Aborted when nobody reads the output any more. */
+  readonly closed: AbortSignal;
   out(text: string): void;
   err(text: string): void;
 }
 
 /** The process's own streams. */
-export function processIo(quiet: boolean): Io {
+export function processIo(): Io {
+  const closing = new AbortController();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closing.abort();
+  });
   return {
     style: styleFor(process.stdout),
-    progress: process.stderr.isTTY === true && !quiet && process.env['CI'] === undefined,
-    out: (text) => void process.stdout.write(`${text}\n`),
+    progress: process.stderr.isTTY === true && process.env['CI'] === undefined,
+    closed: closing.signal,
+    out: (text) => {
+      if (!closing.signal.aborted) process.stdout.write(`${text}\n`);
+    },
     err: (text) => void process.stderr.write(`${text}\n`),
   };
+}
+
+/** The same without a progress line, where the command line asks for quiet or for JSON. */
+export function withoutProgress(io: Io, options: { quiet?: boolean; json?: boolean }): Io {
+  return options.quiet === true || options.json === true ? { ...io, progress: false } : io;
 }
 
 /** A line on stderr that is drawn over and over, on a terminal only. */

@@ -2,10 +2,19 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UserError } from '../program/errors.ts';
 import { nearest } from '../trace/nearest.ts';
 import { exploreCommand } from './explore-command.ts';
-import { Exit, processIo } from './io.ts';
+import { Exit, processIo, withoutProgress, type Io } from './io.ts';
 import { listCommand } from './list-command.ts';
-import { whole, withCommonOptions, withExploreOptions, seconds } from './options.ts';
-import { replayCommand } from './replay-command.ts';
+import {
+  folder,
+  outFolderDefault,
+  seconds,
+  whole,
+  withCommonOptions,
+  withExploreOptions,
+  type CommonOptions,
+  type ExploreCommandOptions,
+} from './options.ts';
+import { replayCommand, type ReplayOptions } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { tourCommand } from './tour-command.ts';
 
@@ -17,93 +26,84 @@ function place(text: string): string {
   throw new InvalidArgumentError(`${nearest(text, places)}expected ${places.join(' or ')}.`);
 }
 
-function commandLine(finish: (status: number) => void): Command {
+/** @param finish - takes the exit status of the command that ran */
+function commandLine(io: Io, finish: (status: number) => void): Command {
   const program = new Command('heddle')
     .description('Runs concurrent agents, decides who moves next, and says what is wrong.')
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: () => undefined })
     .showSuggestionAfterError();
   program
     .command('list')
     .description('the scenarios, their variants and forms')
     .option('--json', 'print one JSON object instead of text')
-    .action(async (options: { json?: boolean }) =>
-      finish(await listCommand(options, processIo(false))),
-    );
+    .action(async (options: { json?: boolean }) => finish(await listCommand(options, io)));
   withExploreOptions(program.command('explore'))
     .description('explore schedules of a scenario and check each execution')
-    .action(async (name: string, options) => {
-      finish(
-        await exploreCommand(
-          name,
-          options,
-          processIo(options.quiet === true || options.json === true),
-        ),
-      );
-    });
+    .action(async (name: string, options: ExploreCommandOptions) =>
+      finish(await exploreCommand(name, options, withoutProgress(io, options))),
+    );
   withCommonOptions(program.command('run'))
     .description('run a scenario on free worker threads')
     .option('--seconds <s>', 'seconds for each variant and form (default: 5)', seconds)
-    .action(async (name: string, options) => {
-      finish(
-        await runCommand(name, options, processIo(options.quiet === true || options.json === true)),
-      );
-    });
+    .action(async (name: string, options: CommonOptions) =>
+      finish(await runCommand(name, options, withoutProgress(io, options))),
+    );
   program
     .command('replay')
     .description('carry a schedule out again')
     .argument('<file>', 'a schedule file')
     .option('--on <place>', 'coroutines or threads', place, 'coroutines')
     .option('--times <n>', 'how often', whole(1, 1_000_000), 1)
-    .option('--scenario <file>', 'the scenario file, if it is not one of `heddle list`')
+    .option('--scenario <file>', 'the scenario, if the schedule file does not say where it is')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print the verdict only')
-    .action(async (file: string, options) =>
-      finish(await replayCommand(file, options, processIo(true))),
+    .action(async (file: string, options: ReplayOptions) =>
+      finish(await replayCommand(file, options, withoutProgress(io, options))),
     );
   program
     .command('tour')
     .description("what `npm start` shows: the document's lock inversion from end to end")
-    .option('--out <folder>', 'where findings are written', 'heddle-findings')
-    .action(async (options) => finish(await tourCommand(options, processIo(false))));
+    .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
+    .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
   return program;
 }
 
-/** One clear line for what went wrong, and the exit status for it. */
-function explain(error: unknown): number {
-  const say = (text: string): void => void process.stderr.write(`heddle: ${text}\n`);
+/** Prints one clear line for what went wrong; the exit status for it. */
+function explain(error: unknown, io: Io): number {
+  const say = (text: string): void => io.err(`heddle: ${text}`);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
       say('say what to do: list, explore, run, replay or tour (heddle --help tells more)');
       return Exit.badInput;
     }
-    say(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+    say(oneLine(error.message.replace(/^error: /, '')));
     return Exit.badInput;
   }
   if (error instanceof UserError) {
-    say(error.message.replaceAll('\n', ' '));
+    say(oneLine(error.message));
     return Exit.badInput;
   }
   const message = error instanceof Error ? error.message : String(error);
-  say(
-    `${message.startsWith('[internal]') ? '' : '[internal] '}${message} (HEDDLE_DEBUG=1 prints the stack)`,
-  );
+  const marked = message.startsWith('[internal]') ? message : `[internal] ${message}`;
+  say(`${oneLine(marked)} (a fault of Heddle's; HEDDLE_DEBUG=1 prints the stack)`);
   if (process.env['HEDDLE_DEBUG'] !== undefined && error instanceof Error) say(error.stack ?? '');
   return Exit.internal;
 }
 
-/** Runs the command line; the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  let status: number = Exit.asExpected;
-  try {
-    await commandLine((given) => {
-      status = given;
-    }).parseAsync([...args], { from: 'user' });
-    return status;
-  } catch (error) {
-    return explain(error);
-  }
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
 }
 
-process.exitCode = await main(process.argv.slice(2));
+/** Runs the command line; the exit status. */
+export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
+  let status: number = Exit.asExpected;
+  try {
+    const finish = (given: number): void => void (status = given);
+    await commandLine(io, finish).parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    status = explain(error, io);
+  }
+  return io.closed.aborted ? Exit.outputClosed : status;
+}

@@ -1,8 +1,11 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { pick } from '../execute/program.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { instantiate, pick } from '../execute/program.ts';
 import type { Scenario } from '../program/scenario.ts';
 import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
+
+/** Where findings are written if nothing says where. */
+export const outFolderDefault = 'heddle-findings';
 
 /** Options that `explore` and `run` share. */
 export interface CommonOptions {
@@ -42,8 +45,14 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** The path of a folder. */
+export function folder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected the path of a folder.');
+  return text;
+}
+
 function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
+  return [...new Set([...(before ?? []), value])];
 }
 
 /** Adds what `explore` and `run` share. */
@@ -57,7 +66,7 @@ export function withCommonOptions(command: Command): Command {
       collect,
     )
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
-    .option('--out <folder>', 'where findings are written', 'heddle-findings')
+    .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }
@@ -68,15 +77,17 @@ export function withExploreOptions(command: Command): Command {
     .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
     .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
-    .option(
-      '--preemptions <n>',
-      'preemptions that dfs allows (default: any)',
-      whole(0, 999),
-      unbounded,
+    .addOption(
+      new Option('--preemptions <n>', 'preemptions that dfs allows')
+        .argParser(whole(0, 999))
+        .default(unbounded, 'any'),
     );
 }
 
-/** The variants and forms that the options name: all of them by default. */
+/**
+ * The variants and forms that the options name, all of them by default; each is laid out once, so
+ * that a set-up that fails does so before anything runs.
+ */
 export function chosen(
   scenario: Scenario,
   options: CommonOptions,
@@ -84,19 +95,29 @@ export function chosen(
 ): { variants: readonly string[]; forms: readonly string[] } {
   for (const name of options.variant ?? []) pick(scenario.variants, name, scenario.name, 'variant');
   for (const name of options.form ?? []) pick(scenario.forms, name, scenario.name, 'form');
-  return {
-    variants: options.variant ?? Object.keys(scenario.variants),
-    forms: options.form ?? defaultForms,
-  };
+  const variants = options.variant ?? Object.keys(scenario.variants);
+  const forms = options.form ?? defaultForms;
+  for (const variant of variants) {
+    for (const form of forms) instantiate(scenario, { variant, form });
+  }
+  return { variants, forms };
 }
 
-/** Checks the strategy's name before anything runs. */
-export function requireStrategy(options: ExploreCommandOptions): void {
-  if (options.strategy === undefined) return;
+/** Checks the strategy's name, and those that the forms name, before anything runs. */
+export function requireStrategies(options: ExploreCommandOptions, scenario: Scenario): void {
   if (options.strategy === 'replay') {
     throw new UserError(
       'a schedule is replayed with `heddle replay FILE`, not with --strategy replay',
     );
   }
-  strategyNamed(options.strategy, options);
+  if (options.strategy !== undefined) strategyNamed(options.strategy, options);
+  for (const [name, form] of Object.entries(scenario.forms)) {
+    if (form.strategy === undefined) continue;
+    try {
+      strategyNamed(form.strategy, options);
+    } catch (error) {
+      const { message } = error as Error;
+      throw new UserError(`scenario "${scenario.name}": \`forms.${name}.strategy\`: ${message}`);
+    }
+  }
 }

@@ -1,18 +1,24 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { breathe } from '../execute/clock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import { instantiate, type Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { ControlledRun } from '../execute/threads/controlled-run.ts';
-import { UserError } from '../program/errors.ts';
+import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { fingerprint, type FindingRecord } from '../schedule/finding-record.ts';
 import { recordFinding } from '../schedule/finding-collector.ts';
+import { forgottenYield } from '../schedule/forgotten-yield.ts';
 import { parseSchedule, stepsOf, type ScheduleFile } from '../schedule/schedule-file.ts';
-import { Replay } from '../schedule/strategies/replay.ts';
+import { DivergenceError, Replay } from '../schedule/strategies/replay.ts';
+import { requireDeclared } from '../schedule/undeclared.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
-import { Exit, plural, type Io } from './io.ts';
-import { findScenario } from './scenarios.ts';
+import { Interrupt } from './interrupt.ts';
+import { Exit, plural, StatusLine, type Io } from './io.ts';
+import { findScenario, scenarioIn, type FoundScenario } from './scenarios.ts';
 
 export interface ReplayOptions {
   readonly on: string;
@@ -22,33 +28,30 @@ export interface ReplayOptions {
   readonly quiet?: boolean;
 }
 
-/** What the replays showed, by fingerprint. */
-interface Shown {
-  readonly records: Map<string, FindingRecord>;
-  readonly counts: Map<string, number>;
-}
-
 /**
  * `heddle replay FILE`: carries a schedule out again, on coroutines or on worker threads. Status 0
  * if each time it showed the finding that the file names, 1 if not.
  */
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);
-  const found = await findScenario(options.scenario ?? file.scenario);
-  if (found.scenario.name !== file.scenario) {
-    throw new UserError(
-      `${name} is a schedule of scenario "${file.scenario}", not of "${found.scenario.name}"`,
-    );
-  }
-  const program = instantiate(found.scenario, { variant: file.variant, form: file.form });
+  const found = await scenarioOf(file, name, options.scenario);
+  const { variant, form } = file;
+  const program = instantiate(found.scenario, { variant, form });
   const steps = stepsOf(file, program.subject, name);
-  const shown = replayOnCoroutines(program, steps, options.on === 'coroutines' ? options.times : 1);
-  if (options.on === 'threads') {
-    const full = fullSchedule(program, steps);
-    const onThreads = instantiate(found.scenario, { variant: file.variant, form: file.form });
-    await replayOnThreads(onThreads, found.url, full, shown, options.times);
+  const replays = new Replays(program, steps, options, io);
+  try {
+    await replays.onCoroutines();
+    if (options.on === 'threads') {
+      await replays.onThreads(instantiate(found.scenario, { variant, form }), found.url);
+    }
+  } catch (error) {
+    if (error instanceof ForgottenYieldError) throw forgottenYield(program, error, steps);
+    if (error instanceof DivergenceError) throw new UserError(`${name}: ${error.message}`);
+    throw error;
+  } finally {
+    replays.interrupt.dispose();
   }
-  return report(file, shown, options, io);
+  return replays.report(file);
 }
 
 async function read(name: string): Promise<string> {
@@ -56,87 +59,160 @@ async function read(name: string): Promise<string> {
     return await readFile(name, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(
-      code === 'ENOENT' ? `there is no schedule file ${name}` : `${name} cannot be read: ${code}`,
-    );
+    if (code === 'ENOENT') throw new UserError(`there is no schedule file ${name}`);
+    if (code === 'EISDIR') throw new UserError(`${name} is a folder: name a schedule file in it`);
+    throw new UserError(`${name} cannot be read: ${code}`);
   }
 }
 
-function replayOnCoroutines(program: Program, steps: RecordedSteps, times: number): Shown {
-  const shown: Shown = { records: new Map(), counts: new Map() };
-  for (let time = 0; time < times; time++) {
-    const coroutines = new Coroutines(program);
-    const details = new Details();
-    coroutines.runDetailed(new Replay(steps, program.subject), details);
-    for (const finding of [...coroutines.checks!.findings]) {
-      const print = fingerprint(finding, program.subject, details);
-      shown.counts.set(print, (shown.counts.get(print) ?? 0) + 1);
-      if (shown.records.has(print)) continue;
-      const origin = { strategy: 'replay', seed: 0, execution: time };
-      const record = recordFinding(program, steps, finding.key, origin, 0);
-      if (record !== undefined) shown.records.set(print, record);
+/** The scenario that a schedule is of: where the user says, where the file says, or by its name. */
+async function scenarioOf(
+  file: ScheduleFile,
+  name: string,
+  given: string | undefined,
+): Promise<FoundScenario> {
+  let found: FoundScenario;
+  if (given !== undefined) found = await findScenario(given);
+  else if (file.scenarioFile === undefined) found = await named(file.scenario, name);
+  else {
+    const path = resolve(dirname(name), file.scenarioFile);
+    if (!existsSync(path)) {
+      throw new UserError(
+        `${name} is of the scenario in ${path}, which is not there: ` +
+          'say where it is with --scenario FILE',
+      );
     }
+    found = await scenarioIn(path);
   }
-  return shown;
+  if (found.scenario.name === file.scenario) return found;
+  throw new UserError(
+    `${name} is a schedule of scenario "${file.scenario}", not of "${found.scenario.name}"`,
+  );
 }
 
-/** The schedule with every operation named, and on to the end of the execution. */
-function fullSchedule(program: Program, steps: RecordedSteps): RecordedSteps {
-  const coroutines = new Coroutines(program);
-  coroutines.runAll(new Replay(steps, program.subject), 0, () => true);
-  return coroutines.record.steps();
-}
-
-async function replayOnThreads(
-  program: Program,
-  url: string,
-  steps: RecordedSteps,
-  shown: Shown,
-  times: number,
-): Promise<void> {
-  const prints = new Map([...shown.records].map(([print, { finding }]) => [finding.key, print]));
-  shown.counts.clear();
-  const run = await ControlledRun.open(program, url, steps);
+async function named(scenario: string, name: string): Promise<FoundScenario> {
   try {
-    for (let time = 0; time < times; time++) {
-      const { findings } = await run.replay();
-      for (const { key } of findings) {
-        const print = prints.get(key);
-        if (print === undefined)
-          throw new Error(`[internal] threads show "${key}", which coroutines do not`);
-        shown.counts.set(print, (shown.counts.get(print) ?? 0) + 1);
-      }
-    }
-  } finally {
-    await run.close();
+    return await findScenario(scenario);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${name}: ${error.message}; say where it is with --scenario FILE`);
   }
 }
 
-function report(file: ScheduleFile, shown: Shown, options: ReplayOptions, io: Io): number {
-  const expected = file.finding?.fingerprint;
-  const times = expected === undefined ? 0 : (shown.counts.get(expected) ?? 0);
-  const same = expected === undefined || times === options.times;
-  if (options.json === true) {
-    const findings = [...shown.records].map(([print, record]) => {
-      return { ...findingJson(record), shown: shown.counts.get(print) ?? 0 };
+/** The replays of one schedule, and what they showed. */
+class Replays {
+  readonly interrupt: Interrupt;
+  private readonly program: Program;
+  private readonly steps: RecordedSteps;
+  private readonly options: ReplayOptions;
+  private readonly io: Io;
+  /** By fingerprint: what was found, and how often. */
+  private readonly records = new Map<string, FindingRecord>();
+  private readonly counts = new Map<string, number>();
+  private done = 0;
+
+  constructor(program: Program, steps: RecordedSteps, options: ReplayOptions, io: Io) {
+    this.program = program;
+    this.steps = steps;
+    this.options = options;
+    this.io = io;
+    this.interrupt = new Interrupt(io);
+  }
+
+  /** Replays on coroutines: as often as asked, or once, to learn what threads must show. */
+  async onCoroutines(): Promise<void> {
+    const times = this.options.on === 'coroutines' ? this.options.times : 1;
+    await this.repeat(times, () => {
+      const coroutines = new Coroutines(this.program);
+      const details = new Details();
+      coroutines.runDetailed(new Replay(this.steps, this.program.subject), details);
+      for (const finding of [...coroutines.checks!.findings]) {
+        const print = fingerprint(finding, this.program.subject, details);
+        this.count(print);
+        if (!this.records.has(print)) this.add(print, finding.key);
+      }
     });
-    const result = {
-      command: 'replay',
-      on: options.on,
-      times: options.times,
-      expected: expected ?? null,
-      same,
-      findings,
-    };
-    io.out(JSON.stringify(result, undefined, 2));
-    return same ? Exit.asExpected : Exit.findings;
   }
-  for (const [print, record] of shown.records) {
-    const wanted = expected === undefined || print === expected;
-    if (options.quiet !== true && wanted) io.out(`${findingText(record, { style: io.style })}\n`);
+
+  /** Replays on controlled threads, as often as asked. */
+  async onThreads(program: Program, url: string): Promise<void> {
+    const prints = new Map([...this.records].map(([print, { finding }]) => [finding.key, print]));
+    this.counts.clear();
+    const run = await ControlledRun.open(program, url, this.fullSchedule());
+    try {
+      await this.repeat(this.options.times, async () => {
+        const { findings } = await run.replay();
+        for (const { key } of findings) {
+          const print = prints.get(key);
+          if (print === undefined)
+            throw new Error(`[internal] threads show "${key}", which coroutines do not`);
+          this.count(print);
+        }
+      });
+    } finally {
+      await run.close();
+    }
   }
-  const where = `replayed ${plural(options.times, 'time')} on ${options.on}`;
-  if (expected === undefined) io.out(`${where}: ${plural(shown.records.size, 'finding')}`);
-  else io.out(`${where}: finding ${expected} shown ${times} of ${plural(options.times, 'time')}`);
-  return same ? Exit.asExpected : Exit.findings;
+
+  report(file: ScheduleFile): number {
+    const { options, io, records, counts } = this;
+    const expected = file.finding?.fingerprint;
+    const times = expected === undefined ? 0 : (counts.get(expected) ?? 0);
+    const same = expected === undefined || times === options.times;
+    const interrupted = this.interrupt.requested && this.done < options.times;
+    const status = interrupted ? Exit.interrupted : same ? Exit.asExpected : Exit.findings;
+    if (options.json === true) {
+      const findings = [...records].map(([print, record]) => {
+        return { ...findingJson(record), shown: counts.get(print) ?? 0 };
+      });
+      const { on } = options;
+      const result = { command: 'replay', on, times: this.done, expected: expected ?? null, same };
+      io.out(JSON.stringify({ ...result, status, interrupted, findings }, undefined, 2));
+      return status;
+    }
+    for (const [print, record] of records) {
+      const wanted = expected === undefined || print === expected;
+      if (options.quiet !== true && wanted) io.out(`${findingText(record, { style: io.style })}\n`);
+    }
+    const where = `replayed ${plural(this.done, 'time')} on ${options.on}`;
+    if (expected === undefined) io.out(`${where}: ${plural(records.size, 'finding')}`);
+    else io.out(`${where}: finding ${expected} shown ${times} of ${plural(this.done, 'time')}`);
+    if (!same && !interrupted) this.sayWhatElse();
+    return status;
+  }
+
+  private sayWhatElse(): void {
+    for (const [print, { finding }] of this.records) {
+      this.io.out(`  shown ${plural(this.counts.get(print) ?? 0, 'time')}: ${finding.title}`);
+    }
+  }
+
+  private async repeat(times: number, body: () => void | Promise<void>): Promise<void> {
+    const status = new StatusLine(this.io);
+    for (this.done = 0; this.done < times && !this.interrupt.requested; this.done++) {
+      await body();
+      status.draw(`replay ${this.done + 1} of ${times} on ${this.options.on}`);
+      await breathe();
+    }
+    status.clear();
+  }
+
+  private count(print: string): void {
+    this.counts.set(print, (this.counts.get(print) ?? 0) + 1);
+  }
+
+  private add(print: string, key: string): void {
+    const origin = { strategy: 'replay', seed: 0, execution: this.done };
+    const record = recordFinding(this.program, this.steps, key, origin, 0);
+    if (record === undefined) return;
+    requireDeclared(this.program, this.steps, record.finding);
+    this.records.set(print, record);
+  }
+
+  /** The schedule with every operation named, and on to the end of the execution. */
+  private fullSchedule(): RecordedSteps {
+    const coroutines = new Coroutines(this.program);
+    coroutines.runAll(new Replay(this.steps, this.program.subject), 0, () => true);
+    return coroutines.record.steps();
+  }
 }

@@ -1,15 +1,14 @@
-import { instantiate } from '../execute/program.ts';
-import { runFree, type FreeCounts, type FreeOutcome } from '../execute/threads/free-run.ts';
-import { FindingCollector } from '../schedule/finding-collector.ts';
+import type { FreeCounts, FreeOutcome } from '../execute/threads/free-run.ts';
+import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
-import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
-import { findingJson } from '../report/finding-json.ts';
-import { findingText } from '../report/finding-text.ts';
-import { FindingsStore } from '../report/findings-store.ts';
+import { runThreads } from '../schedule/run-threads.ts';
+import type { Variant } from '../program/scenario.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, Exit, plural, StatusLine, type Io } from './io.ts';
+import { Keeper } from './keeper.ts';
 import { chosen, type CommonOptions } from './options.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
+import { verdictLines } from './verdict-text.ts';
 
 interface RunResult {
   readonly variant: string;
@@ -35,131 +34,123 @@ class ThreadsRun {
   private readonly found: FoundScenario;
   private readonly options: CommonOptions;
   private readonly io: Io;
-  private readonly store: FindingsStore;
-  private readonly interrupt = new Interrupt();
+  private readonly keeper: Keeper;
+  private readonly interrupt: Interrupt;
   private readonly text: boolean;
+  private readonly seconds: number;
+  private readonly variants: readonly string[];
+  private readonly forms: readonly string[];
 
   constructor(found: FoundScenario, options: CommonOptions, io: Io) {
     this.found = found;
     this.options = options;
     this.io = io;
-    this.store = new FindingsStore(options.out);
+    const first = Object.keys(found.scenario.forms)[0]!;
+    const { variants, forms } = chosen(found.scenario, options, [first]);
+    this.variants = variants;
+    this.forms = forms;
+    this.keeper = new Keeper(found, options.out, io);
+    this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
+    this.seconds = options.seconds ?? secondsDefault;
   }
 
   async run(): Promise<number> {
-    const { found, options, io } = this;
-    const first = Object.keys(found.scenario.forms)[0]!;
-    const { variants, forms } = chosen(found.scenario, options, [first]);
-    if (this.text) {
-      const time = options.seconds ?? secondsDefault;
-      const what = `seed ${options.seed} · ${time} seconds each · form ${forms.join(', ')} · findings to ${options.out}`;
-      io.out(`heddle run ${found.scenario.name} on free threads · ${what}\n`);
-    }
     const results: RunResult[] = [];
     try {
-      for (const variant of variants) {
-        for (const form of forms) {
+      if (this.text) this.printHead();
+      for (const variant of this.variants) {
+        for (const form of this.forms) {
           if (!this.interrupt.requested) results.push(await this.runForm(variant, form));
         }
       }
     } finally {
       this.interrupt.dispose();
-      await this.store.settled();
     }
     const status = this.status(results);
-    if (!this.text) io.out(JSON.stringify(this.json(results, status), undefined, 2));
-    else if (this.interrupt.requested) io.out('interrupted; what was found is kept');
+    if (this.text) this.printEnd(results);
+    else this.io.out(JSON.stringify(this.json(results, status), undefined, 2));
+    await this.keeper.settled();
     return status;
   }
 
   private async runForm(variant: string, form: string): Promise<RunResult> {
-    const { found, options } = this;
-    const choice = { variant, form };
+    const { found, options, keeper } = this;
     const status = new StatusLine(this.io);
-    const collector = new FindingCollector(instantiate(found.scenario, choice), {
-      onFinding: (record) => {
-        status.clear();
-        this.keep(record, variant, form);
+    const { outcome, findings } = await runThreads(
+      found.scenario,
+      found.url,
+      { variant, form },
+      {
+        seconds: this.seconds,
+        seed: options.seed,
+        signal: this.interrupt.signal,
+        onFinding: (record) => {
+          status.clear();
+          keeper.keep(record, variant, form);
+          if (this.text && options.quiet !== true) keeper.tell(record, variant, form);
+        },
+        onProgress: (counts) =>
+          status.draw(progressText(`${variant} ${form}`, counts, this.seconds)),
       },
-    });
-    const outcome = await runFree(instantiate(found.scenario, choice), {
-      scenario: found.url,
-      seconds: options.seconds ?? secondsDefault,
-      seed: options.seed,
-      signal: this.interrupt.signal,
-      onFindings: (findings, steps, iteration) =>
-        collector.take(findings, () => steps, {
-          strategy: 'threads',
-          seed: options.seed,
-          execution: iteration,
-        }),
-      onProgress: (counts) => status.draw(progressText(variant, counts)),
-    });
+    );
     status.clear();
-    const { records } = collector;
     const declared = found.scenario.variants[variant]!;
-    const verdict = judge(declared, records);
-    // Threads show what happens to happen: of what a variant must show, something has to come, and
-    // nothing else.
-    const shown = (declared.shows ?? []).filter((one) => one.level !== 'guarded');
-    const something = shown.length === 0 || verdict.missing.length < (declared.shows ?? []).length;
-    const result = {
-      variant,
-      form,
-      outcome,
-      records,
-      verdict,
-      asExpected: verdict.unexpected.length === 0 && something,
-    };
+    const verdict = judge(declared, findings);
+    const asExpected = verdict.unexpected.length === 0 && showsSomething(declared, verdict);
+    const result = { variant, form, outcome, records: findings, verdict, asExpected };
     if (this.text) this.print(result);
     return result;
   }
 
-  private keep(record: FindingRecord, variant: string, form: string): void {
-    const program = { scenario: this.found.scenario.name, variant, form };
-    const replay = `npx heddle replay ${this.store.pathOf(record, program)}`;
-    this.store.add(record, program, replay);
-    if (!this.text || this.options.quiet === true) return;
-    const text =
-      record.finding.level === 'guarded'
-        ? `  ${this.io.style.yellow(record.finding.title)}`
-        : findingText(record, { style: this.io.style, replay });
-    this.io.out(`${text}\n`);
+  private printHead(): void {
+    const parts = [
+      `heddle run ${this.found.scenario.name} on free threads`,
+      `seed ${this.options.seed}`,
+      `${this.forms.join(', ')}`,
+      `${this.seconds} s for each variant${this.forms.length > 1 ? ' and form' : ''}`,
+      `findings to ${this.options.out}`,
+    ];
+    this.io.out(`${parts.join(' · ')}\n`);
   }
 
   private print(result: RunResult): void {
     const { variant, form, outcome, records, verdict, asExpected } = result;
-    const { counts, deadlocked } = outcome;
-    const end = deadlocked ? 'ended by the watchdog at a deadlock' : 'ended by itself';
+    const { counts, deadlocked, interrupted } = outcome;
+    const end = deadlocked
+      ? 'the watchdog ended the threads at a deadlock'
+      : interrupted
+        ? 'interrupted'
+        : 'no deadlock';
     const unlogged =
-      counts.unlogged === 0 ? '' : `, ${count(counts.unlogged)} of them too long to check`;
-    const { style } = this.io;
+      counts.unlogged === 0 ? '' : ` (${count(counts.unlogged)} of them too long to check)`;
     this.io.out(
       `${variant}, ${form}, threads: ${plural(counts.iterations, 'iteration')}${unlogged}, ` +
         `${plural(counts.steps, 'step')} in ${(counts.elapsedMs / 1000).toFixed(1)} s; ${end}; ` +
         plural(records.length, 'finding'),
     );
-    const lines = [
-      asExpected
-        ? style.green(`${variant}: as expected`)
-        : style.red(`${variant}: NOT as expected`),
-      ...(asExpected ? [] : verdict.missing.map((one) => `  not met: ${expectedText(one)}`)),
-      ...verdict.unexpected.map(({ finding }) => `  unexpected: ${finding.title}`),
-    ];
-    this.io.out(`${lines.join('\n')}\n`);
+    const whole = interrupted && !deadlocked ? 'interrupted' : asExpected;
+    this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
+  }
+
+  private printEnd(results: readonly RunResult[]): void {
+    if (this.interrupt.requested) {
+      this.io.out(`interrupted; what was found is kept in ${this.keeper.folder}`);
+      return;
+    }
+    const good = results.filter(({ asExpected }) => asExpected).length;
+    this.io.out(`${good} of ${plural(results.length, 'run')} as expected`);
   }
 
   private status(results: readonly RunResult[]): number {
     if (this.interrupt.requested) return Exit.interrupted;
-    return results.every((result) => result.asExpected) ? Exit.asExpected : Exit.findings;
+    return results.every(({ asExpected }) => asExpected) ? Exit.asExpected : Exit.findings;
   }
 
   private json(results: readonly RunResult[], status: number): Record<string, unknown> {
-    const { scenario } = this.found;
     return {
       command: 'run',
-      scenario: scenario.name,
+      scenario: this.found.scenario.name,
       options: { ...this.options },
       status,
       interrupted: this.interrupt.requested,
@@ -170,15 +161,25 @@ class ThreadsRun {
         unexpected: verdict.unexpected.map(({ finding }) => finding.title),
         deadlocked: outcome.deadlocked,
         counts: outcome.counts,
-        findings: records.map((record) => ({
-          ...findingJson(record),
-          schedule: this.store.pathOf(record, { scenario: scenario.name, variant, form }),
-        })),
+        findings: records.map((record) => this.keeper.json(record, variant, form)),
       })),
     };
   }
 }
 
-function progressText(variant: string, counts: FreeCounts): string {
-  return `${variant} on threads: ${plural(counts.iterations, 'iteration')}, ${plural(counts.steps, 'step')}`;
+/**
+ * Threads show what happens to happen: of what a variant must show, something has to come. An
+ * inversion that a guard makes harmless does not count.
+ */
+function showsSomething(declared: Variant, { missing }: Verdict): boolean {
+  const shows = declared.shows ?? [];
+  return shows.every(({ level }) => level === 'guarded') || missing.length < shows.length;
+}
+
+function progressText(what: string, counts: FreeCounts, seconds: number): string {
+  const share = Math.min(100, Math.floor(counts.elapsedMs / seconds / 10));
+  return (
+    `${what} on threads: ${plural(counts.iterations, 'iteration')}, ` +
+    `${plural(counts.steps, 'step')}, ${share} %`
+  );
 }

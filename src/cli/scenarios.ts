@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../program/scenario.ts';
@@ -10,6 +10,8 @@ import { nearest } from '../trace/nearest.ts';
 export interface FoundScenario {
   readonly scenario: Scenario;
   readonly url: string;
+  /** Path of its file, if it does not come with Heddle. */
+  readonly file?: string;
 }
 
 const folder = new URL('../../scenarios/', import.meta.url);
@@ -42,15 +44,23 @@ export async function findScenario(name: string): Promise<FoundScenario> {
   const files = builtIn();
   const known = files.get(name);
   if (known !== undefined) return { scenario: await loadScenario(known), url: known };
-  if (/[/\\]|\.[cm]?[jt]s$/.test(name)) {
-    const path = resolve(name);
-    if (!existsSync(path)) throw new UserError(`there is no scenario file ${name}`);
-    const url = pathToFileURL(path).href;
-    return { scenario: await loadScenario(url), url };
-  }
+  if (/[/\\]|\.[cm]?[jt]s$/.test(name)) return await scenarioIn(name);
   const names = [...files.keys()];
   throw new UserError(
     `no scenario is named "${name}": ${nearest(name, names)}there are ${names.join(', ')} ` +
       '(a path to a scenario file will do, too)',
   );
+}
+
+/** @param path - the path of a scenario file, as the user gave it */
+export async function scenarioIn(path: string): Promise<FoundScenario> {
+  const file = resolve(path);
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) throw new UserError(`there is no scenario file ${path}`);
+  if (!status.isFile()) throw new UserError(`${path} is not a file: name a scenario file`);
+  if (!/\.([cm]?js|m?ts)$/.test(path)) {
+    throw new UserError(`${path} is no scenario file: its name must end in .ts, .mts, .js or .mjs`);
+  }
+  const url = pathToFileURL(file).href;
+  return { scenario: await loadScenario(url), url, file };
 }

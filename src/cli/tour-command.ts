@@ -1,14 +1,13 @@
 import { instantiate } from '../execute/program.ts';
-import { runFree } from '../execute/threads/free-run.ts';
-import { UserError } from '../program/errors.ts';
 import { explore, type Exploration } from '../schedule/explore.ts';
-import { FindingCollector } from '../schedule/finding-collector.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
+import { runThreads, type ThreadsOptions, type ThreadsResult } from '../schedule/run-threads.ts';
+import type { Party } from '../check/finding.ts';
 import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import { findingText } from '../report/finding-text.ts';
-import { FindingsStore } from '../report/findings-store.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, plural, type Io } from './io.ts';
+import { Keeper } from './keeper.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 
 /** Seconds that each variant runs on free threads. */
@@ -20,88 +19,85 @@ const seed = 1;
  * and proved fixed.
  */
 export async function tourCommand(options: { readonly out: string }, io: Io): Promise<number> {
-  const tour = new Tour(await findScenario('add-vs-online'), new FindingsStore(options.out), io);
-  return await tour.run();
+  return await new Tour(await findScenario('add-vs-online'), options.out, io).run();
 }
 
 class Tour {
   private readonly found: FoundScenario;
-  private readonly store: FindingsStore;
+  private readonly keeper: Keeper;
   private readonly io: Io;
-  private readonly interrupt = new Interrupt();
+  private readonly interrupt: Interrupt;
   private asExpected = true;
 
-  constructor(found: FoundScenario, store: FindingsStore, io: Io) {
+  constructor(found: FoundScenario, out: string, io: Io) {
     this.found = found;
-    this.store = store;
+    this.keeper = new Keeper(found, out, io);
     this.io = io;
+    this.interrupt = new Interrupt(io);
   }
 
   async run(): Promise<number> {
     try {
       this.io.out(
-        `heddle tour · scenario add-vs-online · seed ${seed} · pct depth 3 · dfs unbounded`,
+        `heddle tour · scenario add-vs-online · seed ${seed} · pct depth 3 · dfs unbounded · ` +
+          `threads ${threadSeconds} s each · findings to ${this.keeper.folder}`,
       );
       const deadlock = await this.find();
-      if (!this.interrupt.requested) await this.hang(deadlock);
-      if (!this.interrupt.requested) await this.prove();
+      if (deadlock !== undefined && this.goesOn) await this.hang(deadlock);
+      if (this.goesOn) await this.prove();
+      if (this.goesOn) this.title(4, 'Both on free threads, where nobody directs');
       for (const variant of ['v3.19', 'v4.20']) {
-        if (!this.interrupt.requested) await this.free(variant);
+        if (this.goesOn) await this.free(variant);
       }
     } finally {
       this.interrupt.dispose();
-      await this.store.settled();
     }
-    const folder = `${this.store.folder}/add-vs-online/`;
-    this.title(5, 'Where the files lie');
-    this.io.out(`Schedules (*.schedule.json) and reports (*.txt) of all findings: ${folder}`);
-    this.io.out(
-      'Next: npx heddle list, npx heddle explore add-vs-online, npx heddle run add-vs-online',
-    );
-    if (this.interrupt.requested) return Exit.interrupted;
+    const folder = `${this.keeper.folder}/add-vs-online/`;
+    if (!this.goesOn) this.io.out(`\ninterrupted; what was found is kept in ${folder}`);
+    else {
+      this.title(5, 'Where the files lie');
+      this.io.out(`Schedules (*.schedule.json) and reports (*.txt) of all findings: ${folder}`);
+      const next = ['list', 'explore add-vs-online', 'run add-vs-online'];
+      this.io.out(`Next: ${next.map((command) => `npx heddle ${command}`).join(', ')}`);
+    }
+    await this.keeper.settled();
+    if (!this.goesOn) return Exit.interrupted;
     return this.asExpected ? Exit.asExpected : Exit.findings;
+  }
+
+  private get goesOn(): boolean {
+    return !this.interrupt.requested;
   }
 
   private title(number: number, text: string): void {
     this.io.out(`\n${this.io.style.bold(`${number}. ${text}`)}\n`);
   }
 
-  private async find(): Promise<FindingRecord> {
+  private async find(): Promise<FindingRecord | undefined> {
     this.title(1, 'Linux v3.19: memory is added while udev brings it online, explored by pct');
     const exploration = await this.explore('v3.19', 'small', 'pct', 200);
     const deadlock = exploration.findings.find(({ finding }) => finding.kind === 'deadlock');
-    if (deadlock === undefined)
-      throw new UserError('[internal] the tour did not find its deadlock');
-    this.io.out(
-      findingText(deadlock, {
-        style: this.io.style,
-        replay: this.replay(deadlock, 'v3.19', 'small'),
-      }),
-    );
+    if (deadlock === undefined) {
+      if (this.goesOn) this.disappoint('No deadlock was found');
+      return undefined;
+    }
+    const replay = this.keeper.replayCommand(deadlock, 'v3.19', 'small');
+    this.io.out(findingText(deadlock, { style: this.io.style, replay }));
     const { execution } = deadlock.origin;
-    this.io.out(`\nFound in execution number ${execution + 1}, and made as short as it gets.`);
+    this.io.out(`\nFound in execution ${execution}, and made as short as it gets.`);
     return deadlock;
   }
 
   private async hang(deadlock: FindingRecord): Promise<void> {
     this.title(2, 'The same schedule on real worker threads, led up to its end and then let go');
-    const choice = { variant: 'v3.19', form: 'small' };
-    const collector = new FindingCollector(instantiate(this.found.scenario, choice), {
+    const { outcome, findings } = await this.onThreads('v3.19', 'small', {
+      seconds: 10,
+      prefix: deadlock.steps,
       minimise: false,
     });
-    const outcome = await runFree(instantiate(this.found.scenario, choice), {
-      scenario: this.found.url,
-      seconds: 10,
-      seed,
-      prefix: deadlock.steps,
-      signal: this.interrupt.signal,
-      onFindings: (findings, steps, execution) =>
-        collector.take(findings, () => steps, { strategy: 'threads', seed, execution }),
-    });
-    const hung = collector.records.find(({ finding }) => finding.kind === 'deadlock');
+    const hung = findings.find(({ finding }) => finding.kind === 'deadlock');
     if (!outcome.deadlocked || hung === undefined) {
-      this.asExpected = false;
-      this.io.out('The threads did not hang: NOT as expected.');
+      if (this.goesOn) this.disappoint('The threads did not hang');
       return;
     }
     this.io.out('The watchdog, which reads who waits for whom from shared memory, reports:\n');
@@ -109,19 +105,14 @@ class Tour {
     this.io.out(`  ${this.io.style.red(finding.title)}`);
     for (const party of finding.parties) {
       const held = party.held.map((lock) => subject.name(lock.object)).join(', ');
-      this.io.out(
-        `    thread ${subject.agentNames[party.agent]} waits for ${subject.name(party.object)}, holding ${held}`,
-      );
+      this.io.out(`    ${waitText(hung, party)}, holding ${held}`);
     }
     for (const party of finding.alsoStuck ?? []) {
-      this.io.out(
-        `    thread ${subject.agentNames[party.agent]} waits for ${subject.name(party.object)} behind them`,
-      );
+      this.io.out(`    ${waitText(hung, party)}, behind them`);
     }
     const same = hung.fingerprint === deadlock.fingerprint;
-    this.io.out(
-      `\n${same ? 'The same finding' : 'ANOTHER finding'} (${hung.fingerprint}); the threads were ended.`,
-    );
+    const which = same ? 'The same finding' : 'ANOTHER finding';
+    this.io.out(`\n${which} (${hung.fingerprint}); the threads were ended.`);
     if (!same) this.asExpected = false;
   }
 
@@ -139,30 +130,32 @@ class Tour {
   }
 
   private async free(variant: string): Promise<void> {
-    if (variant === 'v3.19') this.title(4, 'Both on free threads, where nobody directs');
-    const choice = { variant, form: 'full' };
-    const collector = new FindingCollector(instantiate(this.found.scenario, choice), {
-      onFinding: (record) => this.keep(record, variant, 'full'),
-    });
-    const { counts, deadlocked } = await runFree(instantiate(this.found.scenario, choice), {
-      scenario: this.found.url,
+    const { outcome, findings } = await this.onThreads(variant, 'full', {
       seconds: threadSeconds,
-      seed,
-      signal: this.interrupt.signal,
-      onFindings: (findings, steps, execution) =>
-        collector.take(findings, () => steps, { strategy: 'threads', seed, execution }),
+      onFinding: (record) => this.keeper.keep(record, variant, 'full'),
     });
-    const bad = collector.records.filter(({ finding }) => finding.level !== 'guarded');
+    const { counts, deadlocked } = outcome;
+    const bad = findings.filter(({ finding }) => finding.level !== 'guarded');
     const end = deadlocked ? this.io.style.red('deadlocked') : this.io.style.green('no deadlock');
     const time = (counts.elapsedMs / 1000).toFixed(1);
-    this.io.out(
-      `${variant}: ${plural(counts.iterations, 'iteration')} in ${time} s, ${end}, ${plural(bad.length, 'finding')}`,
-    );
+    const iterations = plural(counts.iterations, 'iteration');
+    this.io.out(`${variant}: ${iterations} in ${time} s, ${end}, ${plural(bad.length, 'finding')}`);
     for (const record of bad) {
       this.io.out(`  ${record.finding.title}`);
-      this.io.out(`  captured as a schedule: ${this.replay(record, variant, 'full')}`);
+      const replay = this.keeper.replayCommand(record, variant, 'full');
+      this.io.out(`  captured as a schedule: ${replay}`);
     }
     if (variant === 'v4.20' && bad.length > 0) this.asExpected = false;
+  }
+
+  private async onThreads(
+    variant: string,
+    form: string,
+    options: Omit<ThreadsOptions, 'seed' | 'signal'>,
+  ): Promise<ThreadsResult> {
+    const { scenario, url } = this.found;
+    const { signal } = this.interrupt;
+    return await runThreads(scenario, url, { variant, form }, { ...options, seed, signal });
   }
 
   private async explore(
@@ -176,22 +169,16 @@ class Tour {
       seed,
       executions,
       signal: this.interrupt.signal,
-      onFinding: (record) => this.keep(record, variant, form),
+      onFinding: (record) => this.keeper.keep(record, variant, form),
     });
   }
 
-  private keep(record: FindingRecord, variant: string, form: string): void {
-    this.store.add(record, this.program(variant, form), this.replay(record, variant, form));
+  private disappoint(what: string): void {
+    this.asExpected = false;
+    this.io.out(`${what}: NOT as expected.`);
   }
+}
 
-  private program(
-    variant: string,
-    form: string,
-  ): { scenario: string; variant: string; form: string } {
-    return { scenario: this.found.scenario.name, variant, form };
-  }
-
-  private replay(record: FindingRecord, variant: string, form: string): string {
-    return `npx heddle replay ${this.store.pathOf(record, this.program(variant, form))}`;
-  }
+function waitText({ subject }: FindingRecord, party: Party): string {
+  return `thread ${subject.agentNames[party.agent]} waits for ${subject.name(party.object)}`;
 }

@@ -24,9 +24,11 @@ export function loadFailure(url: string, error: unknown): UserError {
     return new UserError(`${fileText(path!)}:${line} does not load: ${what}`, options);
   }
   const [message] = error.message.split('\n');
-  if (error instanceof SyntaxError) {
-    const where = syntaxErrorPlace(error.stack) ?? locateSyntaxError(url) ?? file;
-    return new UserError(`${where} does not load: ${error.name}: ${message}`, options);
+  // tsx words what it cannot read in a plain module as a parse error at 1:1.
+  if (error instanceof SyntaxError || message!.startsWith('Parse error ')) {
+    const place = syntaxErrorPlace(error.stack) ?? locateSyntaxError(url);
+    const what = place?.message ?? message;
+    return new UserError(`${place?.where ?? file} does not load: ${what}`, options);
   }
   const where = place === undefined ? file : placeText(place);
   const isResolving = 'code' in error && /^ERR_(MODULE|PACKAGE|UNSUPPORTED)/.test(`${error.code}`);
@@ -34,17 +36,26 @@ export function loadFailure(url: string, error: unknown): UserError {
   return new UserError(`${where} does not load: ${kind}${message}`, options);
 }
 
-/** "file:line" where the text of a syntax error opens with its place, as Node prints it. */
-function syntaxErrorPlace(text: string | undefined): string | undefined {
+interface SyntaxErrorPlace {
+  /** "file:line". */
+  readonly where: string;
+  /** What Node says is wrong there. */
+  readonly message: string | undefined;
+}
+
+/** The place that the text of a syntax error opens with, as Node prints it. */
+function syntaxErrorPlace(text: string | undefined): SyntaxErrorPlace | undefined {
   const match = /^((?:file:|\/|[A-Za-z]:\\).*):(\d+)$/m.exec(text ?? '');
-  return match === null ? undefined : `${fileText(match[1]!)}:${match[2]}`;
+  if (match === null) return undefined;
+  const message = /^SyntaxError: .+$/m.exec(text ?? '')?.[0];
+  return { where: `${fileText(match[1]!)}:${match[2]}`, message };
 }
 
 /**
  * The place of a syntax error in a plain module, which Node keeps to itself until the error ends
  * the process: so another process is to meet it.
  */
-function locateSyntaxError(url: string): string | undefined {
+function locateSyntaxError(url: string): SyntaxErrorPlace | undefined {
   const program = `await import(${JSON.stringify(url)})`;
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',

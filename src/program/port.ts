@@ -16,6 +16,7 @@ export interface OperationExecutor {
 
 const idle: OperationExecutor = {
   step(): never {
+    port.clear();
     throw new Error('an operation was yielded outside of an agent: only agents of a scenario may');
   },
 };

@@ -3,6 +3,7 @@ import type { Arena } from './arena.ts';
 import type { Step } from './operation.ts';
 import { UserError } from './errors.ts';
 import { agentCountMax } from './layout.ts';
+import { issueText } from './schema-issue.ts';
 
 /** What an agent knows of itself. @public */
 export interface Self {
@@ -159,9 +160,7 @@ export function scenario<World>(definition: ScenarioDefinition<World>): Scenario
   const name = typeof definition?.name === 'string' ? `scenario "${definition.name}"` : 'scenario';
   const outcome = v.safeParse(definitionSchema, definition);
   if (!outcome.success) {
-    const issue = outcome.issues[0];
-    const path = v.getDotPath(issue);
-    throw new UserError(`${name}: ${path === null ? '' : `\`${path}\`: `}${issue.message}`);
+    throw new UserError(`${name}: ${issueText(definitionSchema, outcome.issues[0])}`);
   }
   const agents = Object.keys(definition.agents);
   const forms = definition.forms ?? { full: { summary: 'all agents', agents } };

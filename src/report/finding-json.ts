@@ -48,12 +48,13 @@ export function findingJson(record: FindingRecord): Record<string, unknown> {
 /** The schedule file that shows a finding. */
 export function scheduleFileOf(
   record: FindingRecord,
-  program: { scenario: string; variant: string; form: string },
+  program: { scenario: string; scenarioFile?: string; variant: string; form: string },
 ): ScheduleFile {
   const { finding, fingerprint, origin, preemptions, steps, subject } = record;
   return {
     heddleSchedule: scheduleVersion,
     scenario: program.scenario,
+    ...(program.scenarioFile === undefined ? {} : { scenarioFile: program.scenarioFile }),
     variant: program.variant,
     form: program.form,
     seed: origin.seed,

@@ -1,5 +1,6 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { UserError } from '../program/errors.ts';
 import { formatSchedule } from '../schedule/schedule-file.ts';
@@ -10,6 +11,8 @@ import { scheduleFileOf } from './finding-json.ts';
 /** Which program a finding is of. */
 export interface ProgramName {
   readonly scenario: string;
+  /** Path of the scenario's file, if it does not come with Heddle. */
+  readonly scenarioFile?: string;
   readonly variant: string;
   readonly form: string;
 }
@@ -25,15 +28,18 @@ export class FindingsStore {
   private readonly pending: Promise<void>[] = [];
   private failure: Error | undefined;
 
+  /** @throws UserError if it is plain that the folder cannot be written; writes nothing */
   constructor(folder: string) {
     this.folder = folder;
+    requireWritable(folder);
   }
 
   /** The path that a finding's schedule has, or will have. */
   pathOf(record: FindingRecord, program: ProgramName): string {
     const { kind, level } = record.finding;
     const word = level === 'guarded' ? `guarded-${kind}` : kind;
-    const name = `${program.variant}.${program.form}.${word}.${record.fingerprint}`;
+    const parts = [program.variant, program.form, word, record.fingerprint];
+    const name = parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
     return join(this.folder, program.scenario, `${name}.schedule.json`);
   }
 
@@ -58,16 +64,34 @@ export class FindingsStore {
 
   private async write(record: FindingRecord, program: ProgramName, replay: string): Promise<void> {
     const path = this.pathOf(record, program);
-    await mkdir(join(this.folder, program.scenario), { recursive: true });
-    await writeWhole(path, formatSchedule(scheduleFileOf(record, program)));
-    await writeWhole(
-      path.replace(/\.schedule\.json$/, '.txt'),
-      `${findingText(record, { replay })}\n`,
-    );
+    await mkdir(dirname(path), { recursive: true });
+    const { scenarioFile, ...named } = program;
+    const fromHere =
+      scenarioFile === undefined
+        ? named
+        : { ...named, scenarioFile: relative(dirname(path), scenarioFile).replaceAll(sep, '/') };
+    await writeWhole(path, formatSchedule(scheduleFileOf(record, fromHere)));
+    const report = path.replace(/\.schedule\.json$/, '.txt');
+    await writeWhole(report, `${findingText(record, { replay })}\n`);
   }
 }
 
 async function writeWhole(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
+  const part = `${path}.${process.pid}.part`;
+  await writeFile(part, content);
+  await rename(part, path);
+}
+
+/** Looks at the folder, or at the one that it would be made in. */
+function requireWritable(folder: string): void {
+  let nearest = resolve(folder);
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  const problem = (what: string): UserError =>
+    new UserError(`findings cannot be written to ${folder}: ${what}; name another with --out`);
+  if (!statSync(nearest).isDirectory()) throw problem(`${nearest} is not a folder`);
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw problem(`${nearest}: ${(error as NodeJS.ErrnoException).code}`);
+  }
 }

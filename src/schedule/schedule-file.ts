@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Kind } from '../program/kinds.ts';
 import { kindNamed, operationTable } from '../program/operation-table.ts';
 import { UserError } from '../program/errors.ts';
+import { issueText } from '../program/schema-issue.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import type { Subject } from '../trace/subject.ts';
 import { nearest } from '../trace/nearest.ts';
@@ -15,10 +16,14 @@ export const scheduleVersion = 1;
  *     { "heddleSchedule": 1,
  *       "scenario": "add-vs-online", "variant": "v3.19", "form": "small",
  *       "seed": 1, "strategy": "pct", "execution": 17, "preemptions": 2,
- *       "finding": { "kind": "deadlock", "level": "happened", "title": "...", "fingerprint": "0123456789ab" },
- *       "schedule": [ { "agent": "firmware", "operations": ["writeAcquire mem_hotplug_lock", "..."] },
- *                     { "agent": "udev", "steps": 3 } ] }
+ *       "finding": { "kind": "deadlock", "level": "happened", "title": "...",
+ *                    "fingerprint": "0123456789ab" },
+ *       "schedule": [
+ *         { "agent": "firmware", "operations": ["writeAcquire mem_hotplug_lock", "..."] },
+ *         { "agent": "udev", "steps": 3 } ] }
  *
+ * `scenarioFile`, for a scenario that does not come with Heddle, is the path of its file from the
+ * folder that the schedule file lies in, with forward slashes.
  * `schedule` is run-length: each entry is one agent and what it does before another one goes.
  * `operations` names each operation and its object, so that a replay can say where it diverges;
  * `steps` instead gives only their number, for schedules that a person writes or edits.
@@ -26,6 +31,7 @@ export const scheduleVersion = 1;
 export interface ScheduleFile {
   readonly heddleSchedule: typeof scheduleVersion;
   readonly scenario: string;
+  readonly scenarioFile?: string;
   readonly variant: string;
   readonly form: string;
   readonly seed?: number;
@@ -47,12 +53,17 @@ interface ScheduleRun {
   readonly steps?: number;
 }
 
+/** Names that a message lists, and steps that one run may have, at the most. */
+const namesMax = 12;
+const stepsMax = 1_000_000;
+
 const text = v.pipe(v.string(), v.nonEmpty('expected some text'));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const fileSchema = v.strictObject({
   heddleSchedule: v.literal(scheduleVersion),
   scenario: text,
+  scenarioFile: v.optional(text),
   variant: text,
   form: text,
   seed: v.optional(v.pipe(v.number(), v.integer())),
@@ -64,7 +75,7 @@ const fileSchema = v.strictObject({
     v.strictObject({
       agent: text,
       operations: v.optional(v.array(text)),
-      steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(stepsMax))),
     }),
   ),
 });
@@ -93,8 +104,7 @@ export function parseSchedule(content: string, name: string): ScheduleFile {
   }
   const outcome = v.safeParse(fileSchema, value);
   if (!outcome.success) {
-    const issue = outcome.issues[0];
-    throw new UserError(`${name}: \`${v.getDotPath(issue) ?? ''}\`: ${issue.message}`);
+    throw new UserError(`${name}: ${issueText(fileSchema, outcome.issues[0])}`);
   }
   return outcome.output as ScheduleFile;
 }
@@ -134,23 +144,16 @@ export function stepsOf(file: ScheduleFile, subject: Subject, name: string): Rec
   const kinds: number[] = [];
   const objects: number[] = [];
   for (const [at, run] of file.schedule.entries()) {
-    const agent = subject.agentNames.indexOf(run.agent);
     const where = `${name}: schedule[${at}]`;
-    if (agent < 0) {
-      const hint = nearest(run.agent, subject.agentNames);
-      throw new UserError(
-        `${where}: no agent is named "${run.agent}": ${hint}there are ${subject.agentNames.join(', ')}`,
-      );
-    }
+    const agent = subject.agentNames.indexOf(run.agent);
+    if (agent < 0) throw new UserError(`${where}: ${noAgent(run.agent, subject.agentNames)}`);
     if ((run.operations === undefined) === (run.steps === undefined)) {
       throw new UserError(`${where}: give either \`operations\` or \`steps\``);
     }
     const count = run.operations?.length ?? run.steps!;
     for (let i = 0; i < count; i++) {
-      const step =
-        run.operations === undefined
-          ? { kind: 0, object: 0 }
-          : stepOf(run.operations[i]!, subject, where);
+      const operation = run.operations?.[i];
+      const step = operation === undefined ? anyStep : stepOf(operation, subject, where);
       agents.push(agent);
       kinds.push(step.kind);
       objects.push(step.object);
@@ -163,6 +166,13 @@ export function stepsOf(file: ScheduleFile, subject: Subject, name: string): Rec
   };
 }
 
+/** Whatever operation the agent is at. */
+const anyStep = { kind: 0, object: 0 };
+
+function noAgent(name: string, names: readonly string[]): string {
+  return `no agent is named "${name}": ${nearest(name, names)}there are ${names.join(', ')}`;
+}
+
 function stepOf(
   operation: string,
   subject: Subject,
@@ -171,10 +181,26 @@ function stepOf(
   const space = operation.indexOf(' ');
   const name = space < 0 ? operation : operation.slice(0, space);
   const kind = kindNamed(name);
-  if (kind === Kind.none) throw new UserError(`${where}: "${name}" is no operation`);
+  if (kind === Kind.none) {
+    const names = operationTable.filter(({ visible }) => visible).map((row) => row.name);
+    const hint = nearest(name, names);
+    throw new UserError(`${where}: "${name}" is no operation: ${hint}${listed(names)}`);
+  }
   if (space < 0) return { kind, object: 0 };
-  const object = subject.named(operation.slice(space + 1));
-  if (object < 0)
-    throw new UserError(`${where}: the scenario has no "${operation.slice(space + 1)}"`);
-  return { kind, object };
+  const wanted = operation.slice(space + 1);
+  const object = subject.named(wanted);
+  if (object >= 0) return { kind, object };
+  const names = objectNames(subject);
+  const hint = nearest(wanted, names);
+  throw new UserError(`${where}: the scenario has no "${wanted}": ${hint}${listed(names)}`);
+}
+
+function objectNames(subject: Subject): string[] {
+  const records = Array.from({ length: subject.wordCount }, (_, base) => subject.record(base));
+  return records.flatMap((record) => (record === undefined ? [] : [record.name]));
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, namesMax).join(', ');
+  return `there are ${shown}${names.length > namesMax ? ` and ${names.length - namesMax} more` : ''}`;
 }

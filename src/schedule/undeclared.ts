@@ -37,17 +37,14 @@ export function requireDeclared(program: Program, steps: RecordedSteps, finding:
   const agent = program.subject.agentNames[finding.parties[0]!.agent]!;
   throw new UserError(
     `scenario "${program.scenario.name}", agent "${agent}", at ${placeText(use.readAt)}: ` +
-      `\`${use.owner}\` has no \`${use.property}\`: ${nearest(use.property, use.names)}` +
-      `its set-up declares ${listed(use.names)}`,
+      use.what,
   );
 }
 
 /** A use of a property that is not there. */
 interface Use {
-  readonly owner: string;
-  readonly property: string;
-  /** What the owner has. */
-  readonly names: readonly string[];
+  /** What is not there, and what there is in its place. */
+  readonly what: string;
   readonly readAt: Place;
   readonly place: Place;
 }
@@ -105,11 +102,11 @@ class Probe {
   private missing(owner: object, property: string, path: string): unknown {
     const readAt = here();
     if (readAt === undefined) return undefined;
-    const names = Object.keys(owner);
+    const what = missingText(owner, property, path);
     const used = (): never => {
       const place = here();
-      if (place !== undefined) this.uses.push({ owner: path, property, names, readAt, place });
-      throw new UndeclaredError(`\`${path}\` has no \`${property}\``);
+      if (place !== undefined) this.uses.push({ what, readAt, place });
+      throw new UndeclaredError(what);
     };
     return new Proxy(() => undefined, {
       get: used,
@@ -133,8 +130,13 @@ function isPlain(value: unknown): value is Record<PropertyKey, unknown> {
   return prototype === Object.prototype || prototype === null || prototype === Array.prototype;
 }
 
-function listed(names: readonly string[]): string {
-  if (names.length === 0) return 'nothing there';
+function missingText(owner: object, property: string, path: string): string {
+  if (Array.isArray(owner)) {
+    return `\`${path}\` has no [${property}]: its set-up declares ${owner.length} of them`;
+  }
+  const names = Object.keys(owner);
   const rest = names.length > namesMax ? ` and ${names.length - namesMax} more` : '';
-  return `${names.slice(0, namesMax).join(', ')}${rest}`;
+  const there = names.length === 0 ? 'nothing there' : names.slice(0, namesMax).join(', ') + rest;
+  const hint = nearest(property, names);
+  return `\`${path}\` has no \`${property}\`: ${hint}its set-up declares ${there}`;
 }

@@ -1,62 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type {
-  ActiveRef,
-  Arena,
-  Completion,
-  Mutex,
-  Operation,
-  RwLock,
-  Step,
-  Word,
-} from '../../src/program/index.ts';
 import { observed, observedInAll } from './observed-run.ts';
-
-interface World {
-  readonly x: Word;
-  readonly flag: Word;
-  readonly other: Word;
-  readonly m: Mutex;
-  readonly n: Mutex;
-  readonly spin: Mutex;
-  readonly rw: RwLock;
-  readonly sem: RwLock;
-  readonly done: Completion;
-  readonly active: ActiveRef;
-}
-
-const setup = (arena: Arena): World => ({
-  x: arena.word('x'),
-  flag: arena.word('flag'),
-  other: arena.word('other'),
-  m: arena.mutex('m'),
-  n: arena.mutex('n'),
-  spin: arena.spinLock('spin'),
-  rw: arena.rwLock('rw'),
-  sem: arena.percpuRwSemaphore('sem'),
-  done: arena.completion('done'),
-  active: arena.activeRef('active', { active: true }),
-});
-
-type Do = (world: World) => Operation<unknown>;
-
-/** An agent that does these operations one after the other. */
-const doing = (...operations: readonly Do[]) =>
-  function* (world: World): Step<void> {
-    for (const operation of operations) yield* operation(world);
-  };
-
-/** What two agents show, run in this order of steps. */
-const two = (a: readonly Do[], b: readonly Do[], order = ''): string[] =>
-  observed({ setup, agents: { a: doing(...a), b: doing(...b) } }, order);
-
-const write: Do = ({ x }) => x.write(1);
-const read: Do = ({ x }) => x.read();
-const store: Do = ({ x }) => x.store(1);
-const load: Do = ({ x }) => x.load();
-const add: Do = ({ x }) => x.add(1);
-
-const race = (a: string, b: string): string[] => [`data-race happened: a ${a} x; b ${b} x`];
+import { add, doing, load, race, read, setup, store, two, write, type Do } from './race-agents.ts';
 
 describe('two accesses that nothing orders race', () => {
   test('when one of them writes, though they were far apart in time', () => {
@@ -150,7 +95,10 @@ describe('accesses are ordered by', () => {
     test(`${lock}: a reader and a writer, whoever comes first`, () => {
       assert.deepEqual(two(readSide, writeSide), []);
       assert.deepEqual(two(writeSide, readSide), []);
-      assert.deepEqual(observedInAll({ setup, agents: { a: doing(...readSide), b: doing(...writeSide) } }), []);
+      assert.deepEqual(
+        observedInAll({ setup, agents: { a: doing(...readSide), b: doing(...writeSide) } }),
+        [],
+      );
     });
 
     test(`${lock}: readers do not order each other`, () => {
@@ -193,8 +141,16 @@ describe('accesses are ordered by', () => {
   test('every complete before a wait that follows it', () => {
     const agents = {
       a: doing(write, ({ done }) => done.complete()),
-      b: doing(({ other }) => other.write(1), ({ done }) => done.complete()),
-      c: doing(({ done }) => done.wait(), ({ done }) => done.wait(), read, ({ other }) => other.read()),
+      b: doing(
+        ({ other }) => other.write(1),
+        ({ done }) => done.complete(),
+      ),
+      c: doing(
+        ({ done }) => done.wait(),
+        ({ done }) => done.wait(),
+        read,
+        ({ other }) => other.read(),
+      ),
     };
     assert.deepEqual(observedInAll({ setup, agents }), []);
   });
@@ -203,7 +159,10 @@ describe('accesses are ordered by', () => {
     const publish: Do = ({ flag }) => flag.store(1);
     assert.deepEqual(two([write, publish], [({ flag }) => flag.load(), read]), []);
     assert.deepEqual(two([write, publish], [({ flag }) => flag.waitUntil(1), read]), []);
-    assert.deepEqual(two([write, ({ flag }) => flag.add(1)], [({ flag }) => flag.add(1), write]), []);
+    assert.deepEqual(
+      two([write, ({ flag }) => flag.add(1)], [({ flag }) => flag.add(1), write]),
+      [],
+    );
     const exchange: Do = ({ flag }) => flag.exchange(2);
     assert.deepEqual(two([write, exchange], [({ flag }) => flag.compareExchange(2, 3), write]), []);
   });
@@ -232,8 +191,16 @@ describe('accesses are ordered by', () => {
   });
 
   test('an active reference: its users before the end of the drain, and no longer', () => {
-    const use = doing(({ active }) => active.tryAcquire(), read, ({ active }) => active.release());
-    const late = doing(({ active }) => active.tryAcquire(), ({ active }) => active.release(), read);
+    const use = doing(
+      ({ active }) => active.tryAcquire(),
+      read,
+      ({ active }) => active.release(),
+    );
+    const late = doing(
+      ({ active }) => active.tryAcquire(),
+      ({ active }) => active.release(),
+      read,
+    );
     const remove = doing(({ active }) => active.drain(), write);
     assert.deepEqual(observed({ setup, agents: { use, remove } }), []);
     assert.deepEqual(observed({ setup, agents: { late, remove } }, 'late late remove'), [
@@ -243,8 +210,16 @@ describe('accesses are ordered by', () => {
 
   test('activating a reference before its users', () => {
     const agents = {
-      a: doing(({ active }) => active.drain(), write, ({ active }) => active.activate()),
-      b: doing(({ active }) => active.tryAcquire(), read, ({ active }) => active.release()),
+      a: doing(
+        ({ active }) => active.drain(),
+        write,
+        ({ active }) => active.activate(),
+      ),
+      b: doing(
+        ({ active }) => active.tryAcquire(),
+        read,
+        ({ active }) => active.release(),
+      ),
     };
     assert.deepEqual(observed({ setup, agents }), []);
   });
@@ -252,57 +227,13 @@ describe('accesses are ordered by', () => {
   test('order passes on from agent to agent', () => {
     const agents = {
       a: doing(write, ({ flag }) => flag.store(1)),
-      b: doing(({ flag }) => flag.waitUntil(1), ({ done }) => done.complete()),
+      b: doing(
+        ({ flag }) => flag.waitUntil(1),
+        ({ done }) => done.complete(),
+      ),
       c: doing(({ done }) => done.wait(), write),
     };
     assert.deepEqual(observedInAll({ setup, agents }), []);
-  });
-});
-
-describe('what failed orders nothing:', () => {
-  // a writes inside of the lock; b fails to get it meanwhile and reads all the same.
-  const tries: readonly { name: string; take: Do; attempt: Do; give: Do }[] = [
-    {
-      name: 'a trylock',
-      take: ({ m }) => m.acquire(),
-      attempt: ({ m }) => m.tryAcquire(),
-      give: ({ m }) => m.release(),
-    },
-    {
-      name: 'a reader by try',
-      take: ({ rw }) => rw.acquireWrite(),
-      attempt: ({ rw }) => rw.tryAcquireRead(),
-      give: ({ rw }) => rw.releaseWrite(),
-    },
-    {
-      name: 'a writer by try',
-      take: ({ sem }) => sem.acquireRead(),
-      attempt: ({ sem }) => sem.tryAcquireWrite(),
-      give: ({ sem }) => sem.releaseRead(),
-    },
-  ];
-  for (const { name, take, attempt, give } of tries) {
-    test(name, () => {
-      // Another release came before, so that there is something to be ordered with.
-      const lines = two([take, give, write, take, give], [attempt, read], 'a a a a b');
-      assert.deepEqual(lines, race('writes', 'reads'));
-    });
-  }
-
-  test('a compareExchange that fails reads, but publishes nothing', () => {
-    const agents = {
-      a: doing(write, ({ flag }) => flag.compareExchange(7, 8)),
-      b: doing(({ flag }) => flag.load(), read),
-    };
-    assert.deepEqual(observed({ setup, agents }), race('writes', 'reads'));
-  });
-
-  test('a reference that is not active', () => {
-    const lines = two(
-      [({ active }) => active.drain(), write],
-      [({ active }) => active.tryAcquire(), read],
-    );
-    assert.deepEqual(lines, race('writes', 'reads'));
   });
 });
 
@@ -310,9 +241,21 @@ test('a race of an execution is forgotten in the next one', () => {
   const lines = observedInAll({
     setup,
     agents: {
-      a: doing(({ m }) => m.acquire(), write, ({ m }) => m.release()),
-      b: doing(({ m }) => m.acquire(), write, ({ m }) => m.release()),
-      c: doing(({ m }) => m.acquire(), read, ({ m }) => m.release()),
+      a: doing(
+        ({ m }) => m.acquire(),
+        write,
+        ({ m }) => m.release(),
+      ),
+      b: doing(
+        ({ m }) => m.acquire(),
+        write,
+        ({ m }) => m.release(),
+      ),
+      c: doing(
+        ({ m }) => m.acquire(),
+        read,
+        ({ m }) => m.release(),
+      ),
     },
   });
   assert.deepEqual(lines, []);

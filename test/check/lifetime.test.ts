@@ -30,11 +30,36 @@ const one = (agent: (world: World) => Step<void>, retired = false): string[] =>
 describe('memory that is gone', () => {
   test('is used after its removal by a plain or atomic access, or by a lock in it', () => {
     const uses: readonly (readonly [string, (world: World) => Step<unknown>])[] = [
-      ['x', function* ({ x }) { return yield* x.read(); }],
-      ['x', function* ({ x }) { return yield* x.write(1); }],
-      ['x', function* ({ x }) { return yield* x.load(); }],
-      ['x', function* ({ x }) { return yield* x.add(1); }],
-      ['lock', function* ({ lock }) { return yield* lock.tryAcquire(); }],
+      [
+        'x',
+        function* ({ x }) {
+          return yield* x.read();
+        },
+      ],
+      [
+        'x',
+        function* ({ x }) {
+          return yield* x.write(1);
+        },
+      ],
+      [
+        'x',
+        function* ({ x }) {
+          return yield* x.load();
+        },
+      ],
+      [
+        'x',
+        function* ({ x }) {
+          return yield* x.add(1);
+        },
+      ],
+      [
+        'lock',
+        function* ({ lock }) {
+          return yield* lock.tryAcquire();
+        },
+      ],
     ];
     for (const [name, use] of uses) {
       const lines = one(function* (world) {
@@ -144,9 +169,10 @@ describe('a lock', () => {
       yield* lock.acquire();
       yield* region.retire();
     });
-    assert.deepEqual(lines.filter((line) => line.startsWith('held-lock-freed')), [
-      'held-lock-freed happened: a removes the memory of lock holding lock',
-    ]);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('held-lock-freed')),
+      ['held-lock-freed happened: a removes the memory of lock holding lock'],
+    );
   });
 
   test('that was given back before its memory goes is not', () => {
@@ -258,8 +284,6 @@ describe('a lock', () => {
         },
       },
     });
-    assert.deepEqual(lines, [
-      'lock-held-at-exit happened: a ends with active holding active(r)',
-    ]);
+    assert.deepEqual(lines, ['lock-held-at-exit happened: a ends with active holding active(r)']);
   });
 });

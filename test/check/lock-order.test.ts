@@ -137,7 +137,10 @@ describe('a guard lock', () => {
   });
 
   test('held for reading on both sides guards nothing, on one side for writing it does', () => {
-    const setup = (arena: Arena) => ({ ...mutexes('one', 'two')(arena), gate: arena.rwLock('gate') });
+    const setup = (arena: Arena) => ({
+      ...mutexes('one', 'two')(arena),
+      gate: arena.rwLock('gate'),
+    });
     type World = { one: Mutex; two: Mutex; gate: RwLock };
     const gated = (mode: 'Read' | 'Write', ...order: string[]) =>
       function* (world: World): Step<void> {
@@ -196,7 +199,8 @@ describe('modes of reader/writer locks', () => {
   }
 
   test('a reader of an rwLock inside of readers waits for no reader', () => {
-    // a holds one for reading and wants two for writing; b holds two for reading and wants one for reading.
+    // a holds one for reading and wants two for writing; b holds two for reading and wants one for
+    // reading.
     assert.deepEqual(opposite('rwLock', ['Read', 'Write', 'Read', 'Read']), []);
     assert.deepEqual(opposite('rwLock', ['Read', 'Write', 'Read', 'Write']), [
       'lock-inversion possible',
@@ -264,7 +268,7 @@ describe('trylocks', () => {
     ]);
   });
 
-  test('an active reference that is drained inside of a lock that its users take is an inversion', () => {
+  test('an active reference drained inside of a lock that its users take is an inversion', () => {
     const setup = (arena: Arena) => ({
       m: arena.mutex('m'),
       active: arena.activeRef('active', { active: true }),

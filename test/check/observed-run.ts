@@ -11,7 +11,8 @@ import { sampleProgram, type Sample } from '../execute/sample-programs.ts';
  * What the checkers say of one execution, a line a finding:
  * `kind level: agent action object (mode) holding locks; ... | also stuck: ... | guards: ...`.
  *
- * @param order - names of agents, one a step; beyond its end the agent that moved goes on, then the first that can
+ * @param order - names of agents, one a step; beyond its end the agent that moved goes on, then the
+ *   first that can
  */
 export function observed<World>(sample: Sample<World>, order = ''): string[] {
   const names = Object.keys(sample.agents);
@@ -47,7 +48,8 @@ function observedUnder(
 
 export function findingLine(finding: Finding, subject: Subject): string {
   const { kind, level, parties, alsoStuck = [], guards = [] } = finding;
-  const what = kind === 'invariant-violated' || kind === 'agent-failed' ? ` "${finding.title}"` : '';
+  const what =
+    kind === 'invariant-violated' || kind === 'agent-failed' ? ` "${finding.title}"` : '';
   const party = (one: Party): string => partyText(one, subject);
   return [
     `${kind} ${level}${what}: ${parties.map(party).sort().join('; ')}`.replace(/: $/, ''),

@@ -30,7 +30,13 @@ const writeIn: Do = ({ rw }) => rw.acquireWrite();
 const writeOut: Do = ({ rw }) => rw.releaseWrite();
 
 describe('an assertion about a lock', () => {
-  const cases: readonly { name: string; asserts: Do; object: string; fine: Do[][]; broken: Do[][] }[] = [
+  const cases: readonly {
+    name: string;
+    asserts: Do;
+    object: string;
+    fine: Do[][];
+    broken: Do[][];
+  }[] = [
     {
       name: 'assertHeld of a mutex',
       asserts: ({ m }) => m.assertHeld(),

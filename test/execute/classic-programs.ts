@@ -19,7 +19,9 @@ export function counter(n: number, k: number): Program {
           }
         },
     ),
-    invariants: [{ name: 'every addition counts', when: 'end', holds: ({ x }) => x.peek() === n * k }],
+    invariants: [
+      { name: 'every addition counts', when: 'end', holds: ({ x }) => x.peek() === n * k },
+    ],
   });
 }
 
@@ -94,8 +96,8 @@ export function lastzero(n: number): Program {
 }
 
 /**
- * The locks of memory hotplug: U (sysfs) onlines what F (firmware) adds, R1 and R2 read, C takes CPUs down. Fixed: U and F
- * are inside of device_hotplug, which U takes by try.
+ * The locks of memory hotplug: U (sysfs) onlines what F (firmware) adds, R1 and R2 read, C takes
+ * CPUs down. Fixed: U and F are inside of device_hotplug, which U takes by try.
  */
 export function hotplug(fixed: boolean): Program {
   const setup = (arena: Arena) => ({
@@ -149,7 +151,9 @@ export function hotplug(fixed: boolean): Program {
   });
 }
 
-/** SCTBench's CS.reorder_3: two agents set a = 1; b = -1, one checks that it sees both or neither. */
+/**
+ * SCTBench's CS.reorder_3: two agents set a = 1; b = -1, one checks that it sees both or neither.
+ */
 export function reorder3(): Program {
   const setup = (arena: Arena) => ({ a: arena.word('a'), b: arena.word('b') });
   return sampleProgram({

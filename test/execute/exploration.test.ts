@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import { DepthFirst, unbounded } from '../../src/schedule/strategies/dfs.ts';
-import { outcomesOf, outcomeText, sizes, type Listing } from './lock-semantics.ts';
+import { outcomesOf, outcomeText } from './all-outcomes.ts';
+import { sizes, type Listing } from './lock-semantics.ts';
 import { programOf, randomListing, randomRetryListing } from './random-listing.ts';
 
 /** Programs larger than this are left out. */

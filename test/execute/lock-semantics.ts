@@ -1,6 +1,7 @@
 /**
- * A second, independent account of what operations do: plain objects in place of the arena, sets in place of masks, no
- * table. It walks all reachable states of a small program, so what exploration must find is known without it.
+ * A second, independent account of what operations do: plain objects in place of the arena, sets in
+ * place of masks, no table. It walks all reachable states of a small program, so what exploration
+ * must find is known without it.
  */
 
 /** One operation of a straight-line agent, or a jump. Objects are numbered by type. */
@@ -13,7 +14,12 @@ export type Instruction =
       /** Adds what the agent saw last to the value. */
       readonly carry: boolean;
     }
-  | { readonly op: 'compareExchange'; readonly word: number; readonly from: number; readonly to: number }
+  | {
+      readonly op: 'compareExchange';
+      readonly word: number;
+      readonly from: number;
+      readonly to: number;
+    }
   | {
       readonly op: 'waitUntil';
       readonly word: number;
@@ -40,10 +46,12 @@ export type Instruction =
   | { readonly op: 'retry'; readonly otherwise: number }
   | Jump;
 
-/** No operations: begin a turn of a retry loop; go on at `otherwise`, always or if what was seen last was 0. */
+/**
+ * No operations: begin a turn of a retry loop; go on at `otherwise`, always or if what was seen
+ * last was 0.
+ */
 type Jump =
-  | { readonly op: 'attempt' }
-  | { readonly op: 'goto' | 'unlessSeen'; readonly otherwise: number };
+  { readonly op: 'attempt' } | { readonly op: 'goto' | 'unlessSeen'; readonly otherwise: number };
 
 export function isJump(instruction: Instruction): instruction is Jump {
   const { op } = instruction;
@@ -56,7 +64,10 @@ export function afterJump(jump: Jump, at: number, seen: number): number {
   return jump.op === 'goto' || seen === 0 ? jump.otherwise : at + 1;
 }
 
-/** A program: for each agent its instructions. Reader/writer locks with odd numbers let queued writers stop readers. */
+/**
+ * A program: for each agent its instructions. Reader/writer locks with odd numbers let queued
+ * writers stop readers.
+ */
 export type Listing = readonly (readonly Instruction[])[];
 
 export const sizes = { words: 2, mutexes: 2, rws: 2 } as const;
@@ -70,7 +81,8 @@ interface AgentState {
   readonly log: number[];
 }
 
-interface State {
+/** Where a run of a program stands. */
+export interface State {
   readonly words: number[];
   /** Owners, or -1. */
   readonly mutexes: number[];
@@ -80,7 +92,8 @@ interface State {
   readonly agents: AgentState[];
 }
 
-function initial(listing: Listing): State {
+/** Where the program begins. */
+export function initial(listing: Listing): State {
   return {
     words: new Array<number>(sizes.words).fill(0),
     mutexes: new Array<number>(sizes.mutexes).fill(-1),
@@ -100,88 +113,12 @@ function skipJumps(agent: AgentState, code: readonly Instruction[]): AgentState 
   }
 }
 
-/** What a run of the program came to: words, which agents ended, and all that they saw. */
-export function outcomeText(
-  words: readonly number[],
-  agents: readonly { readonly ended: boolean; readonly log: readonly number[] }[],
-): string {
-  const logs = agents.map(({ ended, log }) => `${log.join(',')}${ended ? '' : '...'}`);
-  return `${words.join(' ')} | ${logs.join(' | ')}`;
-}
-
-/**
- * The outcomes of all schedules: what can never change any more, as nobody can go on, or only goes round in a retry
- * loop; undefined if there are more states than `statesMax`.
- */
-export function outcomesOf(listing: Listing, statesMax: number): Set<string> | undefined {
-  const nodes = new Map<string, { readonly outcome: string; readonly before: string[] }>();
-  const open: { state: State; from: string }[] = [{ state: initial(listing), from: '' }];
-  const changing: string[] = [];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { state, from } = next;
-    const key = JSON.stringify(state);
-    let node = nodes.get(key);
-    if (node === undefined) {
-      if (nodes.size === statesMax) return undefined;
-      const agents = state.agents.map(({ at, log }, i) => ({ ended: at >= listing[i]!.length, log }));
-      node = { outcome: outcomeText(state.words, agents), before: [] };
-      nodes.set(key, node);
-      for (const agent of listing.keys()) {
-        const after = step(state, agent, listing[agent]!);
-        if (after !== undefined) open.push({ state: after, from: key });
-      }
-    }
-    if (from === '') continue;
-    node.before.push(from);
-    if (nodes.get(from)!.outcome !== node.outcome) changing.push(from);
-  }
-  // Whatever leads to a change is no outcome.
-  const changes = new Set(changing);
-  for (const key of changes) for (const before of nodes.get(key)!.before) changes.add(before);
-  const final = [...nodes].filter(([key]) => !changes.has(key));
-  return new Set(final.map(([, { outcome }]) => outcome));
-}
-
-/** The words that two agents can be about to touch at once, one of them writing and one of them plainly. */
-export function conflictsOf(listing: Listing, statesMax: number): Set<number> | undefined {
-  const conflicts = new Set<number>();
-  const seen = new Set<string>();
-  const open: State[] = [initial(listing)];
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    const key = JSON.stringify(state);
-    if (seen.has(key)) continue;
-    if (seen.size === statesMax) return undefined;
-    seen.add(key);
-    const able = [...listing.keys()].flatMap((agent) => {
-      const after = step(state, agent, listing[agent]!);
-      if (after === undefined) return [];
-      open.push(after);
-      return [touchOf(listing[agent]![state.agents[agent]!.at]!, state)];
-    });
-    for (const [i, one] of able.entries()) {
-      for (const other of able.slice(i + 1)) {
-        if (one === undefined || other === undefined || one.word !== other.word) continue;
-        if ((one.writes || other.writes) && (one.plain || other.plain)) conflicts.add(one.word);
-      }
-    }
-  }
-  return conflicts;
-}
-
-/** What the instruction does to a word, if it is about one. */
-function touchOf(
-  instruction: Instruction,
-  { words }: State,
-): { word: number; writes: boolean; plain: boolean } | undefined {
-  if (!('word' in instruction)) return undefined;
-  const { op, word } = instruction;
-  const reads = op === 'read' || op === 'load' || op === 'waitUntil';
-  const fails = op === 'compareExchange' && words[word] !== instruction.from;
-  return { word, writes: !reads && !fails, plain: op === 'read' || op === 'write' };
-}
-
 /** The state after this agent's next operation; undefined if it has none or has to wait. */
-function step(before: State, agent: number, code: readonly Instruction[]): State | undefined {
+export function step(
+  before: State,
+  agent: number,
+  code: readonly Instruction[],
+): State | undefined {
   const instruction = code[before.agents[agent]!.at];
   if (instruction === undefined) return undefined;
   const state = structuredClone(before);
@@ -269,7 +206,7 @@ function performRw(
   switch (op) {
     case 'acquireRead':
     case 'tryRead':
-      if (readable) lock.readers = [...lock.readers, agent].sort();
+      if (readable) lock.readers = withAgent(lock.readers, agent);
       if (op === 'tryRead') return readable ? 1 : 0;
       return readable ? undefined : 'blocked';
     case 'acquireWrite':
@@ -279,7 +216,7 @@ function performRw(
         return undefined;
       }
       if (!queues || agents[agent]!.queued) return 'blocked';
-      lock.queued = [...lock.queued, agent].sort();
+      lock.queued = withAgent(lock.queued, agent);
       return 'queued';
     case 'tryWrite':
       if (empty) lock.writer = agent;
@@ -292,9 +229,14 @@ function performRw(
       return undefined;
     case 'downgrade':
       lock.writer = -1;
-      lock.readers = [...lock.readers, agent].sort();
+      lock.readers = withAgent(lock.readers, agent);
       return undefined;
   }
+}
+
+/** The agents and this one, in order, so that equal states look equal. */
+function withAgent(agents: readonly number[], agent: number): number[] {
+  return [...agents, agent].sort((one, other) => one - other);
 }
 
 function performOther(
@@ -321,7 +263,7 @@ function performOther(
       reference.active = true;
       return undefined;
     case 'tryRef':
-      if (reference.active) reference.users = [...reference.users, agent].sort();
+      if (reference.active) reference.users = withAgent(reference.users, agent);
       return reference.active ? 1 : 0;
     case 'releaseRef':
       reference.users.splice(reference.users.indexOf(agent), 1);

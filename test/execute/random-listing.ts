@@ -24,7 +24,9 @@ function sequence(parts: readonly Fragment[]): Instruction[] {
     const offset = code.length;
     for (const instruction of part) {
       const moved = 'otherwise' in instruction;
-      code.push(moved ? { ...instruction, otherwise: instruction.otherwise + offset } : instruction);
+      code.push(
+        moved ? { ...instruction, otherwise: instruction.otherwise + offset } : instruction,
+      );
     }
   }
   return code;
@@ -88,7 +90,12 @@ function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbi
       return around({ op: 'acquireWrite', rw }, body, { op: 'releaseWrite', rw });
     }),
     fc.tuple(rw, inner).map(([rw, body]) => {
-      return around({ op: 'acquireWrite', rw }, body, { op: 'downgrade', rw }, { op: 'releaseRead', rw });
+      return around(
+        { op: 'acquireWrite', rw },
+        body,
+        { op: 'downgrade', rw },
+        { op: 'releaseRead', rw },
+      );
     }),
   );
   if (!tries) return fc.oneof(...kinds);
@@ -114,7 +121,8 @@ function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbi
 export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   const { tries = true, only } = options;
   let plain = fc.oneof({ weight: 4, arbitrary: access }, { weight: 1, arbitrary: signals });
-  if (tries) plain = fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: references });
+  if (tries)
+    plain = fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: references });
   if (only === 'mutexes') plain = fc.constant<Fragment>([]);
   const inside = (level: fc.Arbitrary<Fragment>): fc.Arbitrary<Fragment> =>
     fc.array(level, { minLength: 0, maxLength: 2 }).map(sequence);
@@ -125,7 +133,10 @@ export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   return fc.array(code, { minLength: 2, maxLength: options.agents });
 }
 
-/** A loop that takes two mutexes by try and begins again if one of them is taken; the body is inside of both. */
+/**
+ * A loop that takes two mutexes by try and begins again if one of them is taken; the body is inside
+ * of both.
+ */
 function retryLoop([first, second]: readonly [number, number], body: Fragment): Fragment {
   const gotBoth = 3;
   const failedSecond = gotBoth + body.length + 3;

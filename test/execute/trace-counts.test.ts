@@ -39,8 +39,8 @@ function factorial(n: number): number {
   return n <= 1 ? 1 : n * factorial(n - 1);
 }
 
-// Exact counts: each is what two or more explorers that run one execution a trace (Nidhugg 0.4 --optimal,
-// GenMC 0.11) agreed on, or its closed form; Heddle project notes on peer engines.
+// Exact counts: each is what two or more explorers that run one execution a trace (Nidhugg 0.4
+// --optimal, GenMC 0.11) agreed on, or its closed form; Heddle project notes on peer engines.
 describe('unbounded depth-first search runs one execution to its end for each trace', () => {
   for (const [n, k] of [
     [2, 1],
@@ -90,9 +90,10 @@ describe('unbounded depth-first search runs one execution to its end for each tr
   });
 });
 
-// Exact counts by a brute-force enumerator (Heddle project notes on exploration programs). Model: all agents can go at
-// the start; steps are lock, unlock, shared read, shared write; what lies between two steps belongs to the first; a
-// failed assertion or a deadlock ends the run. A preemption is a switch away from an agent that could go on.
+// Exact counts by a brute-force enumerator (Heddle project notes on exploration programs). Model:
+// all agents can go at the start; steps are lock, unlock, shared read, shared write; what lies
+// between two steps belongs to the first; a failed assertion or a deadlock ends the run. A
+// preemption is a switch away from an agent that could go on.
 describe('bounded depth-first search runs every schedule within the bound once', () => {
   const programs: readonly {
     readonly name: string;

@@ -9,8 +9,14 @@ import { Replay } from '../../src/schedule/strategies/replay.ts';
 import { abba, hotplug, reorder3, twostage } from '../execute/classic-programs.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 
-/** Executions of a random walk that showed a finding of the kind: their steps and the finding's key. */
-function* met(program: Program, kind: string, count: number): Generator<{ agents: number[]; key: string }> {
+/**
+ * Executions of a random walk that showed a finding of the kind: their steps and the finding's key.
+ */
+function* met(
+  program: Program,
+  kind: string,
+  count: number,
+): Generator<{ agents: number[]; key: string }> {
   const coroutines = new Coroutines(program);
   let found = 0;
   for (let execution = 0; found < count && execution < 20_000; execution++) {
@@ -31,13 +37,14 @@ function shown(program: Program, { steps }: ShortSchedule): string[] {
 }
 
 describe('minimising', () => {
-  const cases: readonly { name: string; make: () => Program; kind: string; preemptions: number }[] = [
-    { name: 'abba(2)', make: () => abba(2), kind: 'deadlock', preemptions: 1 },
-    { name: 'philosophers(3)', make: () => abba(3), kind: 'deadlock', preemptions: 1 },
-    { name: 'hotplug', make: () => hotplug(false), kind: 'deadlock', preemptions: 1 },
-    { name: 'twostage', make: twostage, kind: 'assertion-failed', preemptions: 1 },
-    { name: 'reorder_3', make: reorder3, kind: 'assertion-failed', preemptions: 1 },
-  ];
+  const cases: readonly { name: string; make: () => Program; kind: string; preemptions: number }[] =
+    [
+      { name: 'abba(2)', make: () => abba(2), kind: 'deadlock', preemptions: 1 },
+      { name: 'philosophers(3)', make: () => abba(3), kind: 'deadlock', preemptions: 1 },
+      { name: 'hotplug', make: () => hotplug(false), kind: 'deadlock', preemptions: 1 },
+      { name: 'twostage', make: twostage, kind: 'assertion-failed', preemptions: 1 },
+      { name: 'reorder_3', make: reorder3, kind: 'assertion-failed', preemptions: 1 },
+    ];
   for (const { name, make, kind, preemptions } of cases) {
     test(`${name} comes down to ${preemptions} preemption, and shows the same`, () => {
       const program = make();

@@ -14,8 +14,9 @@ strategySuite({
 });
 
 describe('pct', () => {
-  // Burckhardt et al., ASPLOS 2010, theorem 9: with n agents and k steps, at least 1 / (n k^(d - 1)) of the executions
-  // meet a bug of depth d. Each of these is of depth 2: an order of two pairs of steps.
+  // Burckhardt et al., ASPLOS 2010, theorem 9: with n agents and k steps, at least 1 / (n k^(d -
+  // 1)) of the executions meet a bug of depth d. Each of these is of depth 2: an order of two pairs
+  // of steps.
   const bugs = [
     { name: 'abba(2)', make: () => abba(2), agents: 2, steps: 8 },
     { name: 'reorder_3', make: reorder3, agents: 3, steps: 8 },
@@ -23,7 +24,8 @@ describe('pct', () => {
   ];
   for (const { name, make, agents, steps } of bugs) {
     test(`meets ${name} at least as often as its theorem says`, () => {
-      // Of 5,000 executions some 100 to 300 are owed; that many fewer has odds below one in a million.
+      // Of 5,000 executions some 100 to 300 are owed; that many fewer has odds below one in a
+      // million.
       const runs = 5000;
       const owed = runs / (agents * steps);
       assert.ok(failures(make(), new Pct({ seed: 1, depth: 2 }), runs) >= owed * 0.6);
@@ -40,7 +42,8 @@ describe('pct', () => {
   test('of depth d changes at most d - 1 times away from an agent that could go on', () => {
     for (const depth of [2, 3, 4]) {
       for (const sequence of sequences(counter(2, 3), new Pct({ seed: 2, depth }), 100)) {
-        // A change point demotes one agent, which costs at most one switch away from it. Blocked ones come back.
+        // A change point demotes one agent, which costs at most one switch away from it. Blocked
+        // ones come back.
         const blocks = sequence.replace(/(.)\1*/g, '$1').length;
         assert.ok(blocks <= 2 * depth, `${depth}: ${sequence}`);
       }

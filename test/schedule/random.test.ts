@@ -7,9 +7,9 @@ import { sequences, strategySuite } from './strategy-suite.ts';
 
 strategySuite({ name: 'random', make: (seed) => new RandomWalk({ seed }) });
 
-// The probability of the bug under a random walk is exact (brute-force enumerator, Heddle project notes on exploration
-// programs); of 20,000 executions the share is off by more than four standard deviations once in 16,000 seeds, and the
-// seed is fixed.
+// The probability of the bug under a random walk is exact (brute-force enumerator, Heddle project
+// notes on exploration programs); of 20,000 executions the share is off by more than four standard
+// deviations once in 16,000 seeds, and the seed is fixed.
 const odds = [
   { name: 'abba(2)', make: () => abba(2), probability: 1 / 2 },
   { name: 'philosophers(3)', make: () => abba(3), probability: 1 / 3 },
@@ -25,8 +25,8 @@ for (const { name, make, probability } of odds) {
   });
 }
 
-// Golden: a seed that someone has written down must go on meaning the same executions. Changing these lines breaks
-// every printed seed and schedule number, and is a line in the changelog.
+// Golden: a seed that someone has written down must go on meaning the same executions. Changing
+// these lines breaks every printed seed and schedule number, and is a line in the changelog.
 test('seed 1 of the random walk gives these executions of abba(3)', () => {
   assert.deepEqual(sequences(abba(3), new RandomWalk({ seed: 1 }), 5), [
     '002010222111',

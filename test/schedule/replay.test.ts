@@ -45,6 +45,7 @@ describe('a replay', () => {
     assert.deepEqual(replayed(program, steps), [1, 1, 1, 1, 0, 0, 0, 0]);
   });
 
+  /** What the replay says. */
   const diverges = (program: Program, steps: RecordedSteps): string => {
     try {
       replayed(program, steps);
@@ -64,8 +65,11 @@ describe('a replay', () => {
     const steps = recorded(abba(3), 1);
     const program = counter(3, 1);
     assert.match(
-      diverges(program, steps),
-      /^replay diverges at step 1 of \d+: expected adder\d at acquire \S+; found adder\d at acquire lock; could go: adder0 at acquire lock, adder1 at acquire lock, adder2 at acquire lock$/,
+      diverges(program, steps).replaceAll(/adder\d at acquire lock/g, 'AT LOCK'),
+      new RegExp(
+        '^replay diverges at step 1 of \\d+: expected adder\\d at acquire \\S+; ' +
+          'found AT LOCK; could go: AT LOCK, AT LOCK, AT LOCK$',
+      ),
     );
   });
 

@@ -58,9 +58,9 @@ function watched(strategy: Strategy, look: (chosen: number, enabled: number) => 
 
 /** What holds of every strategy. */
 export function strategySuite({ name, make, skips = {} }: StrategyCase): void {
-  describe(`the strategy ${name}`, () => {
+  void describe(`the strategy ${name}`, () => {
     for (const [programName, program] of Object.entries(programs)) {
-      test(`chooses only agents that can go: ${programName}`, () => {
+      void test(`chooses only agents that can go: ${programName}`, () => {
         const made = program();
         let choices = 0;
         const strategy = watched(make(1, made), (chosen, enabled) => {
@@ -72,7 +72,7 @@ export function strategySuite({ name, make, skips = {} }: StrategyCase): void {
         assert.ok(choices > 0);
       });
 
-      test(`does the same again, given the same seed: ${programName}`, () => {
+      void test(`does the same again, given the same seed: ${programName}`, () => {
         const run = (): string[] => {
           const made = program();
           return sequences(made, make(7, made), 50);
@@ -81,16 +81,14 @@ export function strategySuite({ name, make, skips = {} }: StrategyCase): void {
       });
     }
 
-    test('does something else, given another seed', { skip: skips.seeds ?? false }, () => {
-      // Fifty executions of some 18 steps: that two seeds agree in all of them has no chance worth naming.
+    void test('does something else, given another seed', { skip: skips.seeds ?? false }, () => {
+      // Fifty executions of some 18 steps: that two seeds agree in all of them has no chance worth
+      // naming.
       const made = counter(3, 2);
-      assert.notDeepEqual(
-        sequences(made, make(1, made), 50),
-        sequences(made, make(2, made), 50),
-      );
+      assert.notDeepEqual(sequences(made, make(1, made), 50), sequences(made, make(2, made), 50));
     });
 
-    test(
+    void test(
       'runs any execution alone as it ran among the others',
       { skip: skips['any execution alone'] ?? false },
       () => {
@@ -100,7 +98,7 @@ export function strategySuite({ name, make, skips = {} }: StrategyCase): void {
       },
     );
 
-    test('says what it is and with which options', () => {
+    void test('says what it is and with which options', () => {
       const strategy = make(5, counter(2, 1));
       assert.equal(strategy.name, name);
       assert.ok(Object.keys(strategy.options).length > 0);

@@ -46,6 +46,9 @@ export const AgentAt = {
   turn: 4,
   /** Entries in the agent's log. */
   logLength: 5,
+  /** What the operation that the agent waits in compares with. */
+  waitArgument: 6,
+  waitArgument2: 7,
 } as const;
 
 /** What an agent's thread is about. */

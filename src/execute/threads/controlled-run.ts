@@ -69,11 +69,12 @@ export class ControlledRun {
     if (tracks === undefined)
       throw new UserError('the schedule is too long for the logs of threads');
     checks.begin();
-    const { divergence, stalled } = reconstruct(this.program, tracks, checks);
+    const { divergence, stalled, failed } = reconstruct(this.program, tracks, checks);
     if (divergence !== '')
       throw new Error(`[internal] what the threads did is no execution: ${divergence}`);
     for (const message of session.messages) {
-      if (message.kind === 'failed') checks.report(agentFailure(this.program, checks, message));
+      if (message.kind !== 'failed' || message.agent !== failed) continue;
+      checks.report(agentFailure(this.program, checks, message));
     }
     if (stalled) checks.event(Kind.stall, 0, 0, 0, 0);
     checks.end();

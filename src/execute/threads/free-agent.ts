@@ -123,8 +123,11 @@ export class FreeAgent implements OperationExecutor, FreeContext {
    * cycles.
    */
   private waiting(kind: number, object: number): void {
-    Atomics.store(this.control, this.line + AgentAt.waitObject, object);
-    Atomics.store(this.control, this.line + AgentAt.waitKind, kind);
+    const { control, line } = this;
+    Atomics.store(control, line + AgentAt.waitObject, object);
+    Atomics.store(control, line + AgentAt.waitArgument, this.argument);
+    Atomics.store(control, line + AgentAt.waitArgument2, this.argument2);
+    Atomics.store(control, line + AgentAt.waitKind, kind);
   }
 
   private running(): void {

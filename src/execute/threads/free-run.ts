@@ -136,7 +136,7 @@ class FreeRun {
       return;
     }
     checks.begin();
-    const { steps, divergence, stalled } = reconstruct(program, tracks, checks);
+    const { steps, divergence, stalled, failed } = reconstruct(program, tracks, checks);
     if (divergence !== '') {
       throw new Error(
         `[internal] iteration ${iteration} on free threads is no execution: ${divergence}`,
@@ -148,14 +148,12 @@ class FreeRun {
       this.options.onForgotten?.(error, steps);
       throw error;
     }
-    let failed = false;
     for (const message of session.messages) {
-      if (message.kind !== 'failed') continue;
-      failed = true;
+      if (message.kind !== 'failed' || message.agent !== failed) continue;
       checks.report(agentFailure(program, checks, message));
     }
     if (deadlocked && stalled) checks.event(Kind.stall, 0, 0, 0, 0);
-    if (!deadlocked && !failed) this.checkInvariants();
+    if (!deadlocked && failed < 0) this.checkInvariants();
     checks.end();
     if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);
   }

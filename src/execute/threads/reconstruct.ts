@@ -11,11 +11,14 @@ export interface AgentTrack {
   /** Entries of its log (`thread-log.ts`), in its own order. */
   readonly entries: Int32Array;
   readonly count: number;
-  /** The agent ran to its end. */
+  /** The agent ran to its end, or threw. */
   readonly ended: boolean;
+  readonly failed: boolean;
   /** The operation that it stands at, if it has not ended; kind 0 if unknown. */
   readonly pendingKind: number;
   readonly pendingObject: number;
+  readonly pendingArgument: number;
+  readonly pendingArgument2: number;
 }
 
 /** What became of the log. */
@@ -25,6 +28,11 @@ export interface Reconstruction {
   readonly divergence: string;
   /** Nobody can go on, and not all have ended. */
   readonly stalled: boolean;
+  /**
+   * The agent that threw, or -1. What others did after that is left out: with a failure an
+   * execution is over, as on coroutines.
+   */
+  readonly failed: number;
 }
 
 /**
@@ -48,6 +56,7 @@ class Reconstructor {
   private readonly sink: EventSink;
   /** For each agent: its next entry. */
   private readonly at: Int32Array;
+  private failed = -1;
   private readonly agents: number[] = [];
   private readonly kinds: number[] = [];
   private readonly objects: number[] = [];
@@ -68,19 +77,21 @@ class Reconstructor {
     for (let agent = 0; agent < tracks.length; agent++) this.arrive(agent);
     let divergence = '';
     for (const { agent, index } of this.inOrder()) {
+      if (this.failed >= 0) break;
       const entry = index * EntryAt.size;
       const { entries } = tracks[agent]!;
       if (visibleOf[entries[entry + EntryAt.kind]!] === 0) continue;
       divergence = this.perform(agent, entries, entry);
       if (divergence !== '') break;
     }
-    const stalled = divergence === '' && machine.alive !== 0 && machine.enabled === 0;
+    const over = divergence !== '' || this.failed >= 0;
+    const stalled = !over && machine.alive !== 0 && machine.enabled === 0;
     const steps = {
       agents: Int32Array.from(this.agents),
       kinds: Int32Array.from(this.kinds),
       objects: Int32Array.from(this.objects),
     };
-    return { steps, divergence, stalled };
+    return { steps, divergence, stalled, failed: this.failed };
   }
 
   /** All entries by their numbers. */
@@ -141,10 +152,11 @@ class Reconstructor {
       }
       machine.annotate(agent, kind, object, argument);
     }
-    if (track.ended) machine.exit(agent);
+    if (track.failed) this.failed = agent;
+    else if (track.ended) machine.exit(agent);
     else if (track.pendingKind !== Kind.none) {
-      // What else a wait compares with is not known; locks, where it matters, need nothing else.
-      machine.pend(agent, track.pendingKind, track.pendingObject, 0, 0);
+      const { pendingKind, pendingObject, pendingArgument, pendingArgument2 } = track;
+      machine.pend(agent, pendingKind, pendingObject, pendingArgument, pendingArgument2);
     }
   }
 }

@@ -129,8 +129,11 @@ export class ThreadSession {
         entries: log.entries.slice(0, count * EntryAt.size),
         count,
         ended,
+        failed: state === AgentState.failed,
         pendingKind: ended ? 0 : Atomics.load(this.control, line + AgentAt.waitKind),
         pendingObject: ended ? 0 : Atomics.load(this.control, line + AgentAt.waitObject),
+        pendingArgument: Atomics.load(this.control, line + AgentAt.waitArgument),
+        pendingArgument2: Atomics.load(this.control, line + AgentAt.waitArgument2),
       };
     });
   }

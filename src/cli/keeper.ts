@@ -1,0 +1,75 @@
+import type { FindingRecord } from '../schedule/finding-record.ts';
+import { findingJson } from '../report/finding-json.ts';
+import { findingText } from '../report/finding-text.ts';
+import { FindingsStore, type ProgramName } from '../report/findings-store.ts';
+import type { Io } from './io.ts';
+import type { FoundScenario } from './scenarios.ts';
+
+/** What a command does with findings: writes them as they come, tells them, names their files. */
+export class Keeper {
+  readonly folder: string;
+  private readonly found: FoundScenario;
+  private readonly store: FindingsStore;
+  private readonly io: Io;
+  /** Findings told at length, by variant and fingerprint. */
+  private readonly told = new Set<string>();
+
+  /** @param out - the folder that they are written to */
+  constructor(found: FoundScenario, out: string, io: Io) {
+    this.found = found;
+    this.folder = out;
+    this.store = new FindingsStore(out);
+    this.io = io;
+  }
+
+  /** Writes a finding; `settled` tells how that went. */
+  keep(record: FindingRecord, variant: string, form: string): void {
+    this.store.add(record, this.program(variant, form), this.replayCommand(record, variant, form));
+  }
+
+  /** Prints a finding: at length where it is met first, in a line where it is only listed. */
+  tell(record: FindingRecord, variant: string, form: string): void {
+    const { style } = this.io;
+    const { finding, fingerprint } = record;
+    const key = `${variant} ${fingerprint}`;
+    const again = this.told.has(key);
+    this.told.add(key);
+    // The inversion that a guard makes harmless is listed, not told at length.
+    if (finding.level === 'guarded') this.io.out(`${style.yellow(finding.title)}\n`);
+    else if (again) this.io.out(`${style.red(finding.title)} (${fingerprint}), as above\n`);
+    else {
+      const replay = this.replayCommand(record, variant, form);
+      this.io.out(`${findingText(record, { style, replay })}\n`);
+    }
+  }
+
+  /** What a user types to see it again. */
+  replayCommand(record: FindingRecord, variant: string, form: string): string {
+    return `npx heddle replay ${quoted(this.pathOf(record, variant, form))}`;
+  }
+
+  /** A finding for programs. */
+  json(record: FindingRecord, variant: string, form: string): Record<string, unknown> {
+    return { ...findingJson(record), schedule: this.pathOf(record, variant, form) };
+  }
+
+  /** Everything is on disk. */
+  async settled(): Promise<void> {
+    await this.store.settled();
+  }
+
+  private pathOf(record: FindingRecord, variant: string, form: string): string {
+    return this.store.pathOf(record, this.program(variant, form));
+  }
+
+  private program(variant: string, form: string): ProgramName {
+    const { scenario, file } = this.found;
+    const own = file === undefined ? {} : { scenarioFile: file };
+    return { scenario: scenario.name, ...own, variant, form };
+  }
+}
+
+/** As one word of a shell's. */
+function quoted(path: string): string {
+  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

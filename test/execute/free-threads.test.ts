@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Coroutines } from '../../src/execute/coroutines.ts';
+import { instantiate, type Program } from '../../src/execute/program.ts';
+import type { RecordedSteps } from '../../src/execute/schedule-record.ts';
+import { runFree, type FreeOutcome } from '../../src/execute/threads/free-run.ts';
+import { UserError, type Scenario } from '../../src/program/index.ts';
+import { Replay } from '../../src/schedule/strategies/replay.ts';
+import notOnThreads from './scenarios/not-on-threads.ts';
+import otherLayout from './scenarios/other-layout.ts';
+import stress from './scenarios/stress.ts';
+import wrong from './scenarios/wrong.ts';
+
+function urlOf(file: string): string {
+  return new URL(`scenarios/${file}.ts`, import.meta.url).href;
+}
+
+interface Run {
+  readonly program: Program;
+  readonly outcome: FreeOutcome;
+  /** Kind and title of each finding, once. */
+  readonly titles: readonly string[];
+  /** What was captured with the first finding. */
+  readonly first: { readonly key: string; readonly steps: RecordedSteps } | undefined;
+}
+
+async function freely<World>(
+  scenario: Scenario<World>,
+  file: string,
+  form: string,
+  seconds: number,
+): Promise<Run> {
+  const program = instantiate(scenario as Scenario, { variant: 'default', form });
+  const titles = new Set<string>();
+  let first: Run['first'];
+  const outcome = await runFree(program, {
+    scenario: urlOf(file),
+    seconds,
+    seed: 1,
+    onFindings: (findings, steps) => {
+      for (const { kind, title, key } of findings) {
+        titles.add(`${kind}: ${title}`);
+        first ??= { key, steps };
+      }
+    },
+  });
+  return { program, outcome, titles: [...titles].sort(), first };
+}
+
+/** Workers and ports that keep this process alive. */
+function alive(): number {
+  return process.getActiveResourcesInfo().filter((one) => /worker|port/i.test(one)).length;
+}
+
+/** That nothing more is alive than before, as soon as ports have closed. */
+async function expectAlive(before: number): Promise<void> {
+  for (let waited = 0; alive() > before && waited < 2000; waited += 10) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.ok(alive() <= before, process.getActiveResourcesInfo().join(' '));
+}
+
+// Each iteration's log is carried out once more against the operation table: a lock that answers
+// anything that the table would not ends the run with an error. Delays are random, so that threads
+// meet in many ways.
+describe('on free threads the locks do what the operation table says:', () => {
+  for (const form of Object.keys(stress.forms)) {
+    test(`${form}, and no count is lost`, async () => {
+      const { outcome, titles } = await freely(stress, 'stress', form, 0.4);
+      const orders = titles.filter((title) => !title.startsWith('lock-inversion'));
+      assert.deepEqual(orders, []);
+      assert.equal(outcome.deadlocked, false);
+      assert.ok(outcome.counts.iterations > 5, `${outcome.counts.iterations} iterations`);
+      assert.equal(outcome.counts.unlogged, 0);
+    });
+  }
+});
+
+describe('on free threads', () => {
+  test('two orders of two locks hang, are reported, and end', async () => {
+    const before = alive();
+    // Twenty rounds an iteration with delays: an iteration hangs more often than not.
+    const { program, outcome, first, titles } = await freely(wrong, 'wrong', 'abba', 20);
+    assert.equal(outcome.deadlocked, true);
+    assert.ok(titles.includes('deadlock: deadlock: forwards and backwards wait for each other'));
+    await expectAlive(before);
+    const coroutines = new Coroutines(program);
+    coroutines.runAll(new Replay(first!.steps, program.subject), 0, () => true);
+    assert.ok(
+      coroutines.findings.some(({ key }) => key === first!.key),
+      'coroutines replay it',
+    );
+  });
+
+  test('a wait that nobody ends is a deadlock', async () => {
+    const { outcome, titles } = await freely(wrong, 'wrong', 'waits', 20);
+    assert.equal(outcome.deadlocked, true);
+    assert.deepEqual(titles, [
+      'deadlock: deadlock: waiting for a value that never comes (waiter for x)',
+    ]);
+  });
+
+  test('an agent that throws is a finding, and the run goes on', async () => {
+    const { outcome, titles } = await freely(wrong, 'wrong', 'throws', 0.3);
+    assert.deepEqual(titles, ['agent-failed: agent thrower failed: out of luck']);
+    assert.ok(outcome.counts.iterations > 1);
+  });
+
+  test('a broken promise is a finding with its own words', async () => {
+    const { titles } = await freely(wrong, 'wrong', 'checks', 0.3);
+    assert.deepEqual(titles, ['assertion-failed: x is one']);
+  });
+
+  test('a race is found though the values were fine', async () => {
+    const { titles } = await freely(wrong, 'wrong', 'race', 0.3);
+    assert.ok(titles.some((title) => title.startsWith('data-race: data race on x')));
+  });
+
+  test('an interrupted run ends at once and leaves nothing alive', async () => {
+    const before = alive();
+    const program = instantiate(stress as Scenario, { variant: 'default', form: 'mutex' });
+    const controller = new AbortController();
+    const outcome = await runFree(program, {
+      scenario: urlOf('stress'),
+      seconds: 60,
+      seed: 1,
+      signal: controller.signal,
+      onFindings: () => undefined,
+      onProgress: () => controller.abort(),
+    });
+    assert.equal(outcome.interrupted, true);
+    await expectAlive(before);
+  });
+});
+
+describe('a scenario that does not run on threads is one clear line, and nothing hangs:', () => {
+  const refused = async <World>(
+    scenario: Scenario<World>,
+    file: string,
+    form = 'full',
+  ): Promise<string> => {
+    const before = alive();
+    const outcome = await freely(scenario, file, form, 5).then(
+      () => 'accepted',
+      (error: unknown) => {
+        assert.ok(error instanceof UserError, String(error));
+        return error.message;
+      },
+    );
+    await expectAlive(before);
+    assert.ok(!outcome.includes('\n'));
+    return outcome;
+  };
+
+  test('a module that does not load there', async () => {
+    assert.match(
+      await refused(notOnThreads, 'not-on-threads'),
+      /not-on-threads\.ts\S* does not load: .*this module wants the main thread/,
+    );
+  });
+
+  test('a module that is not there', async () => {
+    assert.match(await refused(notOnThreads, 'nowhere'), /nowhere\.ts/);
+  });
+
+  test('a set-up that lays out something else there', async () => {
+    assert.match(
+      await refused(otherLayout, 'other-layout'),
+      /set-up is not deterministic: it laid out \d+ bytes here and \d+ bytes elsewhere/,
+    );
+  });
+
+  test('an operation that was made and never yielded', async () => {
+    assert.match(
+      await refused(wrong, 'wrong', 'forgets'),
+      /an operation was made but never yielded/,
+    );
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * `npm run mutants`: puts one fault after the other into a copy of the sources, and expects the
+ * tests to notice. Exit status 1 if one is not noticed, or its text is no longer there.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mutants, type Mutant } from './mutants.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const copied = ['src', 'workers', 'scenarios', 'test', 'package.json', 'tsconfig.json'];
+/** A mutant that makes the tests hang is noticed too. */
+const timeoutMs = 180_000;
+
+type Verdict = 'noticed' | 'SURVIVED' | 'STALE' | 'BROKEN';
+
+function copyOfTree(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-mutants-'));
+  for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** Whether the tests are green. */
+async function areGreen(folder: string, tests: readonly string[]): Promise<boolean> {
+  const paths = tests.map((test) => join('test', test));
+  const child = spawn(process.execPath, ['--import', 'tsx', '--test', ...paths], {
+    cwd: folder,
+    stdio: 'ignore',
+    detached: true,
+  });
+  return await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => {
+      // The whole group: the runner's own children would go on.
+      process.kill(-child.pid!, 'SIGKILL');
+    }, timeoutMs);
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code === 0);
+    });
+  });
+}
+
+async function judge(mutant: Mutant, folder: string): Promise<Verdict> {
+  const path = join(folder, 'src', mutant.file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(mutant.from).length !== 2) return 'STALE';
+  writeFileSync(
+    path,
+    source.replace(mutant.from, () => mutant.to),
+  );
+  try {
+    return (await areGreen(folder, mutant.tests)) ? 'SURVIVED' : 'noticed';
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+/** Takes mutants from the list until there are none. */
+async function work(
+  queue: Mutant[],
+  folder: string,
+  verdicts: Map<Mutant, Verdict>,
+): Promise<void> {
+  for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+    const verdict = await judge(mutant, folder);
+    verdicts.set(mutant, verdict);
+    process.stdout.write(`${verdict.padEnd(10)}${mutant.name}\n`);
+  }
+}
+
+async function main(): Promise<number> {
+  const wanted = process.argv.slice(2);
+  const chosen = mutants.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
+  const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);
+  try {
+    const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
+    if (!(await areGreen(folders[0]!, tests))) {
+      process.stdout.write('BROKEN    the tests are red without any mutant\n');
+      return 1;
+    }
+    const verdicts = new Map<Mutant, Verdict>();
+    const queue = [...chosen];
+    await Promise.all(folders.map((folder) => work(queue, folder, verdicts)));
+    const noticed = [...verdicts.values()].filter((verdict) => verdict === 'noticed').length;
+    process.stdout.write(`\n${noticed} of ${chosen.length} mutants were noticed\n`);
+    return noticed === chosen.length ? 0 : 1;
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
