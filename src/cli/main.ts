@@ -14,6 +14,7 @@ import {
   type CommonOptions,
   type ExploreCommandOptions,
 } from './options.ts';
+import { regressCommand, type RegressOptions } from './regress-command.ts';
 import { replayCommand, type ReplayOptions } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { tourCommand } from './tour-command.ts';
@@ -48,6 +49,18 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .option('--seconds <s>', 'seconds for each variant and form (default: 5)', seconds)
     .action(async (name: string, options: CommonOptions) =>
       finish(await runCommand(name, options, withoutProgress(io, options))),
+    );
+  program
+    .command('regress')
+    .description('explore every variant of every scenario and compare with what it must show')
+    .argument('[pattern]', 'part of SCENARIO/VARIANT')
+    .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
+    .option('--seconds <s>', 'seconds for each form at the most', seconds, 60)
+    .option('--junit <file>', 'write the results as JUnit XML')
+    .option('--json', 'print one JSON object instead of text')
+    .option('--quiet', 'print only what is not as expected')
+    .action(async (pattern: string | undefined, options: RegressOptions) =>
+      finish(await regressCommand(pattern, options, withoutProgress(io, options))),
     );
   program
     .command('replay')

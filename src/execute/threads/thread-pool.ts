@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Semaphore } from 'async-mutex';
 import { Piscina } from 'piscina';
 import { UserError } from '../../program/errors.ts';
-import { agentEntryUrl } from '../entry-url.ts';
+import { entryUrl } from '../entry-url.ts';
 import type { AgentAnswer, AgentTask } from './messages.ts';
 
 /**
@@ -47,7 +47,7 @@ export class ThreadPool {
     const [, release] = await admission.acquire(threads);
     try {
       const pool = new Piscina<AgentTask, AgentAnswer>({
-        filename: agentEntryUrl().href,
+        filename: entryUrl('agent').href,
         minThreads: threads,
         maxThreads: threads,
         idleTimeout: 60_000,

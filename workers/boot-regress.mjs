@@ -1,0 +1,8 @@
+// Starts a regression job's thread from TypeScript sources: registers tsx, then hands over to the entry proper.
+import { register } from 'tsx/esm/api';
+
+register();
+process.setSourceMapsEnabled(true);
+const entry = await import('./entry-regress.ts');
+
+export default entry.default;
