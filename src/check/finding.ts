@@ -2,7 +2,7 @@
  * What a checker says is wrong. Numbers refer to the subject; `report/` turns a finding into text.
  */
 
-/** Kinds of findings: one word each for what is wrong. */
+/** Kinds of findings: one word each for what is wrong. @public */
 export type FindingKind =
   | 'deadlock'
   | 'lock-inversion'
@@ -21,10 +21,12 @@ export type FindingKind =
  * How sure it is. `happened`: it is in this execution. `predicted`: a correct reordering of this
  * execution reaches it. `possible`: the order rule is broken, nothing more is known. `guarded`: the
  * order rule is broken, but a common outer lock keeps the agents apart.
+ *
+ * @public
  */
 export type Level = 'happened' | 'predicted' | 'possible' | 'guarded';
 
-/** A lock that an agent holds. */
+/** A lock that an agent holds. @public */
 export interface HeldLock {
   readonly object: number;
   /** 0 for writing, 1 for reading, 2 for reading that may overtake queued writers. */
@@ -33,7 +35,7 @@ export interface HeldLock {
   readonly event: number;
 }
 
-/** One side of a finding: an agent, what it did or wants, and what it held. */
+/** One side of a finding: an agent, what it did or wants, and what it held. @public */
 export interface Party {
   readonly agent: number;
   /** The event at which it did so; -1 if unknown. */
@@ -48,6 +50,7 @@ export interface Party {
   readonly from?: HeldLock;
 }
 
+/** What is wrong. @public */
 export interface Finding {
   readonly kind: FindingKind;
   readonly level: Level;

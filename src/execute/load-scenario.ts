@@ -17,6 +17,7 @@ let typeScript = extension === '.ts';
  *
  * @param url - the module's URL
  * @throws UserError if the module does not load or exports no scenario
+ * @public
  */
 export async function loadScenario(url: string): Promise<Scenario> {
   await prepareFor(url);

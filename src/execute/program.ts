@@ -8,13 +8,13 @@ import { Subject } from '../trace/subject.ts';
 import { nearest } from '../trace/nearest.ts';
 import { placesOf, placeText } from '../trace/places.ts';
 
-/** Which program of a scenario: plain data, so that a worker thread can make the same. */
+/** Which program of a scenario: plain data, so that a worker thread can make the same. @public */
 export interface ProgramChoice {
   readonly variant: string;
   readonly form: string;
 }
 
-/** A scenario in one variant and form, laid out: what executors run. */
+/** A scenario in one variant and form, laid out: what executors run. @public */
 export interface Program {
   readonly scenario: Scenario;
   readonly choice: ProgramChoice;
@@ -34,6 +34,7 @@ export interface Program {
  * @param buffer - the arena's memory if another thread has laid it out; default: new memory with
  *   its first contents
  * @throws UserError if the scenario has no such variant or form, or its set-up fails
+ * @public
  */
 export function instantiate(
   scenario: Scenario,

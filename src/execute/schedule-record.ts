@@ -43,7 +43,7 @@ export class ScheduleRecord {
   }
 }
 
-/** Steps by column: agent, kind of operation, object. Kind 0 stands for "any operation". */
+/** Steps by column: agent, kind of operation, object. Kind 0 stands for "any operation". @public */
 export interface RecordedSteps {
   readonly agents: Int32Array;
   readonly kinds: Int32Array;

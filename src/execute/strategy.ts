@@ -1,6 +1,6 @@
 import type { Machine } from './machine.ts';
 
-/** Who goes next. One file a strategy in `schedule/`; all behave behind this. */
+/** Who goes next. One file a strategy in `schedule/`; all behave behind this. @public */
 export interface Strategy {
   readonly name: string;
   /** The options that it was made with, for the record; what a run prints first. */
@@ -36,7 +36,7 @@ export interface Strategy {
   end(outcome: ExecutionOutcome): void;
 }
 
-/** How an execution ended. */
+/** How an execution ended. @public */
 export interface ExecutionOutcome {
   /** Visible operations performed. */
   readonly steps: number;

@@ -13,6 +13,7 @@ import type { Operation } from './operation.ts';
 export class ActiveRef {
   /** @internal */
   readonly base: number;
+  /** Its name in reports and schedule files. */
   readonly name: string;
 
   /** @internal */

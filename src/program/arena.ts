@@ -32,7 +32,7 @@ export interface ObjectRecord {
   readonly size: number;
 }
 
-/** @public */
+/** How a lock is to be told apart from others. @public */
 export interface LockOptions {
   /** The lock class: locks that follow the same order rule. Default: the lock's own name. */
   readonly class?: string;
@@ -68,7 +68,12 @@ export class Arena {
     this.contents.push(0);
   }
 
-  /** A word of 32 bits, signed, for plain and atomic accesses. */
+  /**
+   * A word of 32 bits, signed, for plain and atomic accesses.
+   *
+   * @param name - unique in the arena, as every object's name
+   * @param initial - what it holds when an execution begins
+   */
   word(name: string, initial = 0): Word {
     return new Word(this, this.allocate(ObjectType.word, name, [initial | 0]));
   }
@@ -121,6 +126,7 @@ export class Arena {
    * Words that come and go together, such as the struct pages of a memory block. `build` allocates
    * what lies inside.
    *
+   * @param build - gets this arena; what it returns is `inside` of the result
    * @param options - `retired`: whether the memory is gone at first; default false
    */
   region<T>(

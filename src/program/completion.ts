@@ -12,6 +12,7 @@ import type { Operation } from './operation.ts';
 export class Completion {
   /** @internal */
   readonly base: number;
+  /** Its name in reports and schedule files. */
   readonly name: string;
 
   /** @internal */

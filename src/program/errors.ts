@@ -1,6 +1,8 @@
 /**
  * Something in what the user gave (a scenario, an option, a file) is wrong; printed as one line,
  * exit status 2.
+ *
+ * @public
  */
 export class UserError extends Error {
   override name = 'UserError';
@@ -21,6 +23,8 @@ export class ForgottenYieldError extends UserError {
  * A condition that the program under test promised does not hold: a kernel BUG, an oops, a failed
  * `check`. An agent that throws it ends there, and the execution yields the finding
  * `assertion-failed`.
+ *
+ * @public
  */
 export class AssertionFailure extends Error {
   override name = 'AssertionFailure';

@@ -27,7 +27,7 @@ export class Region {
     return make(Kind.retire, this.base, this.last);
   }
 
-  /** The memory is there (again). */
+  /** The memory is there (again), with whatever its words held. */
   revive(): Operation<void> {
     return make(Kind.revive, this.base, this.last);
   }

@@ -34,6 +34,7 @@ export interface ExpectedFinding {
 /** One way of having the program: which fixes are in. @public */
 export interface Variant {
   readonly summary: string;
+  /** What the set-up gets. Default: none. */
   readonly parameters?: Parameters;
   /**
    * Each of these must be found, and, with `allows`, nothing else. Left out or empty: the variant
@@ -49,7 +50,7 @@ export interface Form {
   readonly summary: string;
   /** Names of agents, in the order of their numbers. */
   readonly agents: readonly string[];
-  /** Default: `random`. */
+  /** A strategy's name: random, pct or dfs. Default: `random`. */
   readonly strategy?: string;
   /** Executions to run; default: until the strategy is through, or 1000 if it never is. */
   readonly executions?: number;
@@ -64,7 +65,7 @@ export interface Invariant<World> {
   readonly holds: (world: World) => boolean;
 }
 
-/** @public */
+/** What {@link scenario} takes. @public */
 export interface ScenarioDefinition<World> {
   /** Lower case, digits and dashes. */
   readonly name: string;
@@ -76,11 +77,13 @@ export interface ScenarioDefinition<World> {
    * parameters decides.
    */
   readonly setup: (arena: Arena, parameters: Parameters) => World;
+  /** By name. A form chooses among them; an agent's function may stand under several names. */
   readonly agents: Readonly<Record<string, AgentFunction<World>>>;
   /** Default: one form, `full`, of all agents. */
   readonly forms?: Readonly<Record<string, Form>>;
   /** Default: one variant, `default`, which is clean. */
   readonly variants?: Readonly<Record<string, Variant>>;
+  /** Default: none. */
   readonly invariants?: readonly Invariant<World>[];
   /** Steps after which an execution is cut off, 1 to 1,000,000; default 10,000. */
   readonly stepsMax?: number;

@@ -15,6 +15,7 @@ import type { Operation } from './operation.ts';
 export class Word {
   /** @internal */
   readonly base: number;
+  /** Its name in reports and schedule files. */
   readonly name: string;
   private readonly arena: Arena;
 
@@ -45,7 +46,7 @@ export class Word {
     return make(Kind.store, this.base, value);
   }
 
-  /** Adds atomically; gives the value before. */
+  /** Adds atomically, in 32 bits, signed; gives the value before. */
   add(value: number): Operation<number> {
     return make(Kind.add, this.base, value);
   }
@@ -55,7 +56,10 @@ export class Word {
     return make(Kind.exchange, this.base, value);
   }
 
-  /** Writes `replacement` if the value is `expected`; gives the value before. */
+  /**
+   * Writes `replacement` if the value is `expected`; gives the value before. Where that is another,
+   * this is an atomic read.
+   */
   compareExchange(expected: number, replacement: number): Operation<number> {
     return make(Kind.compareExchange, this.base, expected, replacement);
   }

@@ -7,7 +7,7 @@ import { heldAt } from './account-text.ts';
 import { findingText } from './finding-text.ts';
 import { sitesIn, sitesOf } from './sites.ts';
 
-/** A finding for programs; field names are part of the command line's interface. */
+/** A finding for programs; field names are part of the command line's interface. @public */
 export function findingJson(record: FindingRecord): Record<string, unknown> {
   const { finding, subject } = record;
   const held = (lock: HeldLock): Record<string, unknown> => ({

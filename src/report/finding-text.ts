@@ -7,7 +7,9 @@ import { scheduleText } from './schedule-text.ts';
 import { atText, sitesIn, sitesOf, siteText } from './sites.ts';
 import { column, plainStyle, type Style } from './style.ts';
 
+/** How a report looks. @public */
 export interface ReportOptions {
+  /** Default: no colours. */
   readonly style?: Style;
   /** What a reader types to see it again. */
   readonly replay?: string;
@@ -19,6 +21,8 @@ const callersMax = 5;
 /**
  * A finding for a reader: what broke, which agents and where, the shortest schedule, the replay
  * command, a hint (in this order).
+ *
+ * @public
  */
 export function findingText(record: FindingRecord, options: ReportOptions = {}): string {
   const style = options.style ?? plainStyle;

@@ -64,7 +64,7 @@ export class FindingsStore {
 
   private async write(record: FindingRecord, program: ProgramName, replay: string): Promise<void> {
     const path = this.pathOf(record, program);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const { scenarioFile, ...named } = program;
     const fromHere =
       scenarioFile === undefined
@@ -74,6 +74,16 @@ export class FindingsStore {
     const report = path.replace(/\.schedule\.json$/, '.txt');
     await writeWhole(report, `${findingText(record, { replay })}\n`);
   }
+}
+
+/** As mkdir with `recursive`, which never returns on file systems such as Linux's /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // Another process may have been faster.
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 async function writeWhole(path: string, content: string): Promise<void> {

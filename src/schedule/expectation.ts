@@ -1,7 +1,7 @@
 import type { ExpectedFinding, Variant } from '../program/scenario.ts';
 import type { FindingRecord } from './finding-record.ts';
 
-/** How what was found compares with what a variant declares. */
+/** How what was found compares with what a variant declares. @public */
 export interface Verdict {
   /** Nothing is missing and nothing is unexpected. */
   readonly asExpected: boolean;
@@ -11,6 +11,12 @@ export interface Verdict {
   readonly unexpected: readonly FindingRecord[];
 }
 
+/**
+ * Compares findings with what a variant declares.
+ *
+ * @param records - all findings of the variant, in whatever form they were met
+ * @public
+ */
 export function judge(variant: Variant, records: readonly FindingRecord[]): Verdict {
   const shows = variant.shows ?? [];
   const declared = [...shows, ...(variant.allows ?? [])];

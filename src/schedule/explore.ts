@@ -8,7 +8,9 @@ import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
 import { statementOf } from './statement.ts';
 
+/** How to explore, and who is told. @public */
 export interface ExploreOptions {
+  /** Who goes next; a fresh one, as a strategy remembers what it has explored. */
   readonly strategy: Strategy;
   /** For the record; the strategy has it already. */
   readonly seed: number;
@@ -26,7 +28,11 @@ export interface ExploreOptions {
   readonly onProgress?: (progress: Counts) => void;
 }
 
-/** How many executions there were, by their ends, and how many steps in all. */
+/**
+ * How many executions there were, by their ends (`ExecutionOutcome`), and how many steps in all.
+ *
+ * @public
+ */
 export interface Counts {
   executions: number;
   steps: number;
@@ -36,23 +42,35 @@ export interface Counts {
   abandoned: number;
   cutOff: number;
   findings: number;
+  /** Different Mazurkiewicz traces among the executions of a random strategy; counted up to 65,536. */
+  traces: number;
   elapsedMs: number;
 }
 
+/** What an exploration came to. @public */
 export interface Exploration {
   readonly counts: Counts;
+  /** Each finding once, in the order in which they were met. */
   readonly findings: readonly FindingRecord[];
   /** True if every schedule was run, within the bound if there is one. */
   readonly complete: boolean;
   /** What is now known, in one sentence. */
   readonly statement: string;
+  /** It was ended by the signal. */
   readonly interrupted: boolean;
 }
 
 /** Milliseconds after which the event loop has its turn. */
 const sliceMs = 40;
 
-/** Explores a program's schedules and collects what the checkers find. */
+/**
+ * Explores a program's schedules and collects what the checkers find. It keeps this thread busy and
+ * lets the event loop have its turn a few times a second.
+ *
+ * @throws UserError if an agent forgot a `yield*`, uses what the set-up did not declare, or depends
+ *   on more than its operations
+ * @public
+ */
 export async function explore(program: Program, options: ExploreOptions): Promise<Exploration> {
   return await new Explorer(program, options).run();
 }
@@ -72,6 +90,7 @@ class Explorer {
     abandoned: 0,
     cutOff: 0,
     findings: 0,
+    traces: 0,
     elapsedMs: 0,
   };
 
@@ -97,6 +116,7 @@ class Explorer {
         return over;
       });
       this.counts.elapsedMs = monotonicMs() - this.begunMs;
+      this.counts.traces = this.coroutines.traces;
       onProgress?.(this.counts);
       if (monotonicMs() >= endMs) break;
       await breathe();

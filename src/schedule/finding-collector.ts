@@ -91,6 +91,11 @@ export class FindingCollector {
 /**
  * Replays a schedule with the places of all events and takes the finding with this key.
  *
+ * @param key - the finding's `key`
+ * @param origin - for the record
+ * @param preemptions - of the schedule, for the record
+ * @throws UserError if the program does not do what the schedule says
+ * @public
  * @returns undefined if the schedule does not show it
  */
 export function recordFinding(

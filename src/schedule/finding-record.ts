@@ -5,15 +5,16 @@ import type { Subject } from '../trace/subject.ts';
 import type { Details } from '../execute/details.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 
-/** Where a finding was met first. */
+/** Where a finding was met first. @public */
 export interface Origin {
+  /** The strategy's name, or `threads` or `replay`. */
   readonly strategy: string;
   readonly seed: number;
   /** Number of the execution, from 0. */
   readonly execution: number;
 }
 
-/** A finding with all that a report and a schedule file need. */
+/** A finding with all that a report and a schedule file need. @public */
 export interface FindingRecord {
   readonly finding: Finding;
   /**
@@ -22,9 +23,11 @@ export interface FindingRecord {
   readonly fingerprint: string;
   /** The schedule that shows it, minimised; ends where the finding becomes true. */
   readonly steps: RecordedSteps;
+  /** Switches away from an agent that could have gone on and did not pause, sleep or retry. */
   readonly preemptions: number;
   /** Everything that happened when that schedule was replayed. */
   readonly details: Details;
+  /** Names of the agents and objects that the numbers stand for. */
   readonly subject: Subject;
   readonly origin: Origin;
   /** Executions in which it was met. */

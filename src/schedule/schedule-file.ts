@@ -7,7 +7,7 @@ import type { RecordedSteps } from '../execute/schedule-record.ts';
 import type { Subject } from '../trace/subject.ts';
 import { nearest } from '../trace/nearest.ts';
 
-/** The version of the format that this Heddle writes and reads. */
+/** The version of the format that this Heddle writes and reads. @public */
 export const scheduleVersion = 1;
 
 /**
@@ -27,6 +27,8 @@ export const scheduleVersion = 1;
  * `schedule` is run-length: each entry is one agent and what it does before another one goes.
  * `operations` names each operation and its object, so that a replay can say where it diverges;
  * `steps` instead gives only their number, for schedules that a person writes or edits.
+ *
+ * @public
  */
 export interface ScheduleFile {
   readonly heddleSchedule: typeof scheduleVersion;
@@ -85,6 +87,7 @@ const fileSchema = v.strictObject({
  *
  * @param name - the file's name, for messages
  * @throws UserError if it is not JSON, of another version, or not of this form
+ * @public
  */
 export function parseSchedule(content: string, name: string): ScheduleFile {
   let value: unknown;
@@ -109,7 +112,7 @@ export function parseSchedule(content: string, name: string): ScheduleFile {
   return outcome.output as ScheduleFile;
 }
 
-/** The text of a schedule file, with one agent's run a line. */
+/** The text of a schedule file, with one agent's run a line. @public */
 export function formatSchedule(file: ScheduleFile): string {
   const { schedule, ...head } = file;
   const lines = Object.entries(head).map(
@@ -137,7 +140,10 @@ export function runsOf(steps: RecordedSteps, subject: Subject): ScheduleRun[] {
 /**
  * The steps of a schedule file, for this program.
  *
+ * @param subject - the program's
+ * @param name - the file's name, for messages
  * @throws UserError if it names an agent, an operation or an object that the program does not have
+ * @public
  */
 export function stepsOf(file: ScheduleFile, subject: Subject, name: string): RecordedSteps {
   const agents: number[] = [];

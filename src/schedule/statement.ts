@@ -12,9 +12,12 @@ export function statementOf(
 ): { complete: boolean; statement: string } {
   const run = (counts.executions - counts.abandoned).toLocaleString('en-US');
   if (!(strategy instanceof DepthFirst)) {
+    const { name } = strategy;
+    const traces = counts.traces.toLocaleString('en-US');
+    const different = strategy.repeats ? `, ${traces} of them different` : '';
     return {
       complete: false,
-      statement: `not complete: ${run} executions chosen by ${strategy.name}`,
+      statement: `not complete: ${run} executions chosen by ${name}${different}`,
     };
   }
   const { preemptions } = strategy.options;

@@ -14,7 +14,7 @@ const copied = ['src', 'workers', 'scenarios', 'test', 'package.json', 'tsconfig
 /** A mutant that makes the tests hang is noticed too. */
 const timeoutMs = 180_000;
 
-type Verdict = 'noticed' | 'SURVIVED' | 'STALE' | 'BROKEN';
+type Verdict = 'noticed' | 'SURVIVED' | 'STALE';
 
 function copyOfTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-mutants-'));
@@ -23,22 +23,31 @@ function copyOfTree(): string {
   return folder;
 }
 
-/** Whether the tests are green. */
-async function areGreen(folder: string, tests: readonly string[]): Promise<boolean> {
+/** Runs the tests; whether they are green, and what they printed. */
+async function runTests(
+  folder: string,
+  tests: readonly string[],
+): Promise<{ green: boolean; output: string }> {
   const paths = tests.map((test) => join('test', test));
-  const child = spawn(process.execPath, ['--import', 'tsx', '--test', ...paths], {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...paths], {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  return await new Promise<boolean>((resolve) => {
+  let output = '';
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  return await new Promise((resolve) => {
     const timer = setTimeout(() => {
       // The whole group: the runner's own children would go on.
       process.kill(-child.pid!, 'SIGKILL');
     }, timeoutMs);
-    child.on('exit', (code) => {
+    child.on('close', (code) => {
       clearTimeout(timer);
-      resolve(code === 0);
+      resolve({ green: code === 0, output });
     });
   });
 }
@@ -52,7 +61,7 @@ async function judge(mutant: Mutant, folder: string): Promise<Verdict> {
     source.replace(mutant.from, () => mutant.to),
   );
   try {
-    return (await areGreen(folder, mutant.tests)) ? 'SURVIVED' : 'noticed';
+    return (await runTests(folder, mutant.tests)).green ? 'SURVIVED' : 'noticed';
   } finally {
     writeFileSync(path, source);
   }
@@ -79,8 +88,9 @@ async function main(): Promise<number> {
   const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);
   try {
     const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
-    if (!(await areGreen(folders[0]!, tests))) {
-      process.stdout.write('BROKEN    the tests are red without any mutant\n');
+    const { green, output } = await runTests(folders[0]!, tests);
+    if (!green) {
+      process.stdout.write(`BROKEN    the tests are red without any mutant:\n${output}`);
       return 1;
     }
     const verdicts = new Map<Mutant, Verdict>();

@@ -80,11 +80,15 @@ describe('a bad scenario is one line that names the field:', () => {
   });
 
   test('a field that is mistyped', () => {
-    assert.match(refused({ agent: {} }), /^scenario "good-one": `agent`: /);
+    assert.equal(
+      refused({ agent: {} }),
+      'scenario "good-one": `agent` is no field here: there are name, summary, source, setup, ' +
+        'agents, forms, variants, invariants, stepsMax',
+    );
     const variants = { one: { summary: 's', show: [] } };
-    assert.match(refused({ variants }), /^scenario "good-one": `variants\.one\.show`: /);
+    assert.match(refused({ variants }), /^scenario "good-one": `variants\.one\.show` is no field/);
     const forms = { small: { summary: 's', agents: ['a'], strategie: 'dfs' } };
-    assert.match(refused({ forms }), /^scenario "good-one": `forms\.small\.strategie`: /);
+    assert.match(refused({ forms }), /^scenario "good-one": `forms\.small\.strategie` is no field/);
   });
 
   test('a field that is missing', () => {

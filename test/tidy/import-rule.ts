@@ -18,7 +18,7 @@ function importableFrom(part: string): readonly string[] | undefined {
     case 'workers':
       return ['src/program', 'src/kernel'];
     case 'workers/entry':
-      return ['src/program', 'src/kernel', 'src/execute', 'workers'];
+      return ['src/program', 'src/kernel', 'src/execute', 'src/schedule', 'workers'];
     case 'scenarios':
       return ['src/program', 'src/kernel', 'workers'];
     default:

@@ -11,7 +11,7 @@ import { reconstruct } from './reconstruct.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule, SharedSchedule } from './shared-schedule.ts';
 
-/** One replay of a schedule on threads. */
+/** One replay of a schedule on threads. @public */
 export interface ControlledOutcome {
   /** What the checkers found in what the threads did. */
   readonly findings: readonly Finding[];
@@ -24,6 +24,8 @@ export interface ControlledOutcome {
  *
  * The schedule must be full: where it ends, the agents stand still, and whoever could still go is
  * left there.
+ *
+ * @public
  */
 export class ControlledRun {
   private readonly program: Program;
@@ -38,7 +40,13 @@ export class ControlledRun {
     this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
   }
 
-  /** @param scenario - URL of the scenario's module */
+  /**
+   * Starts the threads. They live until {@link close}.
+   *
+   * @param program - nothing else may use its arena meanwhile
+   * @param scenario - URL of the scenario's module
+   * @param steps - the whole schedule
+   */
   static async open(
     program: Program,
     scenario: string,
@@ -81,6 +89,7 @@ export class ControlledRun {
     return { findings: [...checks.findings], steps: Atomics.load(control, ControlAt.step) };
   }
 
+  /** Ends the threads. */
   async close(): Promise<void> {
     await this.session.close();
   }

@@ -12,6 +12,7 @@ import { ThreadSession } from './session.ts';
 import { shareSchedule } from './shared-schedule.ts';
 import { Watchdog } from './watchdog.ts';
 
+/** How to run on free threads, and who is told. @public */
 export interface FreeRunOptions {
   /** URL of the scenario's module. */
   readonly scenario: string;
@@ -21,6 +22,7 @@ export interface FreeRunOptions {
   readonly seed: number;
   /** A schedule that the threads are led along before they go freely; default: none. */
   readonly prefix?: RecordedSteps;
+  /** Ends the run, and all threads. */
   readonly signal?: AbortSignal | undefined;
   /** What the checkers found in one iteration, with the schedule that it took. */
   readonly onFindings: (
@@ -34,6 +36,7 @@ export interface FreeRunOptions {
   readonly onProgress?: (progress: FreeCounts) => void;
 }
 
+/** What free threads have done so far. @public */
 export interface FreeCounts {
   iterations: number;
   /** Operations performed, in all. */
@@ -43,6 +46,7 @@ export interface FreeCounts {
   elapsedMs: number;
 }
 
+/** How a run on free threads ended. @public */
 export interface FreeOutcome {
   readonly counts: FreeCounts;
   /** The run ended because the agents were deadlocked. */
@@ -57,6 +61,10 @@ const watchMs = 15;
  * Runs a program's agents on free threads, iteration after iteration, and checks each iteration's
  * log. Ends after the time given, or at the first deadlock: then the watchdog has seen it, and the
  * threads are ended.
+ *
+ * @param program - nothing else may use its arena meanwhile
+ * @throws UserError if a thread dies, or cannot load or lay out the scenario
+ * @public
  */
 export async function runFree(program: Program, options: FreeRunOptions): Promise<FreeOutcome> {
   const session = await ThreadSession.open(program, {

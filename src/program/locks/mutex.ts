@@ -12,6 +12,7 @@ import type { Operation, Step } from '../operation.ts';
 export class Mutex {
   /** @internal */
   readonly base: number;
+  /** Its name in reports and schedule files. */
   readonly name: string;
 
   /** @internal */
@@ -20,20 +21,29 @@ export class Mutex {
     this.name = record.name;
   }
 
+  /** Waits until nobody holds the lock, and takes it. Its owner must not: that is a deadlock. */
   acquire(): Operation<void> {
     return make(Kind.acquire, this.base);
   }
 
-  /** False, at once, if somebody holds it. */
+  /** Takes the lock if it is free; false, at once, if somebody holds it. */
   tryAcquire(): Operation<boolean> {
     return make(Kind.tryAcquire, this.base);
   }
 
+  /**
+   * Gives the lock up. By an agent that does not hold it: the finding `bad-unlock`, and the lock is
+   * free all the same.
+   */
   release(): Operation<void> {
     return make(Kind.release, this.base);
   }
 
-  /** Runs `body` with the lock held and releases it however the body ends. */
+  /**
+   * Runs `body` with the lock held and releases it however the body ends.
+   *
+   * @returns what the body returns
+   */
   *hold<T>(body: () => Step<T>): Step<T> {
     yield* this.acquire();
     try {

@@ -12,6 +12,7 @@ import type { Operation } from '../operation.ts';
 export class RwLock {
   /** @internal */
   readonly base: number;
+  /** Its name in reports and schedule files. */
   readonly name: string;
 
   /** @internal */
@@ -20,6 +21,10 @@ export class RwLock {
     this.name = record.name;
   }
 
+  /**
+   * Becomes a reader; waits while there is a writer or, where queued writers stop readers, one has
+   * queued.
+   */
   acquireRead(): Operation<void> {
     return make(Kind.readAcquire, this.base);
   }
@@ -29,10 +34,15 @@ export class RwLock {
     return make(Kind.readTryAcquire, this.base);
   }
 
+  /** Is not a reader any more. By an agent that was not: the finding `bad-unlock`. */
   releaseRead(): Operation<void> {
     return make(Kind.readRelease, this.base);
   }
 
+  /**
+   * Becomes the writer; waits while anybody is inside. Where queued writers stop readers, a wait is
+   * two steps: to queue, and to be granted the lock.
+   */
   acquireWrite(): Operation<void> {
     return make(Kind.writeAcquire, this.base);
   }
@@ -42,6 +52,7 @@ export class RwLock {
     return make(Kind.writeTryAcquire, this.base);
   }
 
+  /** Is not the writer any more. By an agent that was not: the finding `bad-unlock`. */
   releaseWrite(): Operation<void> {
     return make(Kind.writeRelease, this.base);
   }

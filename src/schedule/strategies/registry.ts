@@ -5,12 +5,13 @@ import { DepthFirst, unbounded } from './dfs.ts';
 import { Pct } from './pct.ts';
 import { RandomWalk } from './random.ts';
 
-/** What the command line can say of any strategy; each takes what concerns it. */
+/** What can be said of any strategy; each takes what concerns it. @public */
 export interface StrategyOptions {
+  /** 32 bits; with the number of an execution it decides all that is random there. */
   readonly seed: number;
   /** Depth of bug that `pct` looks for, 1 to 20. */
   readonly depth: number;
-  /** Preemptions that `dfs` allows; `unbounded` for no bound. */
+  /** Preemptions that `dfs` allows; from 1000 on there is no bound. */
   readonly preemptions: number;
 }
 
@@ -19,7 +20,7 @@ interface StrategyEntry {
   readonly make: (options: StrategyOptions) => Strategy;
 }
 
-/** The strategies by name. */
+/** The strategies by name. @public */
 export const strategies: Readonly<Record<string, StrategyEntry>> = {
   random: {
     summary: 'a random walk over the agents that can go',
@@ -35,7 +36,12 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   },
 };
 
-/** @throws UserError with the nearest names if there is no such strategy */
+/**
+ * A strategy by its name.
+ *
+ * @throws UserError with the nearest names if there is no such strategy
+ * @public
+ */
 export function strategyNamed(name: string, options: StrategyOptions): Strategy {
   if (Object.hasOwn(strategies, name)) return strategies[name]!.make(options);
   const names = Object.keys(strategies);
