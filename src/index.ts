@@ -13,7 +13,11 @@ export type { ExecutionOutcome, Strategy } from './execute/strategy.ts';
 export type { RecordedSteps } from './execute/schedule-record.ts';
 export type { Finding, FindingKind, HeldLock, Level, Party } from './check/finding.ts';
 export { explore, type Counts, type Exploration, type ExploreOptions } from './schedule/explore.ts';
-export { recordFinding } from './schedule/finding-collector.ts';
+export {
+  FindingCollector,
+  recordFinding,
+  type CollectorOptions,
+} from './schedule/finding-collector.ts';
 export type { FindingRecord, Origin } from './schedule/finding-record.ts';
 export { judge, type Verdict } from './schedule/expectation.ts';
 export {
@@ -23,6 +27,11 @@ export {
   stepsOf,
   type ScheduleFile,
 } from './schedule/schedule-file.ts';
-export { strategies, strategyNamed, type StrategyOptions } from './schedule/strategies/registry.ts';
+export {
+  strategies,
+  strategyNamed,
+  unbounded,
+  type StrategyOptions,
+} from './schedule/strategies/registry.ts';
 export { findingText, type ReportOptions } from './report/finding-text.ts';
-export { findingJson } from './report/finding-json.ts';
+export { findingJson, scheduleFileOf } from './report/finding-json.ts';

@@ -210,7 +210,8 @@ export class CheckSet implements EventSink {
       return;
     }
     // To whoever uses the memory unordered, its coming and going is a write to all of it.
-    for (let word = object; word <= argument; word++) this.races.write(agent, word, event);
+    const verb = kind === Kind.retire ? 'removes' : 'brings back';
+    for (let word = object; word <= argument; word++) this.races.write(agent, word, event, verb);
     if (kind === Kind.retire) this.lifetime.retire(agent, object, argument, event);
     else this.lifetime.revive(object, argument);
   }

@@ -94,22 +94,22 @@ export class DataRaces {
     this.reads.event[at] = event;
   }
 
-  write(agent: number, object: number, event: number): void {
+  write(agent: number, object: number, event: number, verb = 'writes'): void {
     if (this.stamp[object] !== this.run) this.fresh(object);
     const bit = 1 << agent;
     const writer = this.writeAgent[object]!;
     if (writer !== 0 && this.unseen(agent, writer - 1, this.writeClock[object]!)) {
-      this.race(agent, object, event, 'writes', writer - 1, this.writeEvent[object]!, 'writes');
+      this.race(agent, object, event, verb, writer - 1, this.writeEvent[object]!, 'writes');
     }
     const reads = this.reads.mask;
     const readers = reads[object]! & ~bit;
-    if (readers !== 0) this.against(readers, this.reads, agent, object, event, 'writes', 'reads');
+    if (readers !== 0) this.against(readers, this.reads, agent, object, event, verb, 'reads');
     const stores = this.stores.mask[object]! & ~bit;
     if (stores !== 0)
-      this.against(stores, this.stores, agent, object, event, 'writes', 'writes atomically');
+      this.against(stores, this.stores, agent, object, event, verb, 'writes atomically');
     const loads = this.loads.mask[object]! & ~bit;
     if (loads !== 0)
-      this.against(loads, this.loads, agent, object, event, 'writes', 'reads atomically');
+      this.against(loads, this.loads, agent, object, event, verb, 'reads atomically');
     reads[object] = 0;
     this.writeAgent[object] = agent + 1;
     this.writeClock[object] = this.clocks[agent * this.agents + agent]!;

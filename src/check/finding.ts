@@ -1,21 +1,7 @@
 /**
  * What a checker says is wrong. Numbers refer to the subject; `report/` turns a finding into text.
  */
-
-/** Kinds of findings: one word each for what is wrong. @public */
-export type FindingKind =
-  | 'deadlock'
-  | 'lock-inversion'
-  | 'recursive-locking'
-  | 'data-race'
-  | 'assertion-failed'
-  | 'use-after-remove'
-  | 'bad-unlock'
-  | 'lock-held-at-exit'
-  | 'held-lock-freed'
-  | 'held-lock-reinitialised'
-  | 'invariant-violated'
-  | 'agent-failed';
+import type { FindingKind } from '../program/finding-kinds.ts';
 
 /**
  * How sure it is. `happened`: it is in this execution. `predicted`: a correct reordering of this
@@ -70,3 +56,5 @@ export interface Finding {
   /** Where an exception came from. */
   readonly stack?: string;
 }
+
+export type { FindingKind } from '../program/finding-kinds.ts';

@@ -20,6 +20,8 @@ export class LockOrder {
   private occurred: number[] = [];
   private events: number[] = [];
   private fromEvents: number[] = [];
+  /** For each chain that asks for a lock of a class that it holds: the depth of the held one. */
+  private readonly recursions: (number | undefined)[] = [];
   private readonly present = new Set<LockCycle>();
   private run = 0;
   private readonly subject: Subject;
@@ -74,7 +76,9 @@ export class LockOrder {
 
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {
     const known = this.chains.dependencies[node];
-    const dependencies = known ?? this.derive(node, agent, object, mode, event);
+    const dependencies = known ?? this.derive(node, agent, object, mode);
+    const recursion = this.recursions[node];
+    if (recursion !== undefined) this.reportRecursion(agent, recursion, object, mode, event);
     for (let i = 0; i < dependencies.length; i++) {
       const number = dependencies[i]!;
       if (this.occurred[number] === this.run) continue;
@@ -103,20 +107,13 @@ export class LockOrder {
     return true;
   }
 
-  private derive(
-    node: number,
-    agent: number,
-    object: number,
-    mode: number,
-    event: number,
-  ): number[] {
+  private derive(node: number, agent: number, object: number, mode: number): number[] {
     const held = this.held.list(agent);
     const { classes } = this.subject;
     const numbers: number[] = [];
-    for (const from of held) {
+    for (const [depth, from] of held.entries()) {
       if (classes[from.object] === classes[object]) {
-        if (from.object !== object && blocks(from.mode, mode))
-          this.reportRecursion(agent, from, object, mode, event);
+        if (from.object !== object && blocks(from.mode, mode)) this.recursions[node] = depth;
         continue;
       }
       numbers.push(this.graph.add({ agent, from, to: object, toMode: mode, held }));
@@ -127,12 +124,13 @@ export class LockOrder {
 
   private reportRecursion(
     agent: number,
-    from: HeldLock,
+    depth: number,
     object: number,
     mode: number,
     event: number,
   ): void {
     const { subject, held } = this;
+    const from = held.list(agent)[depth]!;
     const name = subject.className(object);
     this.report({
       kind: 'recursive-locking',

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UserError } from '../program/errors.ts';
-import { nearest } from '../trace/nearest.ts';
+import { nearest } from '../program/nearest.ts';
 import { exploreCommand } from './explore-command.ts';
 import { Exit, processIo, withoutProgress, type Io } from './io.ts';
 import { listCommand } from './list-command.ts';

@@ -203,7 +203,7 @@ class Replays {
 
   private add(print: string, key: string): void {
     const origin = { strategy: 'replay', seed: 0, execution: this.done };
-    const record = recordFinding(this.program, this.steps, key, origin, 0);
+    const record = recordFinding(this.program, this.steps, key, origin);
     if (record === undefined) return;
     requireDeclared(this.program, this.steps, record.finding);
     this.records.set(print, record);

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../program/scenario.ts';
 import { UserError } from '../program/errors.ts';
 import { loadScenario } from '../execute/load-scenario.ts';
-import { nearest } from '../trace/nearest.ts';
+import { nearest } from '../program/nearest.ts';
 
 /** A scenario and where worker threads load it from. */
 export interface FoundScenario {

@@ -9,6 +9,7 @@ import { Tee, type EventSink } from '../trace/event.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
 import { agentFailure } from './failure.ts';
+import { checkInvariants } from './invariants.ts';
 import type { Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
 import type { ExecutionOutcome, Strategy } from './strategy.ts';
@@ -68,8 +69,8 @@ export class Coroutines implements OperationExecutor {
 
   private readonly globals: ControlledGlobals;
   private readonly agents: Step<unknown>[] = [];
-  private readonly stepInvariants: Program['invariants'];
-  private readonly endInvariants: Program['invariants'];
+  /** Whether some invariant must hold after every step, and is looked at. */
+  private readonly everyStepInvariants: boolean;
   private strategy: Strategy | undefined;
   private everyStep = false;
   private current = -1;
@@ -95,15 +96,14 @@ export class Coroutines implements OperationExecutor {
       this.machine.sink =
         this.checks === undefined ? this.observer : new Tee(this.checks, this.observer);
     }
-    const invariants = options.checks === false ? [] : program.invariants;
-    this.stepInvariants = invariants.filter((invariant) => invariant.when === 'step');
-    this.endInvariants = invariants.filter((invariant) => invariant.when === 'end');
+    this.everyStepInvariants =
+      this.checks !== undefined && program.invariants.some(({ when }) => when === 'step');
     // An invariant of every step may tell executions of one trace apart.
     if (
       this.checks !== undefined &&
       options.checkAgain !== true &&
       this.observer === undefined &&
-      this.stepInvariants.length === 0
+      !this.everyStepInvariants
     ) {
       this.recorder = new TraceRecorder(program.subject.agentCount, program.subject.wordCount);
     }
@@ -175,7 +175,7 @@ export class Coroutines implements OperationExecutor {
       const kind = machine.pendingKind[agent]!;
       this.record.add(agent, kind, machine.pendingObject[agent]!);
       const result = machine.perform(agent);
-      if (this.stepInvariants.length !== 0) this.checkInvariants(this.stepInvariants);
+      if (this.everyStepInvariants) checkInvariants(this.program, 'step', this.checks!);
       if (result === notGranted && followUpOf[kind] !== Kind.none) {
         if ((this.target = this.decide()) === agent) continue;
         return suspended;
@@ -264,7 +264,7 @@ export class Coroutines implements OperationExecutor {
     if (this.ending === 'stalled') {
       (this.recording ? checks : this.machine.sink!).event(Kind.stall, 0, 0, 0, 0);
     } else if (this.ending === 'completed') {
-      this.checkInvariants(this.endInvariants);
+      checkInvariants(this.program, 'end', checks);
     }
     checks.end();
   }
@@ -317,21 +317,5 @@ export class Coroutines implements OperationExecutor {
     const stack = error instanceof Error ? error.stack : undefined;
     const promised = error instanceof AssertionFailure;
     checks.report(agentFailure(this.program, checks, { agent, message, promised, stack }));
-  }
-
-  private checkInvariants(invariants: Program['invariants']): void {
-    for (const invariant of invariants) {
-      if (invariant.holds(this.program.world)) continue;
-      const { checks } = this;
-      const event = checks!.events - 1;
-      checks!.report({
-        kind: 'invariant-violated',
-        level: 'happened',
-        title: `invariant violated: ${invariant.name}`,
-        key: `invariant-violated ${invariant.name}`,
-        event,
-        parties: [],
-      });
-    }
   }
 }

@@ -5,7 +5,7 @@ import { UserError } from '../program/errors.ts';
 import { port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
-import { nearest } from '../trace/nearest.ts';
+import { nearest } from '../program/nearest.ts';
 import { placesOf, placeText } from '../trace/places.ts';
 
 /** Which program of a scenario: plain data, so that a worker thread can make the same. @public */

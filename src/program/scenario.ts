@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { Arena } from './arena.ts';
+import { findingKinds } from './finding-kinds.ts';
+import { nearest } from './nearest.ts';
 import type { Step } from './operation.ts';
 import { UserError } from './errors.ts';
 import { agentCountMax } from './layout.ts';
@@ -111,7 +113,10 @@ const agent = v.custom<AgentFunction<unknown>>(
 );
 const text = v.pipe(v.string(), v.nonEmpty('expected some text'));
 const expected = v.strictObject({
-  kind: text,
+  kind: v.picklist(findingKinds, (issue) => {
+    const hint = nearest(String(issue.input), findingKinds);
+    return `${JSON.stringify(issue.input)} is no kind of finding: ${hint}there are ${findingKinds.join(', ')}`;
+  }),
   level: v.optional(v.picklist(['happened', 'predicted', 'possible', 'guarded'])),
   about: v.optional(v.array(text)),
 });

@@ -106,12 +106,12 @@ class Explorer {
     const executionsMax = this.options.executions ?? Infinity;
     const endMs = this.begunMs + (this.options.seconds ?? Infinity) * 1000;
     let through = false;
-    while (!through && this.counts.executions < executionsMax && signal?.aborted !== true) {
+    while (!through && this.executionsRun() < executionsMax && signal?.aborted !== true) {
       const sliceEnd = Math.min(monotonicMs() + sliceMs, endMs);
       through = true;
       this.runSlice((outcome) => {
         this.take(outcome);
-        const over = this.counts.executions >= executionsMax || monotonicMs() >= sliceEnd;
+        const over = this.executionsRun() >= executionsMax || monotonicMs() >= sliceEnd;
         if (over) through = false;
         return over;
       });
@@ -130,6 +130,11 @@ class Explorer {
       statement,
       interrupted,
     };
+  }
+
+  /** Executions that count: one that was abandoned is a part of another. */
+  private executionsRun(): number {
+    return this.counts.executions - this.counts.abandoned;
   }
 
   private runSlice(enough: (outcome: ExecutionOutcome) => boolean): void {

@@ -52,7 +52,7 @@ export class FindingCollector {
 
   private add(key: string, steps: RecordedSteps, origin: Origin): void {
     const { program, options } = this;
-    const raw = recordFinding(program, steps, key, origin, 0);
+    const raw = recordFinding(program, steps, key, origin);
     if (raw === undefined) {
       throw new Error(
         `[internal] execution ${origin.execution} of ${origin.strategy} does not replay to ` +
@@ -81,7 +81,7 @@ export class FindingCollector {
   ): FindingRecord {
     const short = minimise(this.program, steps.agents, key);
     if (short === undefined) return raw;
-    const record = recordFinding(this.program, short.steps, key, origin, short.preemptions);
+    const record = recordFinding(this.program, short.steps, key, origin);
     // Another place of the same kind would be another finding: then the schedule stays as it was
     // found.
     return record?.fingerprint === raw.fingerprint ? record : raw;
@@ -93,7 +93,6 @@ export class FindingCollector {
  *
  * @param key - the finding's `key`
  * @param origin - for the record
- * @param preemptions - of the schedule, for the record
  * @throws UserError if the program does not do what the schedule says
  * @public
  * @returns undefined if the schedule does not show it
@@ -103,11 +102,11 @@ export function recordFinding(
   steps: RecordedSteps,
   key: string,
   origin: Origin,
-  preemptions: number,
 ): FindingRecord | undefined {
   const coroutines = new Coroutines(program);
   const details = new Details();
-  coroutines.runDetailed(new Replay(steps, program.subject), details);
+  const replay = new Replay(steps, program.subject);
+  coroutines.runDetailed(replay, details);
   const checks = coroutines.checks!;
   const finding = checks.findings.find((one) => one.key === key);
   if (finding === undefined) return undefined;
@@ -121,7 +120,7 @@ export function recordFinding(
       kinds: all.kinds.slice(0, length),
       objects: all.objects.slice(0, length),
     },
-    preemptions,
+    preemptions: replay.preemptions[length - 1] ?? 0,
     details,
     subject: program.subject,
     origin,

@@ -5,7 +5,7 @@ import { UserError } from '../program/errors.ts';
 import { issueText } from '../program/schema-issue.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import type { Subject } from '../trace/subject.ts';
-import { nearest } from '../trace/nearest.ts';
+import { nearest } from '../program/nearest.ts';
 
 /** The version of the format that this Heddle writes and reads. @public */
 export const scheduleVersion = 1;

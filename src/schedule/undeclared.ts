@@ -4,7 +4,7 @@ import { Details } from '../execute/details.ts';
 import type { Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { UserError } from '../program/errors.ts';
-import { nearest } from '../trace/nearest.ts';
+import { nearest } from '../program/nearest.ts';
 import { placesOf, placeText, type Place } from '../trace/places.ts';
 import { Replay } from './strategies/replay.ts';
 

@@ -16,6 +16,9 @@ const sourceRoot = fileURLToPath(new URL('../', import.meta.url));
 const executeFolder = `${sourceRoot}execute/`;
 const engineFolders = engineRooms.map((room) => `${sourceRoot}${room}/`);
 
+/** Packages that Heddle runs on: agents may live in others. */
+const ownDependencies = /\/node_modules\/(async-mutex|commander|piscina|tsx|valibot)\//;
+
 /** The places of a stack that lie in agents' code, innermost first. */
 export function placesOf(stack: string | undefined): Place[] {
   const places: Place[] = [];
@@ -26,7 +29,7 @@ export function placesOf(stack: string | undefined): Place[] {
     // Below the executor that resumed the agent there is nothing of the agent's.
     if (places.length > 0 && file.startsWith(executeFolder)) break;
     if (engineFolders.some((folder) => file.startsWith(folder))) continue;
-    if (file.includes('/node_modules/')) continue;
+    if (ownDependencies.test(file)) continue;
     const name = (match[1] ?? '<anonymous>')
       .replace(/^(async |new )/, '')
       .replace(/^(Object|Array)\./, '');

@@ -27,8 +27,8 @@ describe('what failed orders nothing:', () => {
   ];
   for (const { name, take, attempt, give } of tries) {
     test(name, () => {
-      // Another release came before, so that there is something to be ordered with.
-      const lines = two([take, give, write, take, give], [attempt, read], 'a a a a b');
+      // The write was released once before: had the try got the lock, it would be ordered.
+      const lines = two([take, write, give, take, give], [attempt, read], 'a a a a b');
       assert.deepEqual(lines, race('writes', 'reads'));
     });
   }

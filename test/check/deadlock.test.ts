@@ -67,6 +67,16 @@ describe('a deadlock is', () => {
     ]);
   });
 
+  test('two agents, though a third one goes on and on', () => {
+    const setup = (arena: Arena) => ({ ...twoLocks(arena), x: arena.word('x') });
+    const c = function* ({ x }: ReturnType<typeof setup>): Step<void> {
+      for (;;) yield* x.add(1);
+    };
+    assert.deepEqual(observed({ setup, agents: { a, b, c }, stepsMax: 100 }, 'a b'), [
+      'deadlock happened: a waits for two holding one; b waits for one holding two',
+    ]);
+  });
+
   test('an agent that takes its own mutex again', () => {
     const lines = observed({
       setup: twoLocks,

@@ -103,10 +103,10 @@ export const mutants: readonly Mutant[] = [
     tests: orders,
   },
   {
-    name: 'lock order: cycles that never occurred together are told',
+    name: 'lock order: inversions are told beside the deadlock that they came to',
     file: 'check/lock-order.ts',
-    from: 'if (!deadlocked) for',
-    to: 'for',
+    from: 'if (deadlocked || this.present.size === 0) return;',
+    to: '',
     tests: orders,
   },
   {
@@ -181,14 +181,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'operations: readers do not commute with each other',
-    file: 'program/operations/row.ts',
+    file: 'program/operation-table.ts',
     from: 'return one === other && one !== Access.write;',
     to: 'return one === other && one === Access.read;',
     tests: ['execute/trace-recorder.test.ts', ...exploration],
   },
   {
     name: 'operations: whatever touches one object commutes',
-    file: 'program/operations/row.ts',
+    file: 'program/operation-table.ts',
     from: 'return one === other && one !== Access.write;',
     to: 'return true;',
     tests: exploration,

@@ -12,7 +12,7 @@ import { mutants, type Mutant } from './mutants.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'package.json', 'tsconfig.json'];
 /** A mutant that makes the tests hang is noticed too. */
-const timeoutMs = 180_000;
+const timeoutMs = 120_000;
 
 type Verdict = 'noticed' | 'SURVIVED' | 'STALE';
 
@@ -29,11 +29,15 @@ async function runTests(
   tests: readonly string[],
 ): Promise<{ green: boolean; output: string }> {
   const paths = tests.map((test) => join('test', test));
-  const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...paths], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--test', '--test-reporter=spec', ...paths],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
+  );
   let output = '';
   const take = (chunk: Buffer): void => {
     output += chunk.toString();

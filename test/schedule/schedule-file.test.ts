@@ -192,8 +192,8 @@ describe('a failure', () => {
         // Another instance of the program: nothing but the text connects the two.
         const again = make();
         const steps = stepsOf(parseSchedule(text, 'a'), again.subject, 'a');
-        const { finding, origin, preemptions } = record;
-        const replayed = recordFinding(again, steps, finding.key, origin, preemptions)!;
+        const { finding, origin } = record;
+        const replayed = recordFinding(again, steps, finding.key, origin)!;
         assert.equal(formatSchedule(scheduleFileOf(replayed, choice)), text);
         replayed.occurrences = record.occurrences;
         assert.equal(findingText(replayed), findingText(record));

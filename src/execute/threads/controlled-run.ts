@@ -1,4 +1,3 @@
-import { Kind } from '../../program/kinds.ts';
 import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
 import type { Program } from '../program.ts';
@@ -6,8 +5,7 @@ import type { RecordedSteps } from '../schedule-record.ts';
 import { ForgottenYieldError, UserError } from '../../program/errors.ts';
 import { AgentAt, agentLine, ControlAt } from './control.ts';
 import { passTurn } from './controlled-agent.ts';
-import { agentFailure } from '../failure.ts';
-import { reconstruct } from './reconstruct.ts';
+import { checkTracks } from './check-tracks.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule, SharedSchedule } from './shared-schedule.ts';
 
@@ -76,16 +74,7 @@ export class ControlledRun {
     this.requireFollowed();
     if (tracks === undefined)
       throw new UserError('the schedule is too long for the logs of threads');
-    checks.begin();
-    const { divergence, stalled, failed } = reconstruct(this.program, tracks, checks);
-    if (divergence !== '')
-      throw new Error(`[internal] what the threads did is no execution: ${divergence}`);
-    for (const message of session.messages) {
-      if (message.kind !== 'failed' || message.agent !== failed) continue;
-      checks.report(agentFailure(this.program, checks, message));
-    }
-    if (stalled) checks.event(Kind.stall, 0, 0, 0, 0);
-    checks.end();
+    checkTracks(this.program, { tracks, messages: session.messages, over: true }, checks);
     return { findings: [...checks.findings], steps: Atomics.load(control, ControlAt.step) };
   }
 

@@ -1,13 +1,11 @@
-import { Kind } from '../../program/kinds.ts';
 import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
 import { ForgottenYieldError } from '../../program/errors.ts';
 import { monotonicMs } from '../clock.ts';
 import type { Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
-import { agentFailure } from '../failure.ts';
 import { ControlAt } from './control.ts';
-import { reconstruct } from './reconstruct.ts';
+import { checkTracks } from './check-tracks.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule } from './shared-schedule.ts';
 import { Watchdog } from './watchdog.ts';
@@ -131,11 +129,11 @@ class FreeRun {
       }
     }
     session.collect();
-    this.take(deadlocked);
+    this.take();
     return deadlocked;
   }
 
-  private take(deadlocked: boolean): void {
+  private take(): void {
     const { session, checks, counts, program } = this;
     const iteration = counts.iterations++;
     const tracks = session.tracks();
@@ -143,40 +141,14 @@ class FreeRun {
       counts.unlogged++;
       return;
     }
-    checks.begin();
-    const { steps, divergence, stalled, failed } = reconstruct(program, tracks, checks);
-    if (divergence !== '') {
-      throw new Error(
-        `[internal] iteration ${iteration} on free threads is no execution: ${divergence}`,
-      );
-    }
+    const { messages } = session;
+    const steps = checkTracks(program, { tracks, messages, over: session.allDone }, checks);
     counts.steps += steps.agents.length;
-    if (session.messages.some(({ kind }) => kind === 'forgotten')) {
+    if (messages.some(({ kind }) => kind === 'forgotten')) {
       const error = new ForgottenYieldError(undefined);
       this.options.onForgotten?.(error, steps);
       throw error;
     }
-    for (const message of session.messages) {
-      if (message.kind !== 'failed' || message.agent !== failed) continue;
-      checks.report(agentFailure(program, checks, message));
-    }
-    if (deadlocked && stalled) checks.event(Kind.stall, 0, 0, 0, 0);
-    if (!deadlocked && failed < 0) this.checkInvariants();
-    checks.end();
     if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);
-  }
-
-  private checkInvariants(): void {
-    for (const invariant of this.program.invariants) {
-      if (invariant.when !== 'end' || invariant.holds(this.program.world)) continue;
-      this.checks.report({
-        kind: 'invariant-violated',
-        level: 'happened',
-        title: `invariant violated: ${invariant.name}`,
-        key: `invariant-violated ${invariant.name}`,
-        event: this.checks.events - 1,
-        parties: [],
-      });
-    }
   }
 }

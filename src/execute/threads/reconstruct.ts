@@ -1,6 +1,7 @@
 import { Kind } from '../../program/kinds.ts';
 import { notGranted, operationTable, visibleOf } from '../../program/operation-table.ts';
-import type { EventSink } from '../../trace/event.ts';
+import type { CheckSet } from '../../check/check-set.ts';
+import { checkInvariants } from '../invariants.ts';
 import type { Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { Machine } from '../machine.ts';
@@ -39,21 +40,26 @@ export interface Reconstruction {
  * Carries the operations of an iteration on threads out once more, in the order of their numbers,
  * against the operation table: gives the checkers the same events that coroutines would, and proves
  * that every result is the table's.
+ *
+ * @param inPlace - in the program's own arena, which no thread uses any more: then invariants of
+ *   every step are looked at, too
  */
 export function reconstruct(
   program: Program,
   tracks: readonly AgentTrack[],
-  sink: EventSink,
+  checks: CheckSet,
+  inPlace: boolean,
 ): Reconstruction {
-  return new Reconstructor(program, tracks, sink).run();
+  return new Reconstructor(program, tracks, checks, inPlace).run();
 }
 
 class Reconstructor {
   private readonly machine: Machine;
-  private readonly memory: Int32Array;
   private readonly program: Program;
   private readonly tracks: readonly AgentTrack[];
-  private readonly sink: EventSink;
+  private readonly checks: CheckSet;
+  /** Whether invariants are looked at after every step. */
+  private readonly looks: boolean;
   /** For each agent: its next entry. */
   private readonly at: Int32Array;
   private failed = -1;
@@ -61,13 +67,15 @@ class Reconstructor {
   private readonly kinds: number[] = [];
   private readonly objects: number[] = [];
 
-  constructor(program: Program, tracks: readonly AgentTrack[], sink: EventSink) {
+  constructor(program: Program, tracks: readonly AgentTrack[], checks: CheckSet, inPlace: boolean) {
     this.program = program;
     this.tracks = tracks;
-    this.sink = sink;
-    this.memory = program.arena.copyOfFirstContents();
-    this.machine = new Machine(this.memory);
-    this.machine.sink = sink;
+    this.checks = checks;
+    this.looks = inPlace && program.invariants.some(({ when }) => when === 'step');
+    if (inPlace) program.arena.reset();
+    const { arena } = program;
+    this.machine = new Machine(inPlace ? arena.memory : arena.copyOfFirstContents());
+    this.machine.sink = checks;
     this.at = new Int32Array(tracks.length);
   }
 
@@ -124,6 +132,7 @@ class Reconstructor {
           : `answered ${logged}, not ${result}`;
       return `step ${this.agents.length + 1}: ${name} ${what}`;
     }
+    if (this.looks) checkInvariants(program, 'step', this.checks);
     this.agents.push(agent);
     this.kinds.push(kind);
     this.objects.push(object);

@@ -1,5 +1,5 @@
 import { UserError } from '../../program/errors.ts';
-import { nearest } from '../../trace/nearest.ts';
+import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Pct } from './pct.ts';

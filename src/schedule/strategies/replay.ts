@@ -3,6 +3,7 @@ import { UserError } from '../../program/errors.ts';
 import type { Machine } from '../../execute/machine.ts';
 import type { RecordedSteps } from '../../execute/schedule-record.ts';
 import { firstOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
+import { preempts } from './loose-replay.ts';
 import type { Subject } from '../../trace/subject.ts';
 
 /**
@@ -23,6 +24,8 @@ export class Replay implements Strategy {
   readonly options: { readonly steps: number };
   private readonly steps: RecordedSteps;
   private readonly subject: Subject;
+  /** Preemptions up to and including each step of the present execution. */
+  readonly preemptions: number[] = [];
   private at = 0;
   private begun = false;
 
@@ -34,12 +37,21 @@ export class Replay implements Strategy {
 
   begin(execution: number): boolean {
     this.at = 0;
+    this.preemptions.length = 0;
     if (execution > 0 && this.begun) return false;
     this.begun = true;
     return true;
   }
 
   choose(enabled: number, current: number, machine: Machine): number {
+    const chosen = this.next(enabled, current, machine);
+    const before = this.preemptions[this.preemptions.length - 1] ?? 0;
+    const preempted = chosen !== current && preempts(current, enabled, machine);
+    this.preemptions.push(before + (preempted ? 1 : 0));
+    return chosen;
+  }
+
+  private next(enabled: number, current: number, machine: Machine): number {
     if (this.at >= this.steps.agents.length) {
       return current >= 0 && (enabled & (1 << current)) !== 0 ? current : firstOf(enabled);
     }
@@ -65,6 +77,7 @@ export class Replay implements Strategy {
     const kind = machine.pendingKind[agent]!;
     if (kind === 0 || !operationTable[kind]!.timed) this.diverge(agent, 0, machine);
     this.at++;
+    this.preemptions.push(this.preemptions[this.preemptions.length - 1] ?? 0);
     return agent;
   }
 

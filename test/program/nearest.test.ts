@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../../src/trace/nearest.ts';
+import { nearest } from '../../src/program/nearest.ts';
 
 const names = ['add-vs-online', 'sysfs-suicide', 'counter'];
 

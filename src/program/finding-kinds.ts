@@ -1,0 +1,18 @@
+/** Kinds of findings: one word each for what is wrong. Names are part of files and the command line. */
+export const findingKinds = [
+  'deadlock',
+  'lock-inversion',
+  'recursive-locking',
+  'data-race',
+  'assertion-failed',
+  'use-after-remove',
+  'bad-unlock',
+  'lock-held-at-exit',
+  'held-lock-freed',
+  'held-lock-reinitialised',
+  'invariant-violated',
+  'agent-failed',
+] as const;
+
+/** @public */
+export type FindingKind = (typeof findingKinds)[number];

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { loadScenario } from '../../src/execute/load-scenario.ts';
+import { instantiate } from '../../src/execute/program.ts';
+import { explore } from '../../src/schedule/explore.ts';
+import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
+import { command, scratchFolder } from './command.ts';
+
+interface FormJson {
+  readonly form: string;
+  readonly complete: boolean;
+  readonly findings: readonly { readonly kind: string; readonly origin: { execution: number } }[];
+}
+
+interface ExploreJson {
+  readonly status: number;
+  readonly variants: readonly {
+    readonly variant: string;
+    readonly asExpected: boolean;
+    readonly missing: readonly string[];
+    readonly unexpected: readonly string[];
+    readonly forms: readonly FormJson[];
+  }[];
+}
+
+const folder = scratchFolder();
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+const executionsMax = 50;
+
+describe('heddle explore add-vs-online', () => {
+  test('finds every variant as declared, and says so in JSON with status 0', async () => {
+    const { status, out, err } = await command(
+      ...['explore', 'add-vs-online', '--json', '--out', join(folder, 'all')],
+    );
+    const told = JSON.parse(out) as ExploreJson;
+    const differing = told.variants.filter(({ asExpected }) => !asExpected);
+    assert.deepEqual(differing, []);
+    assert.deepEqual({ status, told: told.status, err }, { status: 0, told: 0, err: '' });
+    const scenario = await loadScenario(
+      new URL('../../scenarios/add-vs-online.ts', import.meta.url).href,
+    );
+    assert.deepEqual(
+      told.variants.map(({ variant }) => variant),
+      Object.keys(scenario.variants),
+    );
+    const fixed = told.variants.find(({ variant }) => variant === 'v4.20')!;
+    const { complete, findings } = fixed.forms.find(({ form }) => form === 'small')!;
+    assert.ok(complete, 'v4.20 is explored completely in its small form');
+    assert.ok(findings.every(({ kind }) => kind === 'lock-inversion'));
+  });
+
+  for (const strategy of ['pct', 'random']) {
+    // The odds: in every one of the seeds 1 to 20 the first 50 executions are enough.
+    test(`meets the deadlock of v3.19 within 50 executions by ${strategy} in 20 seeds`, async () => {
+      const url = new URL('../../scenarios/add-vs-online.ts', import.meta.url).href;
+      const scenario = await loadScenario(url);
+      for (const form of ['small', 'full']) {
+        for (const seed of seeds) {
+          const program = instantiate(scenario, { variant: 'v3.19', form });
+          const { findings } = await explore(program, {
+            strategy: strategyNamed(strategy, { seed, depth: 3, preemptions: unbounded }),
+            seed,
+            executions: executionsMax,
+            minimise: false,
+          });
+          const kinds = findings.map(({ finding }) => finding.kind);
+          assert.ok(kinds.includes('deadlock'), `${form}, seed ${seed}: ${kinds.join(', ')}`);
+        }
+      }
+    });
+
+    test(`tells so by its command line with --strategy ${strategy}`, async () => {
+      const limits = ['--executions', '50', '--seed', '7', '--out', join(folder, strategy)];
+      const args = ['explore', 'add-vs-online', '--variant', 'v3.19', '--json', ...limits];
+      const { status, out } = await command(...args, '--strategy', strategy);
+      assert.equal(status, 0);
+      const { variants } = JSON.parse(out) as ExploreJson;
+      for (const { form, findings } of variants[0]!.forms) {
+        const deadlock = findings.find(({ kind }) => kind === 'deadlock');
+        assert.ok(deadlock !== undefined && deadlock.origin.execution < 50, form);
+      }
+    });
+  }
+});
+
+describe('the text of `heddle explore`', () => {
+  test('opens with the seed and all that is derived, and tells a finding once', async () => {
+    const args = ['explore', 'add-vs-online', '--variant', 'v3.19', '--out', join(folder, 'text')];
+    const { status, out } = await command(...args, '--seed', '3');
+    assert.equal(status, 0);
+    assert.match(
+      out.split('\n')[0]!,
+      /^heddle explore add-vs-online · seed 3 · full by pct \(depth 3, 1,000 executions\) · small by dfs \(any number of preemptions, to the end\) · findings to .*text$/,
+    );
+    assert.equal(out.match(/^deadlock: udev and firmware wait for each other$/gm)?.length, 1);
+    assert.match(out, /^deadlock: udev and firmware wait for each other \(\w{12}\), as above$/m);
+    assert.match(out, /1 of 1 variant as expected\n$/);
+  });
+
+  test('is no more than the verdicts with --quiet', async () => {
+    const args = ['explore', 'add-vs-online', '--form', 'small', '--variant', 'v4.20', '--quiet'];
+    const { out } = await command(...args, '--out', join(folder, 'quiet'));
+    assert.doesNotMatch(out, /lock inversion/);
+    assert.match(out, /v4\.20: as expected/);
+  });
+
+  test('says what is missing where a variant is not as declared', async () => {
+    const args = ['explore', 'add-vs-online', '--form', 'small', '--variant', 'v4.18', '--quiet'];
+    const { status, out } = await command(...args, '--out', join(folder, 'missing'));
+    assert.equal(status, 1);
+    assert.match(out, /v4\.18: NOT as expected\n {2}missing: assertion-failed about mem_hotplug/);
+  });
+});

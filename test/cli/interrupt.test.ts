@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { launch, put, scratchFolder, type Launched, type Outcome } from './command.ts';
+import { racyAdd, scenarioText } from './scenario-text.ts';
+
+const folder = scratchFolder();
+
+/** Milliseconds that a command has to end in; a busy machine is slower than a user's. */
+const endMsMax = 3000;
+
+async function interrupted(launched: Launched, signals = 1): Promise<Outcome> {
+  const begun = performance.now();
+  for (let sent = 0; sent < signals; sent++) launched.child.kill('SIGINT');
+  const outcome = await launched.ended;
+  const tookMs = performance.now() - begun;
+  assert.equal(outcome.status, 130, outcome.out + outcome.err);
+  assert.ok(tookMs < endMsMax, `it ended after ${Math.round(tookMs)} ms`);
+  assert.equal(outcome.err, '');
+  return outcome;
+}
+
+/** Files of findings in the folder, none of them half written. */
+function filesIn(out: string): string[] {
+  const names = existsSync(out) ? readdirSync(out) : [];
+  assert.deepEqual(
+    names.filter((name) => name.endsWith('.part')),
+    [],
+  );
+  return names.filter((name) => name.endsWith('.schedule.json'));
+}
+
+describe('Ctrl-C', () => {
+  const racy = put(
+    folder,
+    'racy.mjs',
+    scenarioText({
+      one: racyAdd,
+      two: racyAdd,
+      more: `variants: { bare: { summary: 'no lock', shows: [{ kind: 'data-race' }] } },`,
+    }),
+  );
+
+  test('ends `explore` with status 130 and keeps what was found', async () => {
+    const out = join(folder, 'explore');
+    const launched = launch(['explore', racy, '--seconds', '60', '--out', out]);
+    await launched.says(/data race on counter/);
+    const { out: said } = await interrupted(launched);
+    assert.match(said, /bare: interrupted/);
+    assert.match(said, /interrupted; what was found is kept in .*explore\n$/);
+    assert.ok(filesIn(join(out, 'counting')).length > 0);
+  });
+
+  test('ends `explore --json` with an object that says so', async () => {
+    const args = ['explore', racy, '--seconds', '60', '--json', '--out', join(folder, 'json')];
+    const launched = launch(args);
+    while (filesIn(join(folder, 'json', 'counting')).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const { out } = await interrupted(launched);
+    const { status, interrupted: told } = JSON.parse(out) as Record<string, unknown>;
+    assert.deepEqual({ status, told }, { status: 130, told: true });
+  });
+
+  test('ends `run` and its threads', async () => {
+    const out = join(folder, 'run');
+    const launched = launch(['run', racy, '--seconds', '60', '--out', out]);
+    await launched.says(/data race on counter/);
+    const { out: said } = await interrupted(launched);
+    assert.match(said, /bare, full, threads: .* interrupted; \d+ finding/);
+    assert.ok(filesIn(join(out, 'counting')).length > 0);
+  });
+
+  test('ends `run` while its threads wait for locks that nobody gives', async () => {
+    const stuck = put(
+      folder,
+      'stuck.mjs',
+      scenarioText({
+        one: 'yield* world.counter.waitUntil(7); ',
+        two: 'for (;;) yield* pause();',
+      }).replace('{ scenario }', '{ pause, scenario }'),
+    );
+    const launched = launch(['run', stuck, '--seconds', '60', '--out', join(folder, 'stuck')]);
+    await launched.says(/heddle run/);
+    // Until the threads have come to where they stay.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await interrupted(launched);
+  });
+
+  test('ends the tour', async () => {
+    const out = join(folder, 'tour');
+    const launched = launch(['tour', '--out', out]);
+    await launched.says(/4\. Both on free threads/);
+    const { out: said } = await interrupted(launched);
+    assert.match(said, /interrupted; what was found is kept in .*add-vs-online\/\n$/);
+    assert.ok(filesIn(join(out, 'add-vs-online')).length > 0);
+  });
+
+  test('ends `replay`', async () => {
+    const out = join(folder, 'replay');
+    await launch(['explore', racy, '--executions', '20', '--out', out]).ended;
+    const [name = ''] = filesIn(join(out, 'counting'));
+    for (const on of ['coroutines', 'threads']) {
+      const schedule = join(out, 'counting', name);
+      const launched = launch(['replay', schedule, '--times', '1000000', '--on', on]);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const { out: said } = await interrupted(launched);
+      assert.match(said, /replayed \d+,?\d* times on/);
+    }
+  });
+
+  test('given twice ends at once', async () => {
+    const launched = launch(['run', racy, '--seconds', '60', '--out', join(folder, 'twice')]);
+    await launched.says(/data race on counter/);
+    await interrupted(launched, 2);
+  });
+});
+
+describe('output that nobody reads any more', () => {
+  for (const args of [
+    ['list'],
+    [
+      'explore',
+      'add-vs-online',
+      '--form',
+      'full',
+      '--seconds',
+      '60',
+      '--out',
+      join(folder, 'head'),
+    ],
+  ]) {
+    test(`ends \`${args[0]}\` without a word`, async () => {
+      const launched = launch(args);
+      launched.child.stdout!.once('data', () => launched.child.stdout!.destroy());
+      const begun = performance.now();
+      const { status, err } = await launched.ended;
+      assert.equal(err, '');
+      // What fits into the pipe before it is closed is written well.
+      assert.ok(status === 141 || (args[0] === 'list' && status === 0), `status ${status}`);
+      assert.ok(performance.now() - begun < 20_000);
+    });
+  }
+});
