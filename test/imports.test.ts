@@ -47,7 +47,7 @@ describe('the import rule', () => {
     ['src/kernel/device.ts', '../trace/event.ts'],
     ['src/cli/main.ts', '../../test/tidy.test.ts'],
     ['workers/udev.ts', '../src/execute/recorder.ts'],
-    ['workers/entry-free.ts', '../src/schedule/pct.ts'],
+    ['workers/entry-free.ts', '../src/report/text.ts'],
     ['scenarios/add-vs-online.ts', '../src/check/race.ts'],
     ['scenarios/add-vs-online.ts', '../bench/main.ts'],
     ['src/program/arena.ts', './word'],

@@ -28,9 +28,24 @@ const allowances: readonly Allowance[] = [
     reason: 'executors park and wake threads, and capture the pristine Atomics',
   },
   {
-    ban: 'Atomics',
-    path: 'src/program/locks/',
-    reason: 'the locks as threads run them are Atomics algorithms',
+    ban: 'Math.random',
+    path: 'src/execute/controlled-globals.ts',
+    reason: 'puts seeded numbers in its place while agents run',
+  },
+  {
+    ban: 'Date.now',
+    path: 'src/execute/controlled-globals.ts',
+    reason: 'puts virtual time in its place while agents run',
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/execute/controlled-globals.ts',
+    reason: 'puts virtual time in its place while agents run',
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/execute/clock.ts',
+    reason: 'the one real clock, taken before it can be replaced',
   },
 ];
 

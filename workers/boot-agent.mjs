@@ -1,4 +1,4 @@
-// Starts an agent's thread from TypeScript sources: registers tsx, then hands over to the entry proper.
+// Starts an agent's thread from TypeScript sources: registers tsx, then hands over to the entry.
 import { register } from 'tsx/esm/api';
 
 register();

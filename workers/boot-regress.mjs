@@ -1,4 +1,5 @@
-// Starts a regression job's thread from TypeScript sources: registers tsx, then hands over to the entry proper.
+// Starts a regression job's thread from TypeScript sources: registers tsx, then hands over to the
+// entry.
 import { register } from 'tsx/esm/api';
 
 register();

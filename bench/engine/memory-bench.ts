@@ -17,9 +17,8 @@ export function memoryBench(): void {
     if (executions % (executionsMax / reports) === 0) {
       const { heapUsed, rss } = process.memoryUsage();
       const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-      process.stdout.write(
-        `${executions.toLocaleString('en-US').padStart(11)} executions: heap ${mib(heapUsed)}, resident ${mib(rss)}\n`,
-      );
+      const run = executions.toLocaleString('en-US').padStart(11);
+      process.stdout.write(`${run} executions: heap ${mib(heapUsed)}, resident ${mib(rss)}\n`);
     }
     return executions >= executionsMax;
   });

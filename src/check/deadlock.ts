@@ -81,7 +81,9 @@ export class Deadlocks {
     return true;
   }
 
-  /** Whether somebody that the agent waits for waits, too, or is the agent itself: most often not. */
+  /**
+   * Whether somebody that the agent waits for waits, too, or is the agent itself: most often not.
+   */
   private mayCloseCycle(agent: number): boolean {
     for (let left = this.waitsFor(agent); left !== 0; left &= left - 1) {
       const other = 31 - Math.clz32(left & -left);
@@ -153,12 +155,13 @@ export class Deadlocks {
     );
     const recursion = cycle.length === 1;
     const names = parties.map((party) => subject.className(party.object));
+    const agents = parties.map((party) => subject.agentNames[party.agent]!).sort();
     this.report({
       kind: 'deadlock',
       level: 'happened',
       title: recursion
         ? `deadlock: ${subject.agentNames[cycle[0]!]} waits for ${names[0]}, which it holds itself`
-        : `deadlock: ${parties.map((party) => subject.agentNames[party.agent]).join(' and ')} wait for each other`,
+        : `deadlock: ${agents.join(' and ')} wait for each other`,
       key: `deadlock ${[...waits].sort().join(' / ')}`,
       event: this.cycleEvent,
       parties,

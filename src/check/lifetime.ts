@@ -82,7 +82,8 @@ export class Lifetime {
   }
 
   badUnlock(agent: number, object: number, event: number): void {
-    const title = `bad unlock: ${this.subject.className(object)} is released by an agent that does not hold it`;
+    const name = this.subject.className(object);
+    const title = `bad unlock: ${name} is released by an agent that does not hold it`;
     this.fail('bad-unlock', agent, object, event, title, 'releases');
   }
 

@@ -2,7 +2,7 @@ import type { Subject } from '../trace/subject.ts';
 import { LockChains, blocks } from './lock-chains.ts';
 import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './lock-graph.ts';
 import type { HeldLocks } from './held-locks.ts';
-import type { Finding, HeldLock, Party } from './finding.ts';
+import type { Finding, Party } from './finding.ts';
 
 /**
  * Lock order, as lockdep validates it (kernel/locking/lockdep.c): classes, three acquisition

@@ -88,7 +88,7 @@ function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
-      say('say what to do: list, explore, run, replay or tour (heddle --help tells more)');
+      say('say what to do: list, explore, run, regress, replay or tour (heddle --help tells more)');
       return Exit.badInput;
     }
     say(oneLine(error.message.replace(/^error: /, '')));

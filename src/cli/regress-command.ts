@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '../program/errors.ts';
 import { junitXml } from '../report/junit.ts';
 import { runRegressJobs } from '../schedule/regress-pool.ts';
@@ -28,6 +30,7 @@ export async function regressCommand(
   io: Io,
 ): Promise<number> {
   const jobs = await jobsFor(pattern, options);
+  if (options.junit !== undefined) requireFolderOf(options.junit);
   const interrupt = new Interrupt(io);
   const text = options.json !== true;
   const status = new StatusLine(io);
@@ -50,8 +53,9 @@ export async function regressCommand(
     status.clear();
     interrupt.dispose();
   }
+  const exit = finish(results, jobs.length, interrupt.requested, text, io);
   if (options.junit !== undefined) await writeJunit(options.junit, results);
-  return finish(results, jobs.length, interrupt.requested, text, io);
+  return exit;
 }
 
 async function jobsFor(
@@ -71,7 +75,8 @@ async function jobsFor(
     }),
   );
   if (pattern === undefined) return jobs;
-  const chosen = jobs.filter(({ scenario, variant }) => `${scenario}/${variant}`.includes(pattern));
+  const named = ({ scenario, variant }: RegressJob): string => `${scenario}/${variant}`;
+  const chosen = jobs.filter((job) => named(job).includes(pattern));
   if (chosen.length > 0) return chosen;
   const names = found.map(({ scenario }) => scenario.name).join(', ');
   throw new UserError(
@@ -86,7 +91,9 @@ function columnWidths(jobs: readonly RegressJob[]): readonly [number, number] {
   ];
 }
 
-/** One variant: verdict, names, executions, completeness, time; what is wrong on lines of its own. */
+/**
+ * One variant: verdict, names, executions, completeness, time; what is wrong on lines of its own.
+ */
 function row(result: RegressResult, widths: readonly [number, number], io: Io): string {
   const { scenario, variant, asExpected, forms, ms, expected, found, missing, unexpected } = result;
   const { style } = io;
@@ -105,6 +112,13 @@ function row(result: RegressResult, widths: readonly [number, number], io: Io): 
     ...unexpected.map((one) => style.red(`      unexpected: ${one}`)),
     ...(result.error === '' ? [] : [style.red(`      could not be run: ${result.error}`)]),
   ].join('\n');
+}
+
+/** Before hours of work are done for a report that cannot be written. */
+function requireFolderOf(path: string): void {
+  const folder = dirname(resolve(path));
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new UserError(`${path} cannot be written: ${folder} is no folder`);
 }
 
 async function writeJunit(path: string, results: readonly RegressResult[]): Promise<void> {

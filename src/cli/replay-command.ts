@@ -126,7 +126,7 @@ class Replays {
       const coroutines = new Coroutines(this.program);
       const details = new Details();
       coroutines.runDetailed(new Replay(this.steps, this.program.subject), details);
-      for (const finding of [...coroutines.checks!.findings]) {
+      for (const finding of coroutines.findings) {
         const print = fingerprint(finding, this.program.subject, details);
         this.count(print);
         if (!this.records.has(print)) this.add(print, finding.key);

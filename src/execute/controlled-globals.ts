@@ -2,7 +2,11 @@ import { Random } from './random.ts';
 import type { Machine } from './machine.ts';
 
 /** The platform's own, taken before anything can replace them. */
-const pristine = { random: Math.random, now: Date.now, performanceNow: performance.now };
+const pristine = {
+  random: Math.random.bind(Math),
+  now: Date.now.bind(Date),
+  performanceNow: performance.now.bind(performance),
+};
 
 /**
  * Virtual time starts here, so that a printed date is plainly not today's: 2018-10-30, the

@@ -27,8 +27,8 @@ export interface CoroutineOptions {
   /** Whether the checkers see what happens; default true. */
   readonly checks?: boolean;
   /**
-   * Whether an execution of a trace that has been checked before is checked again; default false. It would show the
-   * same.
+   * Whether an execution of a trace that has been checked before is checked again; default false.
+   * It would show the same.
    */
   readonly checkAgain?: boolean;
   /** Sees every event as it happens, after the checkers; default: nobody. */
@@ -50,7 +50,10 @@ export class Coroutines implements OperationExecutor {
   readonly checks: CheckSet | undefined;
   /** What the last execution showed. */
   findings: readonly Finding[] = nothing;
-  /** Different traces met by strategies that may meet one again, up to the number that is remembered. */
+  /**
+   * Different traces met by strategies that may meet one again, up to the number that is
+   * remembered.
+   */
   get traces(): number {
     return this.checked.size;
   }

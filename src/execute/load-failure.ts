@@ -31,7 +31,8 @@ export function loadFailure(url: string, error: unknown): UserError {
     return new UserError(`${place?.where ?? file} does not load: ${what}`, options);
   }
   const where = place === undefined ? file : placeText(place);
-  const isResolving = 'code' in error && /^ERR_(MODULE|PACKAGE|UNSUPPORTED)/.test(`${error.code}`);
+  const { code } = error as NodeJS.ErrnoException;
+  const isResolving = /^ERR_(MODULE|PACKAGE|UNSUPPORTED)/.test(code ?? '');
   const kind = isResolving ? '' : `${error.name}: `;
   return new UserError(`${where} does not load: ${kind}${message}`, options);
 }

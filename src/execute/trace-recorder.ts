@@ -8,21 +8,27 @@ const silent = Uint8Array.from(operationTable, (_, kind) =>
 );
 
 /**
- * Records an execution's events, and with them a number that stands for its Mazurkiewicz trace: executions that differ
- * only in the order of independent operations have the same number, and so the same findings.
+ * Records an execution's events, and with them a number that stands for its Mazurkiewicz trace:
+ * executions that differ only in the order of independent operations have the same number, and so
+ * the same findings.
  *
- * Each operation's hash is made from the hashes of what precedes it directly: its agent's operation before, and the
- * operations on its object that it does not commute with. The trace's number is the sum over the agents' last hashes.
- * Two lanes of 32 bits make an accident (two traces, one number) a matter of 2^-53 for each pair.
+ * Each operation's hash is made from the hashes of what precedes it directly: its agent's operation
+ * before, and the operations on its object that it does not commute with. The trace's number is the
+ * sum over the agents' last hashes. Two lanes of 32 bits make an accident (two traces, one number)
+ * a matter of 2^-53 for each pair.
  */
 export class TraceRecorder extends EventLog {
   private readonly agents: number;
   /** Both lanes of each agent's last operation. */
   private readonly last: Int32Array;
-  /** For each object, both lanes: of its last write, and the sum over commuting operations since. */
+  /**
+   * For each object, both lanes: of its last write, and the sum over commuting operations since.
+   */
   private readonly write: Int32Array;
   private readonly since: Int32Array;
-  /** For each object: the access of the commuting operations since; and the execution that it is of. */
+  /**
+   * For each object: the access of the commuting operations since; and the execution that it is of.
+   */
   private readonly group: Int32Array;
   private readonly stamp: Int32Array;
   private run = 0;

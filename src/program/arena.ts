@@ -5,7 +5,6 @@ import {
   CompletionAt,
   MutexAt,
   RefAt,
-  RegionAt,
   RwAt,
 } from './layout.ts';
 import { UserError } from './errors.ts';

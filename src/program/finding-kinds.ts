@@ -1,4 +1,6 @@
-/** Kinds of findings: one word each for what is wrong. Names are part of files and the command line. */
+/**
+ * Kinds of findings: one word each for what is wrong. Names are part of files and the command line.
+ */
 export const findingKinds = [
   'deadlock',
   'lock-inversion',

@@ -115,7 +115,8 @@ const text = v.pipe(v.string(), v.nonEmpty('expected some text'));
 const expected = v.strictObject({
   kind: v.picklist(findingKinds, (issue) => {
     const hint = nearest(String(issue.input), findingKinds);
-    return `${JSON.stringify(issue.input)} is no kind of finding: ${hint}there are ${findingKinds.join(', ')}`;
+    const all = findingKinds.join(', ');
+    return `${JSON.stringify(issue.input)} is no kind of finding: ${hint}there are ${all}`;
   }),
   level: v.optional(v.picklist(['happened', 'predicted', 'possible', 'guarded'])),
   about: v.optional(v.array(text)),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { nearest } from './nearest.ts';
 
 /** What a schema of valibot's shows of what lies inside of it, as far as messages need it. */
 interface SchemaNode {
@@ -20,9 +21,10 @@ export function issueText(schema: unknown, issue: v.BaseIssue<unknown>): string 
   if (issue.type !== 'strict_object' || issue.expected === null)
     return `${field}: ${issue.message}`;
   const steps = (issue.path ?? []).slice(0, -1).map(({ key }) => String(key));
-  const names = fieldsAt(schema as SchemaNode, steps).join(', ');
-  if (issue.expected === 'never') return `${field} is no field here: there are ${names}`;
-  return `${field} is missing`;
+  if (issue.expected !== 'never') return `${field} is missing`;
+  const names = fieldsAt(schema as SchemaNode, steps);
+  const hint = nearest(path.split('.').at(-1)!, names);
+  return `${field} is no field here: ${hint}there are ${names.join(', ')}`;
 }
 
 /** The fields of the object to which these steps lead. */

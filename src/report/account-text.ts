@@ -10,7 +10,9 @@ export function heldAt(record: FindingRecord, party: Party): readonly HeldLock[]
   return party.held.length > 0 ? party.held : (record.details.held[party.event] ?? []);
 }
 
-/** What there is to say on a finding beyond its parties: why the locks did not help, who removed. */
+/**
+ * What there is to say on a finding beyond its parties: why the locks did not help, who removed.
+ */
 export function accountOf(record: FindingRecord): string[] {
   switch (record.finding.kind) {
     case 'data-race':
@@ -80,5 +82,6 @@ function brokenAtText(record: FindingRecord): string {
     return '  It does not hold at the end, when every agent has ended.';
   }
   const who = subject.agentNames[log.agent(event)]!;
-  return `  It no longer holds after ${who}: ${operationText(record, event)}${siteText(record, event)}.`;
+  const what = `${operationText(record, event)}${siteText(record, event)}`;
+  return `  It no longer holds after ${who}: ${what}.`;
 }

@@ -49,7 +49,8 @@ export function findingText(record: FindingRecord, options: ReportOptions = {}):
 /** Kind, how sure, fingerprint, and where it was met first. */
 function originText({ finding, fingerprint, origin, occurrences }: FindingRecord): string {
   const met = occurrences === 1 ? '' : `, met ${occurrences} times`;
-  return `${finding.kind}, ${finding.level} · fingerprint ${fingerprint} · ${firstMet(origin)}${met}`;
+  const what = `${finding.kind}, ${finding.level}`;
+  return `${what} · fingerprint ${fingerprint} · ${firstMet(origin)}${met}`;
 }
 
 function firstMet({ strategy, seed, execution }: Origin): string {

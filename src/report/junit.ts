@@ -9,7 +9,8 @@ export function junitXml(results: readonly RegressResult[]): string {
       results.filter((result) => result.scenario === scenario),
     );
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('\n')}\n</testsuites>\n`;
+  const head = '<?xml version="1.0" encoding="UTF-8"?>';
+  return [head, '<testsuites>', ...suites, '</testsuites>', ''].join('\n');
 }
 
 function suite(name: string, results: readonly RegressResult[]): string {

@@ -6,6 +6,7 @@ import { ForgottenYieldError } from '../program/errors.ts';
 import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
+import { NondeterminismError } from './strategies/dfs.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -42,7 +43,9 @@ export interface Counts {
   abandoned: number;
   cutOff: number;
   findings: number;
-  /** Different Mazurkiewicz traces among the executions of a random strategy; counted up to 65,536. */
+  /**
+   * Different Mazurkiewicz traces among the executions of a random strategy; counted up to 65,536.
+   */
   traces: number;
   elapsedMs: number;
 }
@@ -141,6 +144,8 @@ class Explorer {
     try {
       this.coroutines.runAll(this.options.strategy, this.counts.executions, enough);
     } catch (error) {
+      const { subject, scenario } = this.program;
+      if (error instanceof NondeterminismError) throw error.explained(subject, scenario.name);
       if (!(error instanceof ForgottenYieldError)) throw error;
       throw forgottenYield(this.program, error, this.coroutines.record.steps());
     }

@@ -43,7 +43,8 @@ export class FindingCollector {
   take(findings: readonly Finding[], steps: () => RecordedSteps, origin: Origin): void {
     let schedule: RecordedSteps | undefined;
     // Adding replays, which clears the executor's own list.
-    for (const { key } of [...findings]) {
+    const keys = findings.map(({ key }) => key);
+    for (const key of keys) {
       const known = this.byKey.get(key);
       if (known === undefined) this.add(key, (schedule ??= steps()), origin);
       else known.occurrences++;

@@ -207,6 +207,6 @@ function objectNames(subject: Subject): string[] {
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, namesMax).join(', ');
-  return `there are ${shown}${names.length > namesMax ? ` and ${names.length - namesMax} more` : ''}`;
+  const more = names.length > namesMax ? ` and ${names.length - namesMax} more` : '';
+  return `there are ${names.slice(0, namesMax).join(', ')}${more}`;
 }

@@ -36,6 +36,8 @@ export function statementOf(
     return { complete: true, statement: `explored completely${bound}: ${run} executions` };
   return {
     complete: true,
-    statement: `explored completely: ${run} executions are all there are up to the order of independent steps`,
+    statement:
+      `explored completely: ${run} executions are all there are ` +
+      'up to the order of independent steps',
   };
 }

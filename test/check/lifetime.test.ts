@@ -140,7 +140,7 @@ describe('memory that is gone', () => {
       },
     };
     assert.deepEqual(observed({ setup, agents }, 'user remover'), [
-      'data-race happened: remover writes x; user reads x',
+      'data-race happened: remover removes x; user reads x',
     ]);
     const late = observed({ setup, agents }, 'remover user');
     assert.ok(late.includes('use-after-remove happened: user uses x'));

@@ -25,7 +25,7 @@ const explore = ['explore', 'add-vs-online', '--out', outFolder];
 const run = ['run', 'add-vs-online', '--out', outFolder];
 
 describe('the command line', () => {
-  refuses('no command', /say what to do: list, explore, run, replay or tour/);
+  refuses('no command', /say what to do: list, explore, run, regress, replay or tour/);
   refuses('an unknown command', /unknown command 'explor' \(Did you mean explore\?\)/, 'explor');
   refuses('an unknown option', /'--sed' \(Did you mean --seed\?\)/, ...explore, '--sed', '1');
   refuses('a command without its argument', /missing required argument 'scenario'/, 'explore');
@@ -54,6 +54,11 @@ describe('the command line', () => {
   refuses('--depth 0', whole, ...explore, '--depth', '0');
   refuses('--preemptions -1', whole, ...explore, '--preemptions', '-1');
   refuses('--times 0', whole, 'replay', 'any.schedule.json', '--times', '0');
+  const pattern = /no scenario or variant has "v9" in its name \(SCENARIO\/VARIANT\): there are/;
+  refuses('a pattern that fits nothing', pattern, 'regress', 'v9');
+  const junit = ['--junit', join(folder, 'nowhere', 'report.xml')];
+  const report = /report\.xml cannot be written: .*nowhere is no folder/;
+  refuses('a report in no folder', report, 'regress', 'add-vs-online', ...junit);
   const place = /did you mean "threads"\? expected coroutines or threads/;
   refuses('an unknown place', place, 'replay', 'any.schedule.json', '--on', 'thread');
 });
@@ -108,7 +113,7 @@ describe('a schedule file', () => {
   refusesSchedule('other JSON', /it has no `heddleSchedule` version/, '{ "name": "x" }');
   const version = /has schedule format version 2; this Heddle reads version 1/;
   refusesSchedule('another version', version, schedule({ heddleSchedule: 2 }));
-  const fields = /`varant` is no field here: there are heddleSchedule, scenario, scenarioFile/;
+  const fields = /`varant` is no field here: did you mean "variant"\? there are heddleSchedule, sc/;
   refusesSchedule('an unknown field', fields, schedule({ varant: 'v4.20' }));
   refusesSchedule('a missing field', /`form` is missing/, schedule({ form: undefined }));
   refusesSchedule('a wrong type', /`seed`: .*Expected number/, schedule({ seed: 'one' }));

@@ -25,21 +25,24 @@ interface ExploreJson {
 }
 
 const folder = scratchFolder();
+const { href: url } = new URL('../../scenarios/add-vs-online.ts', import.meta.url);
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 const executionsMax = 50;
 
 describe('heddle explore add-vs-online', () => {
   test('finds every variant as declared, and says so in JSON with status 0', async () => {
     const { status, out, err } = await command(
-      ...['explore', 'add-vs-online', '--json', '--out', join(folder, 'all')],
+      'explore',
+      'add-vs-online',
+      '--json',
+      '--out',
+      join(folder, 'all'),
     );
     const told = JSON.parse(out) as ExploreJson;
     const differing = told.variants.filter(({ asExpected }) => !asExpected);
     assert.deepEqual(differing, []);
     assert.deepEqual({ status, told: told.status, err }, { status: 0, told: 0, err: '' });
-    const scenario = await loadScenario(
-      new URL('../../scenarios/add-vs-online.ts', import.meta.url).href,
-    );
+    const scenario = await loadScenario(url);
     assert.deepEqual(
       told.variants.map(({ variant }) => variant),
       Object.keys(scenario.variants),
@@ -50,12 +53,16 @@ describe('heddle explore add-vs-online', () => {
     assert.ok(findings.every(({ kind }) => kind === 'lock-inversion'));
   });
 
-  for (const strategy of ['pct', 'random']) {
-    // The odds: in every one of the seeds 1 to 20 the first 50 executions are enough.
-    test(`meets the deadlock of v3.19 within 50 executions by ${strategy} in 20 seeds`, async () => {
-      const url = new URL('../../scenarios/add-vs-online.ts', import.meta.url).href;
+  // The odds, over the seeds 1 to 200: by pct at most 11 executions in the small form and 19 in the
+  // full one, by random at most 28 in the small form. In the full form 50 random executions are
+  // enough in two of three seeds only, so there the command counts on the small form.
+  for (const [strategy, forms] of [
+    ['pct', ['small', 'full']],
+    ['random', ['small']],
+  ] as const) {
+    test(`meets v3.19's deadlock within 50 executions by ${strategy} in 20 seeds`, async () => {
       const scenario = await loadScenario(url);
-      for (const form of ['small', 'full']) {
+      for (const form of forms) {
         for (const seed of seeds) {
           const program = instantiate(scenario, { variant: 'v3.19', form });
           const { findings } = await explore(program, {
@@ -70,15 +77,17 @@ describe('heddle explore add-vs-online', () => {
       }
     });
 
-    test(`tells so by its command line with --strategy ${strategy}`, async () => {
-      const limits = ['--executions', '50', '--seed', '7', '--out', join(folder, strategy)];
+    test(`meets it by --strategy ${strategy} --executions 50 in 20 seeds`, async () => {
+      const limits = ['--executions', `${executionsMax}`, '--out', join(folder, strategy)];
       const args = ['explore', 'add-vs-online', '--variant', 'v3.19', '--json', ...limits];
-      const { status, out } = await command(...args, '--strategy', strategy);
-      assert.equal(status, 0);
-      const { variants } = JSON.parse(out) as ExploreJson;
-      for (const { form, findings } of variants[0]!.forms) {
-        const deadlock = findings.find(({ kind }) => kind === 'deadlock');
-        assert.ok(deadlock !== undefined && deadlock.origin.execution < 50, form);
+      for (const seed of seeds) {
+        const { status, out } = await command(...args, '--strategy', strategy, '--seed', `${seed}`);
+        assert.equal(status, 0, `seed ${seed}`);
+        const { variants } = JSON.parse(out) as ExploreJson;
+        const findings = variants.flatMap((one) => one.forms.flatMap((form) => form.findings));
+        const met = findings.filter(({ kind }) => kind === 'deadlock');
+        assert.ok(met.length > 0, `seed ${seed}`);
+        assert.ok(met.every(({ origin }) => origin.execution < executionsMax));
       }
     });
   }
@@ -89,12 +98,16 @@ describe('the text of `heddle explore`', () => {
     const args = ['explore', 'add-vs-online', '--variant', 'v3.19', '--out', join(folder, 'text')];
     const { status, out } = await command(...args, '--seed', '3');
     assert.equal(status, 0);
-    assert.match(
-      out.split('\n')[0]!,
-      /^heddle explore add-vs-online · seed 3 · full by pct \(depth 3, 1,000 executions\) · small by dfs \(any number of preemptions, to the end\) · findings to .*text$/,
-    );
-    assert.equal(out.match(/^deadlock: udev and firmware wait for each other$/gm)?.length, 1);
-    assert.match(out, /^deadlock: udev and firmware wait for each other \(\w{12}\), as above$/m);
+    const [head, ...parts] = out.split('\n')[0]!.split(' · ');
+    assert.equal(head, 'heddle explore add-vs-online');
+    assert.deepEqual(parts, [
+      'seed 3',
+      'full by pct (depth 3, 1,000 executions)',
+      'small by dfs (any number of preemptions, to the end)',
+      `findings to ${join(folder, 'text')}`,
+    ]);
+    assert.equal(out.match(/^deadlock: firmware and udev wait for each other$/gm)?.length, 1);
+    assert.match(out, /^deadlock: firmware and udev wait for each other \(\w{12}\), as above$/m);
     assert.match(out, /1 of 1 variant as expected\n$/);
   });
 

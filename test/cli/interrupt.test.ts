@@ -7,8 +7,8 @@ import { racyAdd, scenarioText } from './scenario-text.ts';
 
 const folder = scratchFolder();
 
-/** Milliseconds that a command has to end in; a busy machine is slower than a user's. */
-const endMsMax = 3000;
+/** Milliseconds that a command has to end in: one second, with room for a busy machine. */
+const endMsMax = 5000;
 
 async function interrupted(launched: Launched, signals = 1): Promise<Outcome> {
   const begun = performance.now();
@@ -21,14 +21,17 @@ async function interrupted(launched: Launched, signals = 1): Promise<Outcome> {
   return outcome;
 }
 
-/** Files of findings in the folder, none of them half written. */
+/** Schedules of findings in the folder. */
 function filesIn(out: string): string[] {
   const names = existsSync(out) ? readdirSync(out) : [];
-  assert.deepEqual(
-    names.filter((name) => name.endsWith('.part')),
-    [],
-  );
   return names.filter((name) => name.endsWith('.schedule.json'));
+}
+
+/** Something was found, and it is there as a whole. */
+function assertKept(out: string): void {
+  assert.ok(filesIn(out).length > 0);
+  const parts = readdirSync(out).filter((name) => name.endsWith('.part'));
+  assert.deepEqual(parts, []);
 }
 
 describe('Ctrl-C', () => {
@@ -49,7 +52,7 @@ describe('Ctrl-C', () => {
     const { out: said } = await interrupted(launched);
     assert.match(said, /bare: interrupted/);
     assert.match(said, /interrupted; what was found is kept in .*explore\n$/);
-    assert.ok(filesIn(join(out, 'counting')).length > 0);
+    assertKept(join(out, 'counting'));
   });
 
   test('ends `explore --json` with an object that says so', async () => {
@@ -69,7 +72,7 @@ describe('Ctrl-C', () => {
     await launched.says(/data race on counter/);
     const { out: said } = await interrupted(launched);
     assert.match(said, /bare, full, threads: .* interrupted; \d+ finding/);
-    assert.ok(filesIn(join(out, 'counting')).length > 0);
+    assertKept(join(out, 'counting'));
   });
 
   test('ends `run` while its threads wait for locks that nobody gives', async () => {
@@ -94,7 +97,7 @@ describe('Ctrl-C', () => {
     await launched.says(/4\. Both on free threads/);
     const { out: said } = await interrupted(launched);
     assert.match(said, /interrupted; what was found is kept in .*add-vs-online\/\n$/);
-    assert.ok(filesIn(join(out, 'add-vs-online')).length > 0);
+    assertKept(join(out, 'add-vs-online'));
   });
 
   test('ends `replay`', async () => {

@@ -8,7 +8,7 @@ import { scenarioText, type Parts } from './scenario-text.ts';
 const folder = scratchFolder();
 const outFolder = join(folder, 'findings');
 
-/** `heddle explore` (or what `how` says) refuses the file: status 2 and one line with these words. */
+/** `heddle explore`, or what `how` says, refuses the file: status 2, one line with these words. */
 function refuses(what: string, said: RegExp, path: string, how = ['explore']): void {
   test(`${how[0]} refuses ${what}`, async () => {
     const [name = '', ...more] = how;
@@ -76,9 +76,11 @@ describe('a scenario file', () => {
 describe('a scenario', () => {
   const agent = /mjs:2: scenario "counting": `agents\.three`: expected a generator function: func/;
   refuses('an agent that is no generator', agent, file(threeAgents('async () => undefined')));
-  const field = /mjs:2: scenario "counting": `variant` is no field here: there are name, summary/;
+  const field =
+    /mjs:2: scenario "counting": `variant` is no field here: did you mean "variants"\? th/;
   refuses('a mistyped field', field, scenario({ more: 'variant: {},' }));
-  const inner = /`variants\.bare\.show` is no field here: there are summary, parameters, shows, al/;
+  const inner =
+    /`variants\.bare\.show` is no field here: did you mean "shows"\? there are summary, /;
   const more = `variants: { bare: { summary: 'x', show: [] } },`;
   refuses('a mistyped inner field', inner, scenario({ more }));
   const absent = /`variants\.bare\.summary` is missing/;
@@ -141,8 +143,10 @@ function refusesEverywhere(what: string, said: RegExp, parts: Parts, extension?:
 
 describe('what the set-up did not declare', () => {
   const first = 'yield* world.lock.acquire();\n';
-  const said =
-    /"counting", agent "one", at .*:13: `world` has no `countr`: did you mean "counter"\? its set-up declares counter, lock, inner, words\n/;
+  const said = new RegExp(
+    'scenario "counting", agent "one", at .*:13: `world` has no `countr`: ' +
+      'did you mean "counter"\\? its set-up declares counter, lock, inner, words\n',
+  );
   refusesEverywhere('a mistyped word', said, { one: `${first}yield* world.countr.read();` });
   const typed = { one: `${first}yield* world.countr.read();` };
   refusesEverywhere('a mistyped word in TypeScript', said, typed, 'ts');

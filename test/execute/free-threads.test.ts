@@ -82,7 +82,7 @@ describe('on free threads', () => {
     // Twenty rounds an iteration with delays: an iteration hangs more often than not.
     const { program, outcome, first, titles } = await freely(wrong, 'wrong', 'abba', 20);
     assert.equal(outcome.deadlocked, true);
-    assert.ok(titles.includes('deadlock: deadlock: forwards and backwards wait for each other'));
+    assert.ok(titles.includes('deadlock: deadlock: backwards and forwards wait for each other'));
     await expectAlive(before);
     const coroutines = new Coroutines(program);
     coroutines.runAll(new Replay(first!.steps, program.subject), 0, () => true);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UserError, type Arena } from '../../src/program/index.ts';
-import { DepthFirst, unbounded } from '../../src/schedule/strategies/dfs.ts';
+import type { Arena } from '../../src/program/index.ts';
+import { DepthFirst, NondeterminismError, unbounded } from '../../src/schedule/strategies/dfs.ts';
 import { abba, counter } from '../execute/classic-programs.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import { sequences, strategySuite } from './strategy-suite.ts';
@@ -50,10 +50,11 @@ describe('depth-first search', () => {
     assert.throws(
       () => sequences(program, new DepthFirst({ preemptions: unbounded }), Infinity),
       (error) =>
-        error instanceof UserError &&
-        /not deterministic: at choice 0 agent 0 was at add of object \d+, and is now at/.test(
-          error.message,
-        ),
+        error instanceof NondeterminismError &&
+        error.explained(program.subject, 'sample').message ===
+          'scenario "sample" is not deterministic: at choice 1 of a schedule that was run before: ' +
+            'expected a at add x, found it at add y; ' +
+            'agents may depend on nothing but their operations',
     );
   });
 });

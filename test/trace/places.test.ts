@@ -33,16 +33,17 @@ describe('the places of a stack', () => {
     assert.ok(places.every(({ file }) => file === here));
   });
 
-  test('count the kernel model as agents’ code, and packages as nobody’s', () => {
+  test('count the kernel model and packages as agents’ code, but not what Heddle runs on', () => {
     const places = placesOf(
       stack(
         `deviceOnline (${source}kernel/device-online.ts:1:2)`,
-        `other (/home/x/node_modules/other/index.js:1:2)`,
+        `agent (/home/x/node_modules/agents/index.js:1:2)`,
+        `other (/home/x/node_modules/piscina/index.js:1:2)`,
       ),
     );
     assert.deepEqual(
       places.map((place) => place.function),
-      ['deviceOnline'],
+      ['deviceOnline', 'agent'],
     );
   });
 

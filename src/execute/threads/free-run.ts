@@ -28,7 +28,9 @@ export interface FreeRunOptions {
     steps: RecordedSteps,
     iteration: number,
   ) => void;
-  /** An agent forgot a `yield*`, at the end of this schedule: the run ends with what this throws. */
+  /**
+   * An agent forgot a `yield*`, at the end of this schedule: the run ends with what this throws.
+   */
   readonly onForgotten?: (error: ForgottenYieldError, steps: RecordedSteps) => never;
   /** A few times a second. */
   readonly onProgress?: (progress: FreeCounts) => void;

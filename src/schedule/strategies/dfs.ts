@@ -1,6 +1,7 @@
 import { operationTable } from '../../program/operation-table.ts';
 import { UserError } from '../../program/errors.ts';
 import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import type { Subject } from '../../trace/subject.ts';
 import type { Machine } from '../../execute/machine.ts';
 import { preempts } from './loose-replay.ts';
 
@@ -170,10 +171,48 @@ export class DepthFirst implements Strategy {
     const object = machine.pendingObject[chosen]!;
     const same = stack[at + Slot.kind] === kind && stack[at + Slot.object] === object;
     if (same && stack[at + Slot.enabled] === enabled) return;
-    throw new UserError(
-      `the scenario is not deterministic: at choice ${this.depth} agent ${chosen} was at ` +
-        `${operationTable[stack[at + Slot.kind]!]!.name} of object ${stack[at + Slot.object]}, and is now at ` +
-        `${operationTable[kind]!.name} of object ${object}; agents may depend on nothing but their operations`,
+    throw new NondeterminismError(
+      this.depth,
+      chosen,
+      { kind: stack[at + Slot.kind]!, object: stack[at + Slot.object]! },
+      { kind, object },
+    );
+  }
+}
+
+interface OperationAt {
+  readonly kind: number;
+  readonly object: number;
+}
+
+/** The program did something else when a schedule was run again. */
+export class NondeterminismError extends UserError {
+  override name = 'NondeterminismError';
+  private readonly choice: number;
+  private readonly agent: number;
+  private readonly expected: OperationAt;
+  private readonly found: OperationAt;
+
+  constructor(choice: number, agent: number, expected: OperationAt, found: OperationAt) {
+    super('the scenario is not deterministic');
+    this.choice = choice;
+    this.agent = agent;
+    this.expected = expected;
+    this.found = found;
+  }
+
+  /** The same with names: at which choice, what was expected, what was found. */
+  explained(subject: Subject, scenario: string): UserError {
+    const at = ({ kind, object }: OperationAt): string =>
+      kind === 0 ? 'its end' : `${operationTable[kind]!.name} ${subject.name(object)}`;
+    const same = at(this.expected) === at(this.found);
+    const what = same
+      ? `others could go on than before when ${subject.agentNames[this.agent]} was at ${at(this.found)}`
+      : `expected ${subject.agentNames[this.agent]} at ${at(this.expected)}, found it at ` +
+        at(this.found);
+    return new UserError(
+      `scenario "${scenario}" is not deterministic: at choice ${this.choice + 1} of a schedule ` +
+        `that was run before: ${what}; agents may depend on nothing but their operations`,
     );
   }
 }

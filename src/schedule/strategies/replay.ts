@@ -109,8 +109,8 @@ export class Replay implements Strategy {
       runnable.push(describe(who, machine!.pendingKind[who]!, machine!.pendingObject[who]!));
     }
     throw new DivergenceError(
-      `replay diverges at step ${this.at + 1} of ${steps.agents.length}: expected ${wanted}; found ${found}` +
-        `${(enabled & (1 << agent)) === 0 ? ', which cannot go on' : ''}; ` +
+      `replay diverges at step ${this.at + 1} of ${steps.agents.length}: expected ${wanted}; ` +
+        `found ${found}${(enabled & (1 << agent)) === 0 ? ', which cannot go on' : ''}; ` +
         `could go: ${runnable.length === 0 ? 'nobody' : runnable.join(', ')}`,
     );
   }
