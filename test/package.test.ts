@@ -8,10 +8,12 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { scenarioText } from './cli/scenario-text.ts';
 import { projectRoot, readTree } from './tidy/tree.ts';
 
 const commandMsMax = 60_000;
@@ -96,6 +98,32 @@ describe('the packed package', () => {
     const wanted = ['--variant', 'v3.19', '--executions', '200', '--json'];
     const output = run(user, 'npx', 'heddle', 'explore', 'add-vs-online', ...wanted);
     assert.match(JSON.stringify(JSON.parse(output)), /add-vs-online/);
+  });
+
+  test('runs a scenario of the user on threads, in JavaScript without tsx', () => {
+    writeFileSync(join(user, 'mine.mjs'), scenarioText());
+    const output = run(user, 'npx', 'heddle', 'run', './mine.mjs', '--seconds', '0.5');
+    assert.match(output, /default: as expected/);
+  });
+
+  test('runs a scenario of the user on threads, in TypeScript with tsx', () => {
+    writeFileSync(join(user, 'mine.ts'), scenarioText({ two: 'const one: number = 1; void one;' }));
+    const parameters = ['heddle', 'run', './mine.ts', '--seconds', '0.5'];
+    const options = { cwd: user, encoding: 'utf8', env: plainEnvironment() } as const;
+    const { status, stderr } = spawnSync('npx', parameters, options);
+    assert.match(
+      stderr,
+      /heddle: mine\.ts is TypeScript, and tsx, which loads it, is not installed/,
+    );
+    assert.equal(status, 2);
+    const tsx = join('node_modules', 'tsx');
+    symlinkSync(join(projectRoot, tsx), join(user, tsx), 'junction');
+    try {
+      assert.match(run(user, 'npx', ...parameters), /default: as expected/);
+      assert.match(run(user, 'npx', 'heddle', 'explore', './mine.ts'), /default: as expected/);
+    } finally {
+      rmSync(join(user, tsx));
+    }
   });
 
   test('is imported by its name, and by no inner path', () => {

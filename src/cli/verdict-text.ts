@@ -13,7 +13,10 @@ export function verdictLines(
   { style }: Io,
 ): string[] {
   const { missing, unexpected } = verdict;
-  const found = unexpected.map(({ finding }) => `  unexpected: ${finding.title}`);
+  // Met in two forms, a finding is still one.
+  const found = new Set(
+    unexpected.map(({ finding, fingerprint }) => `  unexpected: ${finding.title} (${fingerprint})`),
+  );
   if (outcome === 'interrupted') return [style.yellow(`${variant}: interrupted`), ...found];
   if (outcome) return [style.green(`${variant}: as expected`)];
   return [

@@ -1,12 +1,5 @@
 import { ObjectType } from './kinds.ts';
-import {
-  agentCountMax,
-  cacheLineWords,
-  CompletionAt,
-  MutexAt,
-  RefAt,
-  RwAt,
-} from './layout.ts';
+import { agentCountMax, cacheLineWords, CompletionAt, MutexAt, RefAt, RwAt } from './layout.ts';
 import { UserError } from './errors.ts';
 import { Word } from './word.ts';
 import { Region } from './region.ts';

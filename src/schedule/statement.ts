@@ -10,34 +10,33 @@ export function statementOf(
   through: boolean,
   counts: Counts,
 ): { complete: boolean; statement: string } {
-  const run = (counts.executions - counts.abandoned).toLocaleString('en-US');
+  const number = counts.executions - counts.abandoned;
+  const run = `${number.toLocaleString('en-US')} ${number === 1 ? 'execution' : 'executions'}`;
   if (!(strategy instanceof DepthFirst)) {
-    const { name } = strategy;
-    const traces = counts.traces.toLocaleString('en-US');
-    const different = strategy.repeats ? `, ${traces} of them different` : '';
+    // With invariants of every step, or without checks, traces are not told apart.
+    const counted = strategy.repeats && counts.traces > 0;
+    const different = `, ${counts.traces.toLocaleString('en-US')} of them different`;
     return {
       complete: false,
-      statement: `not complete: ${run} executions chosen by ${name}${different}`,
+      statement: `not complete: ${run} chosen by ${strategy.name}${counted ? different : ''}`,
     };
   }
   const { preemptions } = strategy.options;
   const bound = preemptions >= unbounded ? '' : ` with at most ${preemptions} preemptions`;
   if (!through || !strategy.exhausted) {
-    return { complete: false, statement: `not complete: stopped after ${run} executions${bound}` };
+    return { complete: false, statement: `not complete: stopped after ${run}${bound}` };
   }
   if (counts.cutOff > 0) {
     const cut = counts.cutOff.toLocaleString('en-US');
     return {
       complete: false,
-      statement: `not complete: ${cut} of ${run} executions were cut off at the step bound`,
+      statement: `not complete: ${cut} of ${run} were cut off at the step bound`,
     };
   }
-  if (bound !== '')
-    return { complete: true, statement: `explored completely${bound}: ${run} executions` };
+  if (bound !== '') return { complete: true, statement: `explored completely${bound}: ${run}` };
+  const all = number === 1 ? 'is all there is' : 'are all there are';
   return {
     complete: true,
-    statement:
-      `explored completely: ${run} executions are all there are ` +
-      'up to the order of independent steps',
+    statement: `explored completely: ${run} ${all} up to the order of independent steps`,
   };
 }

@@ -113,6 +113,13 @@ describe('Ctrl-C', () => {
     }
   });
 
+  test('ends `regress` and its threads', async () => {
+    const launched = launch(['regress', 'add-vs-online']);
+    await launched.says(/heddle regress/);
+    const { out: said } = await interrupted(launched);
+    assert.match(said, /\d of \d+ variants as expected\n$/);
+  });
+
   test('given twice ends at once', async () => {
     const launched = launch(['run', racy, '--seconds', '60', '--out', join(folder, 'twice')]);
     await launched.says(/data race on counter/);

@@ -77,7 +77,7 @@ describe('a scenario', () => {
   const agent = /mjs:2: scenario "counting": `agents\.three`: expected a generator function: func/;
   refuses('an agent that is no generator', agent, file(threeAgents('async () => undefined')));
   const field =
-    /mjs:2: scenario "counting": `variant` is no field here: did you mean "variants"\? th/;
+    /mjs:2: scenario "counting": `variant` is no field here: did you mean "variants" or "in/;
   refuses('a mistyped field', field, scenario({ more: 'variant: {},' }));
   const inner =
     /`variants\.bare\.show` is no field here: did you mean "shows"\? there are summary, /;

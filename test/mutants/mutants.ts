@@ -10,7 +10,7 @@ export interface Mutant {
   readonly tests: readonly string[];
 }
 
-const races = ['check/data-race.test.ts'];
+const races = ['check/data-race.test.ts', 'check/data-race-failed.test.ts'];
 const orders = ['check/lock-order.test.ts'];
 const deadlocks = ['check/deadlock.test.ts'];
 const lifetimes = ['check/lifetime.test.ts'];

@@ -80,10 +80,9 @@ describe('a bad scenario is one line that names the field:', () => {
   });
 
   test('a field that is mistyped', () => {
-    assert.equal(
+    assert.match(
       refused({ agent: {} }),
-      'scenario "good-one": `agent` is no field here: there are name, summary, source, setup, ' +
-        'agents, forms, variants, invariants, stepsMax',
+      /^scenario "good-one": `agent` is no field here: .*there are name, summary, .*, stepsMax$/,
     );
     const variants = { one: { summary: 's', show: [] } };
     assert.match(refused({ variants }), /^scenario "good-one": `variants\.one\.show` is no field/);

@@ -52,7 +52,8 @@ describe('depth-first search', () => {
       (error) =>
         error instanceof NondeterminismError &&
         error.explained(program.subject, 'sample').message ===
-          'scenario "sample" is not deterministic: at choice 1 of a schedule that was run before: ' +
+          'scenario "sample" is not deterministic: ' +
+            'at choice 1 of a schedule that was run before: ' +
             'expected a at add x, found it at add y; ' +
             'agents may depend on nothing but their operations',
     );

@@ -49,7 +49,7 @@ describe('an exploration says', () => {
     });
     const { complete, statement } = await explore(program, all());
     assert.equal(complete, false);
-    assert.match(statement, /^not complete: 1 of 1 executions were cut off at the step bound/);
+    assert.match(statement, /^not complete: 1 of 1 \w+ w\w+ cut off at the step bound/);
   });
 
   test('that a random strategy is never complete', async () => {

@@ -206,10 +206,10 @@ export class NondeterminismError extends UserError {
     const at = ({ kind, object }: OperationAt): string =>
       kind === 0 ? 'its end' : `${operationTable[kind]!.name} ${subject.name(object)}`;
     const same = at(this.expected) === at(this.found);
+    const agent = subject.agentNames[this.agent]!;
     const what = same
-      ? `others could go on than before when ${subject.agentNames[this.agent]} was at ${at(this.found)}`
-      : `expected ${subject.agentNames[this.agent]} at ${at(this.expected)}, found it at ` +
-        at(this.found);
+      ? `others could go on than before when ${agent} was at ${at(this.found)}`
+      : `expected ${agent} at ${at(this.expected)}, found it at ${at(this.found)}`;
     return new UserError(
       `scenario "${scenario}" is not deterministic: at choice ${this.choice + 1} of a schedule ` +
         `that was run before: ${what}; agents may depend on nothing but their operations`,
