@@ -63,6 +63,8 @@ export class Coroutines implements OperationExecutor {
   private readonly observer: EventSink | undefined;
   /** The events of this execution go to the recorder first. */
   private recording = false;
+  /** What a strategy, a checker or the engine itself threw inside of an agent's `yield*`. */
+  private broken: Error | undefined;
   /** The agent that threw, and what. */
   private failure: { agent: number; error: unknown } | undefined;
   /** What this execution did so far. */
@@ -157,6 +159,17 @@ export class Coroutines implements OperationExecutor {
   }
 
   step(): IteratorResult<undefined, unknown> {
+    // An agent that caught our own error must not go on as if nothing had been.
+    if (this.broken !== undefined) throw this.broken;
+    try {
+      return this.advance();
+    } catch (error) {
+      this.broken = error as Error;
+      throw error;
+    }
+  }
+
+  private advance(): IteratorResult<undefined, unknown> {
     const agent = this.current;
     const { machine } = this;
     if (this.resuming) {
@@ -232,6 +245,7 @@ export class Coroutines implements OperationExecutor {
   private beginChecks(strategy: Strategy): void {
     const { checks, recorder } = this;
     this.failure = undefined;
+    this.broken = undefined;
     if (checks === undefined) return;
     this.recording = recorder !== undefined && strategy.repeats && this.details === undefined;
     if (this.recording) {
@@ -274,12 +288,16 @@ export class Coroutines implements OperationExecutor {
 
   /** Lets the agent run to its next operation; whether it has ended. */
   private resume(agent: number): boolean {
+    let ended = false;
+    let thrown = false;
     try {
-      if (this.agents[agent]!.next().done !== true) return false;
+      ended = this.agents[agent]!.next().done === true;
     } catch (error) {
-      this.fail(agent, error);
-      return false;
+      if (this.broken === undefined) this.fail(agent, error);
+      thrown = true;
     }
+    if (this.broken !== undefined) throw this.broken;
+    if (thrown || !ended) return false;
     if (port.made) this.fail(agent, new ForgottenYieldError(port.place));
     this.machine.exit(agent);
     return true;

@@ -49,11 +49,15 @@ export interface FreeCounts {
 /** How a run on free threads ended. @public */
 export interface FreeOutcome {
   readonly counts: FreeCounts;
+  /** The last iteration outlasted the time of the run and was cut off. */
+  readonly cutOff: boolean;
   /** The run ended because the agents were deadlocked. */
   readonly deadlocked: boolean;
   readonly interrupted: boolean;
 }
 
+/** Milliseconds that an iteration may outlast the time of the run before it is cut off. */
+const graceMs = 1000;
 /** Milliseconds between two looks of the watchdog. */
 const watchMs = 15;
 
@@ -86,6 +90,8 @@ class FreeRun {
   private readonly options: FreeRunOptions;
   private readonly checks: CheckSet;
   private readonly watchdog: Watchdog;
+  private endMs = 0;
+  private cutOff = false;
   private readonly counts: FreeCounts = { iterations: 0, steps: 0, unlogged: 0, elapsedMs: 0 };
 
   constructor(program: Program, session: ThreadSession, options: FreeRunOptions) {
@@ -100,8 +106,9 @@ class FreeRun {
     const { counts, options } = this;
     const begunMs = monotonicMs();
     let progressMs = begunMs;
+    this.endMs = begunMs + options.seconds * 1000;
     let deadlocked = false;
-    while (!deadlocked && options.signal?.aborted !== true) {
+    while (!deadlocked && !this.cutOff && options.signal?.aborted !== true) {
       deadlocked = await this.iterate();
       counts.elapsedMs = monotonicMs() - begunMs;
       if (monotonicMs() - progressMs > 200) {
@@ -110,7 +117,8 @@ class FreeRun {
       }
       if (counts.elapsedMs >= options.seconds * 1000) break;
     }
-    return { counts, deadlocked, interrupted: options.signal?.aborted === true };
+    const interrupted = options.signal?.aborted === true;
+    return { counts, deadlocked, cutOff: this.cutOff, interrupted };
   }
 
   /** One iteration; whether it ended in a deadlock. */
@@ -125,17 +133,18 @@ class FreeRun {
       await session.news(seen, watchMs);
       if (session.allDone) break;
       deadlocked = watchdog.look();
-      if (deadlocked || options.signal?.aborted === true) {
+      this.cutOff = !deadlocked && monotonicMs() > this.endMs + graceMs;
+      if (deadlocked || this.cutOff || options.signal?.aborted === true) {
         await session.freeze();
         break;
       }
     }
     session.collect();
-    this.take();
+    this.take(deadlocked);
     return deadlocked;
   }
 
-  private take(): void {
+  private take(deadlocked: boolean): void {
     const { session, checks, counts, program } = this;
     const iteration = counts.iterations++;
     const tracks = session.tracks();
@@ -150,6 +159,9 @@ class FreeRun {
       const error = new ForgottenYieldError(undefined);
       this.options.onForgotten?.(error, steps);
       throw error;
+    }
+    if (deadlocked && !checks.findings.some(({ kind }) => kind === 'deadlock')) {
+      throw new Error('[internal] the watchdog saw a deadlock that the log does not show');
     }
     if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);
   }
