@@ -133,10 +133,15 @@ export class CheckSet implements EventSink {
     }
   }
 
-  /** The execution is over. */
-  end(): void {
+  /**
+   * The execution is over.
+   *
+   * @param abandoned - whether its strategy gave it up: it is a part of another, which may end in a
+   *   deadlock, and then it is that one's to say what is wrong with the lock order
+   */
+  end(abandoned = false): void {
     const deadlocked = this.deadlocks.end();
-    this.order.end(deadlocked);
+    this.order.end(deadlocked || abandoned);
   }
 
   /** Adds a finding that an executor made: an agent that failed, an invariant. */

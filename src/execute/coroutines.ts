@@ -283,7 +283,7 @@ export class Coroutines implements OperationExecutor {
     } else if (this.ending === 'completed') {
       checkInvariants(this.program, 'end', checks);
     }
-    checks.end();
+    checks.end(this.ending === 'abandoned');
   }
 
   /** Lets the agent run to its next operation; whether it has ended. */
