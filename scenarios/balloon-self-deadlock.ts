@@ -3,7 +3,7 @@ import {
   allocXenballoonedPages,
   balloonProcess,
   makeBalloon,
-  onlineNewBlock,
+  onlinePresentBlock,
   type Balloon,
   type BalloonPolicy,
 } from '../src/kernel/balloon.ts';
@@ -19,7 +19,7 @@ const balloonSelfDeadlock: Scenario<World> = scenario({
   source:
     'Vitaly Kuznetsov, "xen_balloon: support memory auto onlining policy" (v4.6); the variant ' +
     'without auto-online is read off the code, not reported',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     balloon: makeBalloon(arena),
     policy: {
       autoOnline: parameters['autoOnline'] === true,
@@ -30,8 +30,8 @@ const balloonSelfDeadlock: Scenario<World> = scenario({
     balloon: function* ({ balloon, policy }) {
       yield* balloonProcess(balloon, policy);
     },
-    udev: function* ({ balloon }) {
-      yield* onlineNewBlock(balloon);
+    'sysfs-writer': function* ({ balloon }) {
+      yield* onlinePresentBlock(balloon);
     },
     'grant-user': function* ({ balloon }) {
       yield* allocXenballoonedPages(balloon);
@@ -39,8 +39,8 @@ const balloonSelfDeadlock: Scenario<World> = scenario({
   },
   forms: {
     full: {
-      summary: 'the balloon grows, udev brings the block online, a driver takes a page',
-      agents: ['balloon', 'udev', 'grant-user'],
+      summary: 'the balloon grows, an older block comes online, a driver takes a page',
+      agents: ['balloon', 'sysfs-writer', 'grant-user'],
       strategy: 'dfs',
     },
   },
@@ -49,14 +49,14 @@ const balloonSelfDeadlock: Scenario<World> = scenario({
       summary: 'auto-online under balloon_mutex: xen_online_page() waits for its own caller',
       parameters: { autoOnline: true, dropsMutex: false },
       shows: [{ kind: 'deadlock', about: ['balloon_mutex, which it holds itself'] }],
-      // Where udev is first, the two orders are those of the variant below.
+      // Where the sysfs writer is first, the two orders are those of the variant below.
       allows: [{ kind: 'deadlock', about: ['mem_hotplug_lock', 'balloon_mutex'] }],
     },
     'broken-without-auto-online': {
-      summary: 'balloon_mutex, then mem_hotplug_lock; udev comes the other way round',
+      summary: 'balloon_mutex, then mem_hotplug_lock; the store comes the other way round',
       parameters: { autoOnline: false, dropsMutex: false },
       shows: [
-        { kind: 'deadlock', about: ['balloon', 'udev', 'balloon_mutex'] },
+        { kind: 'deadlock', about: ['balloon', 'sysfs-writer', 'balloon_mutex'] },
         { kind: 'lock-inversion', level: 'possible', about: ['balloon_mutex'] },
       ],
       allows: [{ kind: 'lock-inversion', level: 'possible', about: ['memory device_lock'] }],

@@ -69,7 +69,7 @@ const cpuMemHotplugOrder: Scenario<World> = scenario({
   name: 'cpu-mem-hotplug-order',
   summary: 'memory hotplug stops the machine; slab takes the two hotplug locks the other way round',
   source: '3f906ba23689 "mm/memory-hotplug: switch locking to a percpu rwsem" (v4.13)',
-  setup: (arena, parameters) => {
+  setup: (arena, parameters): World => {
     const lock = (name: string, percpu: boolean): RwLock =>
       percpu ? arena.percpuRwSemaphore(name) : arena.rwLock(name);
     return {

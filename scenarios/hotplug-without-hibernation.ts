@@ -38,7 +38,7 @@ const hotplugWithoutHibernation: Scenario<World> = scenario({
   source:
     '20d6c96b5f1c "mem-hotplug: introduce {un}lock_memory_hotplug()" (v2.6.37); the inversion in ' +
     'KSM is that of a0b0f58cdd32',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     hotplug: makeMemoryHotplugMutex(arena, parameters['hotplugLock'] === true),
     chain: makeMemoryChain(arena),
     ksm: makeKsm(arena, false),

@@ -43,7 +43,7 @@ const hotplugWriters: Scenario<World> = scenario({
     'b5d24fda9c3d "mm, devm_memremap_pages: hold device_hotplug lock over mem_hotplug_{begin, ' +
     'done}", 3fc21924100b (both v4.11-rc1), 55adc1d05dca "mm: add private lock to serialize ' +
     'memory hotplug operations" (v4.11)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     hotplug: makeHomeMadeHotplugLock(arena, parameters['addRemoveLock'] === true),
     deviceHotplugLock: arena.mutex('device_hotplug_lock'),
     presentPages: arena.word('zone.present_pages'),

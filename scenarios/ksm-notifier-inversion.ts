@@ -19,7 +19,7 @@ interface World {
   readonly ksm: Ksm;
 }
 
-/** offline_pages() of v2.6.37 to v3.13, as far as the notifier goes. */
+/** offline_pages() of v2.6.37 to v3.8, as far as the notifier goes. */
 function offliner(closing: 'MEM_OFFLINE' | 'MEM_CANCEL_OFFLINE'): AgentFunction<World> {
   return function* ({ hotplug, chain, ksm }) {
     yield* lockMemoryHotplug(hotplug);
@@ -44,8 +44,8 @@ const ksmNotifierInversion: Scenario<World> = scenario({
   summary: 'KSM keeps its mutex from one call of the notifier chain to the next',
   source:
     'a0b0f58cdd32 "ksm: annotate ksm_thread_mutex is no deadlock source" (v2.6.37), ' +
-    'ef4d43a80758 "ksm: stop hotremove lockdep warning" (v3.13)',
-  setup: (arena, parameters) => ({
+    'ef4d43a80758 "ksm: stop hotremove lockdep warning" (v3.9)',
+  setup: (arena, parameters): World => ({
     hotplug: makeMemoryHotplugMutex(arena),
     chain: makeMemoryChain(arena),
     ksm: makeKsm(arena, parameters['releasesBetweenEvents'] === true),

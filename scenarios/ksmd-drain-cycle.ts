@@ -48,7 +48,7 @@ const ksmdDrainCycle: Scenario<World> = scenario({
   source:
     'lockdep report of August 2017, cpu_hotplug_lock against ksm_thread_mutex; 9852a7212324 "mm: ' +
     'drop hotplug lock from lru_add_drain_all()" (v4.15)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     cpuHotplugLock: arena.percpuRwSemaphore('cpu_hotplug_lock'),
     memHotplugLock: arena.percpuRwSemaphore('mem_hotplug_lock'),
     chain: makeMemoryChain(arena),

@@ -75,9 +75,9 @@ const leakedBlockDevice: Scenario<World> = scenario({
   name: 'leaked-block-device',
   summary: 'online_pages() keeps a reference to the block, so that its device is never released',
   source:
-    '89c02e69fc52 "mm/memory_hotplug: release memory resource after arch_remove_memory()" series, ' +
-    'put_device() in online_pages() (v5.1)',
-  setup: (arena, parameters) => {
+    '89c02e69fc52 "mm/memory_hotplug.c: drop memory device reference after find_memory_block()" ' +
+    '(2019)',
+  setup: (arena, parameters): World => {
     const kernel = makeKernel(arena, { release: 'v4.20', blocksPresent: 0, blocksMax: 1 });
     const reference = makeBlockReference(arena, 'memory8');
     const putsDevice = parameters['putsDevice'] === true;

@@ -37,7 +37,7 @@ const memremapPageTables: Scenario<World> = scenario({
   summary:
     'two drivers map device memory at a time, and one overwrites the page table of the other',
   source: 'f931ab479dd2 "mm: fix devm_memremap_pages crash, use mem_hotplug_{begin, done}" (v4.10)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     hotplug: makeHomeMadeHotplugLock(arena, false),
     mapping: makeDirectMapping(arena),
     fixed: parameters['memHotplugBegin'] === true,

@@ -2,12 +2,17 @@ import { scenario, type Scenario, type Step } from '../src/program/index.ts';
 import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from '../src/kernel/device-hotplug-lock.ts';
 import { allocPageOf, makeHotplugBlocks, type HotplugBlock } from '../src/kernel/hotplug-block.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
-import { deviceSetOnline, memtraceEnableSet, type MemtraceFixes } from '../src/kernel/memtrace.ts';
+import {
+  deviceSetOnline,
+  memtraceEnableSet,
+  type MemtraceFixes,
+  type TracedBlock,
+} from '../src/kernel/memtrace.ts';
 import { sysfsWrite } from '../src/kernel/sysfs.ts';
 
 interface World extends Kernel {
   /** A block of boot memory. */
-  readonly block: HotplugBlock;
+  readonly block: TracedBlock;
   readonly fixes: MemtraceFixes;
 }
 
@@ -16,8 +21,8 @@ function* onlineStore(kernel: Kernel, block: HotplugBlock, input: string): Step<
   const locked = yield* lockDeviceHotplugSysfs(kernel);
   if (locked !== 0) return locked;
   try {
-    yield* deviceSetOnline(kernel, block, input === '1');
-    return input.length;
+    const result = yield* deviceSetOnline(kernel, block, input === '1');
+    return result < 0 ? result : input.length;
   } finally {
     yield* unlockDeviceHotplug(kernel);
   }
@@ -30,19 +35,24 @@ const memtraceReonline: Scenario<World> = scenario({
     'cec1680591d6 "powerpc/powernv: hold device_hotplug_lock when calling device_online()", ' +
     '5666848774ef "powerpc/powernv: hold device_hotplug_lock when calling ' +
     'memtrace_offline_pages()" (v4.20)',
-  setup: (arena, parameters) => {
+  setup: (arena, parameters): World => {
     const kernel = makeKernel(arena, { release: 'v4.20', blocksPresent: 0, blocksMax: 1 });
-    const [block] = makeHotplugBlocks(arena, ['memory8']);
-    const path = 'memory8/online';
-    const active = arena.activeRef('memory8/online.active', {
-      class: 'kn->active(online)',
-      active: true,
-    });
-    const store = (_: Kernel, input: string) => onlineStore(kernel, block!, input);
+    const [plain] = makeHotplugBlocks(arena, ['memory8']);
+    const block: TracedBlock = {
+      ...plain!,
+      file: {
+        path: 'memory8/online',
+        active: arena.activeRef('memory8/online.active', {
+          class: 'kn->active(online)',
+          active: true,
+        }),
+        store: (_, input) => onlineStore(kernel, block, input),
+      },
+    };
     return {
       ...kernel,
-      files: new Map([[path, { path, active, store }]]),
-      block: block!,
+      files: new Map([[block.file.path, block.file]]),
+      block,
       fixes: {
         onlinesUnderLock: parameters['onlinesUnderLock'] === true,
         removesUnderLock: parameters['removesUnderLock'] === true,

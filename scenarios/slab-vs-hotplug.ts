@@ -61,7 +61,7 @@ const slabVsHotplug: Scenario<World> = scenario({
   source:
     'bfc8c90139eb "mem-hotplug: implement get/put_online_mems", 03afc0e25f7f "slab: ' +
     'get_online_mems for kmem_cache_{create,destroy,shrink}" (v3.16)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     slab: makeSlab(arena),
     chain: makeMemoryChain(arena),
     memHotplugLock: arena.rwLock('mem_hotplug_lock'),

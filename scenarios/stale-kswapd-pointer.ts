@@ -45,7 +45,7 @@ const staleKswapdPointer: Scenario<World> = scenario({
   source:
     'd8adde17e5f8 "memory hotplug: fix invalid memory access caused by stale kswapd pointer" ' +
     '(v3.5)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     hotplug: makeMemoryHotplugMutex(arena),
     kswapd: makeKswapd(arena, 1),
     blocksOnline: arena.word('node1.blocks_online', 1),

@@ -79,7 +79,7 @@ const sysfsVsRemove: Scenario<World> = scenario({
   source:
     '4f3549d72d1b (device_hotplug_lock, v3.11), 5e33bc4165f3 "driver core / ACPI: Avoid device ' +
     'hot remove locking issues" (v3.12)',
-  setup: (arena, parameters) => {
+  setup: (arena, parameters): World => {
     const kernel = makeKernel(arena, { release: 'v3.19', blocksMax: 1 });
     const removed = kernel.memoryBlocks[0]!;
     const { path, active } = removed.files.find((file) => file.path === 'memory32/online')!;
@@ -98,6 +98,12 @@ const sysfsVsRemove: Scenario<World> = scenario({
     full: {
       summary: 'a block is removed while two agents write to its `online`',
       agents: ['firmware', 'sysfs-writer1', 'sysfs-writer2'],
+      strategy: 'pct',
+      executions: 2000,
+    },
+    small: {
+      summary: 'the remover and one writer, explored completely',
+      agents: ['firmware', 'sysfs-writer1'],
       strategy: 'dfs',
     },
   },

@@ -19,7 +19,7 @@ const twoOnlineMechanisms: Scenario<World> = scenario({
   summary: '`state` and `online` change a block by different locks, and come to disagree',
   source:
     'fa2be40fe7c0 "drivers: base: use standard device online/offline for state change" (v3.12)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     block: withStateMutex(arena, makeHotplugBlocks(arena, ['memory32'])[0]!),
     onePath: parameters['onePath'] === true,
   }),

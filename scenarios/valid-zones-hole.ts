@@ -18,7 +18,7 @@ const validZonesHole: Scenario<World> = scenario({
   name: 'valid-zones-hole',
   summary: '`valid_zones` of a block that begins with a hole reads a struct page that is not there',
   source: 'a96dfddbcc04 "base/memory, hotplug: fix a kernel oops in show_valid_zones()" (v4.10)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     block: makeHoleyBlock(arena),
     fixed: parameters['validStart'] === true,
   }),

@@ -26,7 +26,7 @@ const zonelistRebuildRace: Scenario<World> = scenario({
   source:
     '4eaf3f64397c "mem-hotplug: fix potential race while building zonelist for new populated ' +
     'zone" (v2.6.35)',
-  setup: (arena, parameters) => ({
+  setup: (arena, parameters): World => ({
     lists: makeZonelists(arena),
     fixed: parameters['zonelistsMutex'] === true,
   }),

@@ -1,4 +1,4 @@
-import type { Arena, Completion, Mutex, RwLock, Step, Word } from '../program/index.ts';
+import type { Arena, Mutex, RwLock, Step, Word } from '../program/index.ts';
 
 /** The Xen balloon driver of v4.5 and v4.6, and what of memory hotplug it meets. */
 export interface Balloon {
@@ -8,20 +8,29 @@ export interface Balloon {
   readonly pages: Word;
   /** mem_hotplug_lock, of that time: home-made, readers recurse. */
   readonly memHotplugLock: RwLock;
-  /** The new memory block: device_lock, dev->offline under it, and its uevent. */
-  readonly deviceLock: Mutex;
+  /** A block that was added before and is still offline, and the one that is being added. */
+  readonly present: BalloonBlock;
+  readonly added: BalloonBlock;
+}
+
+/** A memory block that goes into the balloon when it comes online. */
+export interface BalloonBlock {
+  readonly lock: Mutex;
+  /** dev->offline; plain, under device_lock. */
   readonly offline: Word;
-  readonly added: Completion;
 }
 
 export function makeBalloon(arena: Arena): Balloon {
+  const block = (name: string): BalloonBlock => ({
+    lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
+    offline: arena.word(`${name}.offline`, 1),
+  });
   return {
     balloonMutex: arena.mutex('balloon_mutex'),
     pages: arena.word('balloon.pages'),
     memHotplugLock: arena.rwLock('mem_hotplug_lock'),
-    deviceLock: arena.mutex('memory33.device_lock', { class: 'memory device_lock' }),
-    offline: arena.word('memory33.offline', 1),
-    added: arena.completion('memory33.uevent'),
+    present: block('memory32'),
+    added: block('memory33'),
   };
 }
 
@@ -57,25 +66,24 @@ export function* balloonProcess(balloon: Balloon, policy: BalloonPolicy): Step {
 function* addMemoryResource(balloon: Balloon, autoOnline: boolean): Step {
   yield* balloon.memHotplugLock.acquireWrite();
   try {
-    yield* balloon.added.complete();
     // bus_probe_device()
-    yield* balloon.deviceLock.acquire();
-    yield* balloon.deviceLock.release();
-    if (autoOnline) yield* deviceOnline(balloon);
+    yield* balloon.added.lock.acquire();
+    yield* balloon.added.lock.release();
+    if (autoOnline) yield* deviceOnline(balloon, balloon.added);
   } finally {
     yield* balloon.memHotplugLock.releaseWrite();
   }
 }
 
 /** device_online(). Lock order: mem_hotplug_lock (the caller's), device_lock, balloon_mutex. */
-function* deviceOnline(balloon: Balloon): Step {
-  yield* balloon.deviceLock.acquire();
+function* deviceOnline(balloon: Balloon, block: BalloonBlock): Step {
+  yield* block.lock.acquire();
   try {
-    if ((yield* balloon.offline.read()) === 0) return;
+    if ((yield* block.offline.read()) === 0) return;
     yield* xenOnlinePage(balloon);
-    yield* balloon.offline.write(0);
+    yield* block.offline.write(0);
   } finally {
-    yield* balloon.deviceLock.release();
+    yield* block.lock.release();
   }
 }
 
@@ -93,14 +101,13 @@ function* xenOnlinePage(balloon: Balloon): Step {
 }
 
 /**
- * udev's write of `online` to the new block's `state` in v4.6. Lock order: mem_hotplug_lock
- * (30467e0b3be8: in the store), device_lock, balloon_mutex.
+ * A write of `online` to the `state` of the block that is there, in v4.6. Lock order:
+ * mem_hotplug_lock (30467e0b3be8: in the store), device_lock, balloon_mutex.
  */
-export function* onlineNewBlock(balloon: Balloon): Step {
-  yield* balloon.added.wait();
+export function* onlinePresentBlock(balloon: Balloon): Step {
   yield* balloon.memHotplugLock.acquireWrite();
   try {
-    yield* deviceOnline(balloon);
+    yield* deviceOnline(balloon, balloon.present);
   } finally {
     yield* balloon.memHotplugLock.releaseWrite();
   }

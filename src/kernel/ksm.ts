@@ -30,7 +30,7 @@ export function makeKsm(arena: Arena, releasesBetweenEvents: boolean): Ksm {
 /**
  * ksm_memory_callback().
  *
- * Lock order: memory_chain.rwsem (read, the caller's), ksm_thread_mutex. Until ef4d43a80758 (v3.13)
+ * Lock order: memory_chain.rwsem (read, the caller's), ksm_thread_mutex. Until ef4d43a80758 (v3.9)
  * MEM_GOING_OFFLINE keeps the mutex, so that the events that follow take memory_chain.rwsem inside
  * of it: the annotation of a0b0f58cdd32 (v2.6.37) told lockdep not to mind, and changed nothing.
  */

@@ -1,9 +1,16 @@
 import { check, type Step } from '../program/index.ts';
 import { lockDeviceHotplug, unlockDeviceHotplug } from './device-hotplug-lock.ts';
-import { setPagesOnline, type HotplugBlock } from './hotplug-block.ts';
+import { EINVAL } from './errno.ts';
+import { changeBlockState, setPagesOnline, type HotplugBlock } from './hotplug-block.ts';
 import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import { State } from './memory-state.ts';
+import type { SysfsFile } from './sysfs.ts';
+
+/** A memory block of boot memory, and its file `online`. */
+export interface TracedBlock extends HotplugBlock {
+  readonly file: SysfsFile;
+}
 
 /** The fixes of the memtrace driver that a kernel has, both of v4.20. */
 export interface MemtraceFixes {
@@ -19,11 +26,7 @@ export interface MemtraceFixes {
  *
  * Lock order: as in {@link memtraceAllocNode} and {@link memtraceOnline}.
  */
-export function* memtraceEnableSet(
-  kernel: Kernel,
-  block: HotplugBlock,
-  fixes: MemtraceFixes,
-): Step {
+export function* memtraceEnableSet(kernel: Kernel, block: TracedBlock, fixes: MemtraceFixes): Step {
   if (yield* memtraceAllocNode(kernel, block, fixes)) yield* memtraceOnline(kernel, block, fixes);
 }
 
@@ -37,7 +40,7 @@ export function* memtraceEnableSet(
  */
 function* memtraceAllocNode(
   kernel: Kernel,
-  block: HotplugBlock,
+  block: TracedBlock,
   fixes: MemtraceFixes,
 ): Step<boolean> {
   if (fixes.removesUnderLock) yield* lockDeviceHotplug(kernel);
@@ -77,12 +80,14 @@ function* memtraceOfflinePages(kernel: Kernel, block: HotplugBlock): Step<boolea
  * __remove_memory() of v4.20: the caller has seen to it that all blocks are offline. Lock order:
  * device_hotplug_lock (the caller's), cpu_hotplug_lock (read), mem_hotplug_lock.
  */
-function* removeMemory(kernel: Kernel, block: HotplugBlock): Step {
+function* removeMemory(kernel: Kernel, block: TracedBlock): Step {
   yield* memHotplugBegin(kernel);
   try {
     // check_memblock_offlined_cb()
     const offline = (yield* block.state.read()) === State.offline;
     check(offline, 'BUG in __remove_memory(): a block is not offline');
+    // device_unregister()
+    yield* block.file.active.drain();
     yield* block.memmap.retire();
   } finally {
     yield* memHotplugDone(kernel);
@@ -95,7 +100,7 @@ function* removeMemory(kernel: Kernel, block: HotplugBlock): Step {
  * Lock order: device_hotplug_lock, cpu_hotplug_lock (read), mem_hotplug_lock in add_memory(), all
  * given back; cec1680591d6: device_hotplug_lock again; then as in `deviceSetOnline`.
  */
-function* memtraceOnline(kernel: Kernel, block: HotplugBlock, fixes: MemtraceFixes): Step {
+function* memtraceOnline(kernel: Kernel, block: TracedBlock, fixes: MemtraceFixes): Step {
   yield* lockDeviceHotplug(kernel);
   try {
     yield* memHotplugBegin(kernel);
@@ -104,6 +109,7 @@ function* memtraceOnline(kernel: Kernel, block: HotplugBlock, fixes: MemtraceFix
       yield* block.memmap.revive();
       yield* block.state.write(State.offline);
       yield* block.offline.write(1);
+      yield* block.file.active.activate();
     } finally {
       yield* memHotplugDone(kernel);
     }
@@ -124,27 +130,34 @@ function* memtraceOnline(kernel: Kernel, block: HotplugBlock, fixes: MemtraceFix
  * Lock order: device_hotplug_lock (the caller's), device_lock, cpu_hotplug_lock (read),
  * mem_hotplug_lock.
  */
-export function* deviceSetOnline(kernel: Kernel, block: HotplugBlock, online: boolean): Step {
+export function* deviceSetOnline(
+  kernel: Kernel,
+  block: HotplugBlock,
+  online: boolean,
+): Step<number> {
   yield* kernel.deviceHotplugLock.assertHeld();
   yield* block.lock.acquire();
   try {
-    if ((yield* block.offline.read()) === (online ? 0 : 1)) return;
-    yield* memorySubsysSet(kernel, block, online);
-    yield* block.offline.write(online ? 0 : 1);
+    if ((yield* block.offline.read()) === (online ? 0 : 1)) return 1;
+    const result = yield* memorySubsysSet(kernel, block, online);
+    if (result === 0) yield* block.offline.write(online ? 0 : 1);
+    return result;
   } finally {
     yield* block.lock.release();
   }
 }
 
 /** memory_subsys_online(), memory_subsys_offline(). Lock order: as in {@link deviceSetOnline}. */
-function* memorySubsysSet(kernel: Kernel, block: HotplugBlock, online: boolean): Step {
+function* memorySubsysSet(kernel: Kernel, block: HotplugBlock, online: boolean): Step<number> {
   const to = online ? State.online : State.offline;
-  if ((yield* block.state.read()) === to) return;
-  yield* memHotplugBegin(kernel);
-  try {
-    yield* setPagesOnline(block, online);
-  } finally {
-    yield* memHotplugDone(kernel);
-  }
-  yield* block.state.write(to);
+  if ((yield* block.state.read()) === to) return 0;
+  const changed = yield* changeBlockState(block, to, function* () {
+    yield* memHotplugBegin(kernel);
+    try {
+      yield* setPagesOnline(block, online);
+    } finally {
+      yield* memHotplugDone(kernel);
+    }
+  });
+  return changed ? 0 : -EINVAL;
 }
