@@ -1,4 +1,4 @@
-import { scenario, type Scenario, type Step } from '../src/program/index.ts';
+import { scenario, type ExpectedFinding, type Scenario, type Step } from '../src/program/index.ts';
 import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from '../src/kernel/device-hotplug-lock.ts';
 import { allocPageOf, makeHotplugBlocks, type HotplugBlock } from '../src/kernel/hotplug-block.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
@@ -27,6 +27,16 @@ function* onlineStore(kernel: Kernel, block: HotplugBlock, input: string): Step<
     yield* unlockDeviceHotplug(kernel);
   }
 }
+
+/** What comes of a block that is online again, or half, when memtrace removes it. */
+const tooEarly: readonly ExpectedFinding[] = [
+  { kind: 'assertion-failed', about: ['BUG in __remove_memory()', 'memtrace'] },
+  { kind: 'data-race', about: ['memory8.state'] },
+  // memtrace writes OFFLINE over an ONLINE that came in between: then there is no BUG to stop it.
+  { kind: 'use-after-remove', about: ['memory8.page', 'allocator'] },
+];
+
+const racedWithRemoval: ExpectedFinding = { kind: 'data-race', about: ['memory8.page'] };
 
 const memtraceReonline: Scenario<World> = scenario({
   name: 'memtrace-reonline',
@@ -83,18 +93,16 @@ const memtraceReonline: Scenario<World> = scenario({
       summary: 'v4.19: device_hotplug_lock around the removal only',
       parameters: { onlinesUnderLock: false, removesUnderLock: false },
       shows: [
-        { kind: 'assertion-failed', about: ['BUG in __remove_memory()', 'memtrace'] },
         { kind: 'assertion-failed', about: ['device_hotplug_lock', 'memtrace'] },
-        { kind: 'data-race', about: ['memory8.state'] },
+        ...tooEarly,
       ],
+      allows: [racedWithRemoval],
     },
     'half-fixed': {
       summary: 'cec1680591d6: the way back is safe, the way out is not',
       parameters: { onlinesUnderLock: true, removesUnderLock: false },
-      shows: [
-        { kind: 'assertion-failed', about: ['BUG in __remove_memory()', 'memtrace'] },
-        { kind: 'data-race', about: ['memory8.state'] },
-      ],
+      shows: tooEarly,
+      allows: [racedWithRemoval],
     },
     fixed: {
       summary: '5666848774ef: device_hotplug_lock from the check to the removal',
