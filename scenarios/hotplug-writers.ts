@@ -20,7 +20,10 @@ interface World {
   readonly deviceHotplugLock: Mutex;
   /** What the lock is for; plain. */
   readonly presentPages: Word;
-  /** b5d24fda9c3d: device_hotplug_lock in memremap; 3fc21924100b: mem_hotplug_begin() asks for it. */
+  /**
+   * b5d24fda9c3d: memremap takes device_hotplug_lock; 3fc21924100b: mem_hotplug_begin() asserts
+   * it.
+   */
   readonly needsDeviceHotplugLock: boolean;
 }
 

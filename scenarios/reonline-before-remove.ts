@@ -44,7 +44,7 @@ const reonlineBeforeRemove: Scenario<World> = scenario({
       checksBlocks: parameters['checksBlocks'] === true,
       takesDeviceHotplugLock: parameters['deviceHotplugLock'] === true,
     };
-    const blocks = makeHotplugBlocks(arena, ['memory8', 'memory9']).map((block) => ({
+    const blocks = makeHotplugBlocks(arena, ['memory8', 'memory9'], 'state_mutex').map((block) => ({
       ...block,
       file: {
         path: `${block.name}/state`,

@@ -23,7 +23,7 @@ export interface RemovableBlock extends HotplugBlock {
 /** Removal of a memory device as v3.8 to v3.12 have it. */
 export interface MemoryRemoval {
   readonly hotplug: MemoryHotplugMutex;
-  /** 6677e3eaf4d7 (v3.9): asks again whether all blocks are offline, under lock_memory_hotplug(). */
+  /** 6677e3eaf4d7 (v3.9): asks again, under lock_memory_hotplug(), whether all are offline. */
   readonly checksBlocks: boolean;
   /**
    * 4f3549d72d1b (v3.11): device_hotplug_lock around the removal and around each change of state,

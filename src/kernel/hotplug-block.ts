@@ -8,7 +8,7 @@ import { State } from './memory-state.ts';
  */
 export interface HotplugBlock {
   readonly name: string;
-  /** device_lock() of the block. */
+  /** device_lock() of the block, or what guards mem->state in its place. */
   readonly lock: Mutex;
   /** dev->offline; plain, under device_lock. */
   readonly offline: Word;
@@ -23,14 +23,23 @@ export interface HotplugBlock {
   readonly page: Word;
 }
 
-/** Blocks of boot memory, online, of one zone. */
-export function makeHotplugBlocks(arena: Arena, names: readonly string[]): HotplugBlock[] {
+/**
+ * Blocks of boot memory, online, of one zone.
+ *
+ * @param lock - what the block's lock is called: `state_mutex` in releases whose mem->state has a
+ *   lock of its own
+ */
+export function makeHotplugBlocks(
+  arena: Arena,
+  names: readonly string[],
+  lock: 'device_lock' | 'state_mutex' = 'device_lock',
+): HotplugBlock[] {
   const zoneLock = arena.spinLock('zone->lock');
   return names.map((name) => {
     const { region, inside } = arena.region(`${name}.memmap`, () => arena.word(`${name}.page`));
     return {
       name,
-      lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
+      lock: arena.mutex(`${name}.${lock}`, { class: `memory ${lock}` }),
       offline: arena.word(`${name}.offline`, 0),
       state: arena.word(`${name}.state`, State.online),
       free: arena.word(`${name}.free`, 1),

@@ -18,10 +18,11 @@ function* memoryBlockChangeState(block: HotplugBlock, to: number): Step<boolean>
 }
 
 /**
- * store_mem_state() before fa2be40fe7c0: the file `state` has a way of its own, without
- * device_lock, and tells the device afterwards.
+ * store_mem_state() of v3.11: the file `state` has a way of its own, without device_lock, and tells
+ * the device afterwards.
  *
- * Lock order: state_mutex, zone->lock. dev->offline is written without device_lock.
+ * Lock order: (device_hotplug_lock, the caller's), state_mutex, zone->lock. dev->offline is written
+ * without device_lock, after state_mutex is given back.
  */
 export function* storeMemState(block: StateMutexBlock, to: number): Step {
   yield* block.stateMutex.acquire();
@@ -38,7 +39,8 @@ export function* storeMemState(block: StateMutexBlock, to: number): Step {
  * device_online() or device_offline(), as the file `online` asks for it, with the memory bus's
  * callback.
  *
- * Lock order: device_lock; before fa2be40fe7c0 then state_mutex; zone->lock.
+ * Lock order: (device_hotplug_lock, the caller's), device_lock; before fa2be40fe7c0 then
+ * state_mutex; zone->lock.
  *
  * @param hasStateMutex - false from fa2be40fe7c0 on, where `state` comes this way too
  */

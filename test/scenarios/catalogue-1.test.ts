@@ -33,7 +33,7 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   // B07
   'sysfs-vs-remove': { broken: [deadlock, inversion], fixed: [] },
   // B08
-  'two-online-mechanisms': { broken: [race, invariant], fixed: [] },
+  'two-online-mechanisms': { broken: [race, invariant], 'v3.11': [], fixed: [] },
   // B09
   'slab-vs-hotplug': { broken: [assertion], fixed: [] },
   // B11
