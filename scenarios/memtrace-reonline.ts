@@ -33,7 +33,7 @@ const tooEarly: readonly ExpectedFinding[] = [
   { kind: 'assertion-failed', about: ['BUG in __remove_memory()', 'memtrace'] },
   { kind: 'data-race', about: ['memory8.state'] },
   // memtrace writes OFFLINE over an ONLINE that came in between: then there is no BUG to stop it.
-  { kind: 'use-after-remove', about: ['memory8.page', 'allocator'] },
+  { kind: 'use-after-remove', about: ['memory8.page', 'user'] },
 ];
 
 const racedWithRemoval: ExpectedFinding = { kind: 'data-race', about: ['memory8.page'] };
@@ -73,18 +73,17 @@ const memtraceReonline: Scenario<World> = scenario({
     memtrace: function* (world) {
       yield* memtraceEnableSet(world, world.block, world.fixes);
     },
-    'sysfs-writer': function* (world) {
+    // Writes 0 and 1 to `online`, and then gets a page of the block, if there is one.
+    user: function* (world) {
       yield* sysfsWrite(world, 'memory8/online', '0');
       yield* sysfsWrite(world, 'memory8/online', '1');
-    },
-    allocator: function* ({ block }) {
-      yield* allocPageOf(block);
+      yield* allocPageOf(world.block);
     },
   },
   forms: {
     full: {
-      summary: 'memtrace takes and gives back a block, user space writes 0 and 1 to its `online`',
-      agents: ['memtrace', 'sysfs-writer', 'allocator'],
+      summary: 'memtrace takes and gives back a block that user space offlines, onlines and uses',
+      agents: ['memtrace', 'user'],
       strategy: 'dfs',
     },
   },
