@@ -1,0 +1,77 @@
+import { scenario, type AgentFunction, type Scenario } from '../src/program/index.ts';
+import { ksmMemoryCallback, makeKsm, type Ksm } from '../src/kernel/ksm.ts';
+import {
+  makeMemoryChain,
+  memoryNotify,
+  registerMemoryNotifier,
+  type MemoryChain,
+} from '../src/kernel/memory-chain.ts';
+import {
+  lockMemoryHotplug,
+  makeMemoryHotplugMutex,
+  unlockMemoryHotplug,
+  type MemoryHotplugMutex,
+} from '../src/kernel/memory-hotplug-mutex.ts';
+
+interface World {
+  readonly hotplug: MemoryHotplugMutex;
+  readonly chain: MemoryChain;
+  readonly ksm: Ksm;
+}
+
+/** offline_pages() of v2.6.36, as far as the notifier goes. */
+function offliner(): AgentFunction<World> {
+  return function* ({ hotplug, chain, ksm }) {
+    yield* lockMemoryHotplug(hotplug);
+    try {
+      yield* memoryNotify(chain, () => ksmMemoryCallback(ksm, 'MEM_GOING_OFFLINE'));
+      yield* memoryNotify(chain, () => ksmMemoryCallback(ksm, 'MEM_OFFLINE'));
+    } finally {
+      yield* unlockMemoryHotplug(hotplug);
+    }
+  };
+}
+
+const hotplugWithoutHibernation: Scenario<World> = scenario({
+  name: 'hotplug-without-hibernation',
+  summary: 'the lock of memory hotplug is a lock of hibernation, and without that it is none',
+  source:
+    '20d6c96b5f1c "mem-hotplug: introduce {un}lock_memory_hotplug()" (v2.6.37); the inversion in ' +
+    'KSM is that of a0b0f58cdd32',
+  setup: (arena, parameters): World => ({
+    hotplug: makeMemoryHotplugMutex(arena, parameters['hotplugLock'] === true),
+    chain: makeMemoryChain(arena),
+    ksm: makeKsm(arena, false),
+  }),
+  agents: {
+    offliner1: offliner(),
+    offliner2: offliner(),
+    driver: function* ({ chain }) {
+      yield* registerMemoryNotifier(chain);
+    },
+  },
+  forms: {
+    full: {
+      summary: 'two blocks go offline while a driver registers a notifier',
+      agents: ['offliner1', 'offliner2', 'driver'],
+      strategy: 'dfs',
+    },
+  },
+  variants: {
+    broken: {
+      summary: 'lock_system_sleep() without CONFIG_HIBERNATION: two offliners at a time',
+      parameters: { hotplugLock: false },
+      shows: [
+        { kind: 'deadlock', about: ['ksm_thread_mutex', 'memory_chain.rwsem', 'driver'] },
+        { kind: 'lock-inversion', level: 'possible', about: ['ksm_thread_mutex'] },
+      ],
+    },
+    fixed: {
+      summary: '20d6c96b5f1c: mem_hotplug_mutex, whatever the configuration',
+      parameters: { hotplugLock: true },
+      shows: [{ kind: 'lock-inversion', level: 'guarded', about: ['mem_hotplug_mutex'] }],
+    },
+  },
+});
+
+export default hotplugWithoutHibernation;

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { loadScenario } from '../../src/execute/load-scenario.ts';
+import { runRegressJob } from '../../src/schedule/regress-job.ts';
+
+const deadlock = 'deadlock (happened)';
+const inversion = 'lock-inversion (possible)';
+const guarded = 'lock-inversion (guarded)';
+const race = 'data-race (happened)';
+const assertion = 'assertion-failed (happened)';
+const used = 'use-after-remove (happened)';
+const invariant = 'invariant-violated (happened)';
+
+/**
+ * The bugs B01 to B20 of the catalogue, by scenario: what each variant shows, `shows` and `allows`
+ * together. The variants themselves say about which locks, words and agents.
+ */
+const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  // B01
+  'zonelist-rebuild-race': { broken: [assertion], fixed: [] },
+  // B02
+  'hotplug-without-hibernation': { broken: [deadlock, inversion], fixed: [guarded] },
+  // B03, B04
+  'ksm-notifier-inversion': { broken: [guarded], 'half-fixed': [guarded], fixed: [] },
+  // B05
+  'stale-kswapd-pointer': { broken: [used], fixed: [] },
+  // B06
+  'reonline-before-remove': {
+    broken: [race, deadlock, inversion, used],
+    'half-fixed': [race, deadlock, inversion, used],
+    fixed: [guarded],
+  },
+  // B07
+  'sysfs-vs-remove': { broken: [deadlock, inversion], fixed: [] },
+  // B08
+  'two-online-mechanisms': { broken: [race, invariant], 'v3.11': [], fixed: [] },
+  // B09
+  'slab-vs-hotplug': { broken: [assertion], fixed: [] },
+  // B11
+  'balloon-self-deadlock': {
+    broken: [deadlock],
+    'broken-without-auto-online': [deadlock, guarded, inversion],
+    fixed: [],
+  },
+  // B12
+  'memremap-page-tables': { broken: [assertion, race], fixed: [] },
+  // B13, B14
+  'hotplug-writers': { broken: [deadlock], 'half-fixed': [assertion, deadlock], fixed: [] },
+  // B15
+  'valid-zones-hole': { broken: [used], fixed: [] },
+  // B16
+  'cpu-mem-hotplug-order': {
+    hidden: [],
+    broken: [deadlock, inversion],
+    'percpu-only': [deadlock, inversion],
+    'half-fixed': [deadlock, inversion],
+    fixed: [],
+  },
+  // B17
+  'ksmd-drain-cycle': { broken: [deadlock, inversion], fixed: [] },
+  // B19
+  'memtrace-reonline': {
+    broken: [assertion, race, guarded, used],
+    'half-fixed': [assertion, race, guarded, used],
+    fixed: [guarded],
+  },
+  // B20
+  'leaked-block-device': { broken: [guarded, invariant], fixed: [guarded] },
+};
+
+function urlOf(name: string): string {
+  return new URL(`../../scenarios/${name}.ts`, import.meta.url).href;
+}
+
+describe('bugs B01 to B20', () => {
+  for (const [name, variants] of Object.entries(catalogue)) {
+    test(`${name} shows in each variant what history reports, and nothing else`, async () => {
+      const scenario = await loadScenario(urlOf(name));
+      assert.deepEqual(Object.keys(scenario.variants), Object.keys(variants));
+      for (const [variant, found] of Object.entries(variants)) {
+        const job = { url: urlOf(name), scenario: name, variant, seed: 1, seconds: 20 };
+        const result = await runRegressJob(job);
+        const { error, missing, unexpected } = result;
+        assert.deepEqual(
+          { error, missing, unexpected },
+          { error: '', missing: [], unexpected: [] },
+        );
+        assert.deepEqual([...result.found].sort(), [...found].sort(), variant);
+        // A form that is not explored completely stands beside one that is.
+        assert.ok(
+          result.forms.some((form) => form.complete),
+          variant,
+        );
+      }
+    });
+  }
+});
