@@ -52,7 +52,7 @@ export function makeCxlRegion(arena: Arena, fix: CxlFix): CxlRegion {
 }
 
 /**
- * cxl_region_perf_attrs_callback(): is this our node? Up to v6.10: no lock; v6.10 on (a3483ee7e6a7)
+ * cxl_region_perf_attrs_callback(): is this our node? Without a lock at first; since a3483ee7e6a7
  * cxl_region_nid() holds cxl_region_rwsem.
  *
  * Lock order: memory_chain.rwsem (read), cxl_region_rwsem (read).

@@ -14,7 +14,7 @@ export interface MemoryTiers {
   readonly lock: Mutex;
   /** Nodes that are in a tier; under memory_tier_lock. */
   readonly nodes: Word;
-  /** memory_chain, with one callback that has always been there (ksm, say) and memory tiers'. */
+  /** memory_chain, with memory tiers' callback only. */
   readonly chain: CallbackChain;
 }
 
