@@ -1,7 +1,7 @@
 import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { removeMemory, type BlockRemoval } from '../src/kernel/memory-block-removal.ts';
-import { sysfsWriter } from '../workers/sysfs-writer.ts';
+import { sysfsWrite } from '../src/kernel/sysfs.ts';
 
 interface World extends Kernel {
   readonly removal: BlockRemoval;
@@ -24,21 +24,43 @@ const blockRemovalUnguarded: Scenario<World> = scenario({
     *remover(kernel) {
       return yield* removeMemory(kernel, memoryBlock(kernel, 32), kernel.removal);
     },
-    'sysfs-writer': sysfsWriter('memory32/online', '1'),
+    // Online and offline again, so that the block can be removed before and after.
+    *'sysfs-writer'(kernel) {
+      const up = yield* sysfsWrite(kernel, 'memory32/online', '1');
+      return up < 0 ? up : yield* sysfsWrite(kernel, 'memory32/online', '0');
+    },
   },
-  forms: { full: { summary: 'both', agents: ['remover', 'sysfs-writer'], strategy: 'dfs' } },
+  forms: {
+    full: {
+      summary: 'both',
+      agents: ['remover', 'sysfs-writer'],
+      strategy: 'pct',
+      executions: 300,
+    },
+  },
   variants: {
     broken: {
       summary: 'v6.8, and a caller of __remove_memory() without device_hotplug_lock',
       parameters: { underMemHotplugLock: true },
       shows: [
-        { kind: 'deadlock', about: ['kn->active(online)', 'cpu_hotplug_lock'] },
+        { kind: 'deadlock', about: ['kn->active(online)', 'mem_hotplug_lock'] },
+        // device_del() takes device_lock, too, and so it is under mem_hotplug_lock.
+        { kind: 'deadlock', about: ['memory device_lock', 'mem_hotplug_lock'] },
         {
           kind: 'lock-inversion',
           level: 'possible',
           about: ['kn->active(online)', 'mem_hotplug_lock'],
         },
+        {
+          kind: 'lock-inversion',
+          level: 'possible',
+          about: ['memory device_lock', 'mem_hotplug_lock'],
+        },
         { kind: 'data-race', about: ['memory32.offline'] },
+      ],
+      allows: [
+        // The same again with the lock that mem_hotplug_begin() takes first.
+        { kind: 'lock-inversion', level: 'possible', about: ['cpu_hotplug_lock'] },
       ],
     },
     'broken-before': {

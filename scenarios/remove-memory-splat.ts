@@ -1,6 +1,7 @@
 import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { makeKmemDax } from '../src/kernel/kmem-dax.ts';
+import { sysfsWrite } from '../src/kernel/sysfs.ts';
 import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
 function setup(arena: Arena, parameters: Parameters): Kernel {
@@ -19,7 +20,11 @@ const removeMemorySplat: Scenario<Kernel> = scenario({
   setup,
   agents: {
     daxctl: sysfsWriter('kmem/unbind', 'dax0.0'),
-    'sysfs-writer': sysfsWriter('memory32/online', '1'),
+    // Online and offline again, so that the block can be removed before and after.
+    *'sysfs-writer'(kernel) {
+      const up = yield* sysfsWrite(kernel, 'memory32/online', '1');
+      return up < 0 ? up : yield* sysfsWrite(kernel, 'memory32/online', '0');
+    },
   },
   forms: { full: { summary: 'both', agents: ['daxctl', 'sysfs-writer'], strategy: 'dfs' } },
   variants: {
