@@ -29,7 +29,7 @@ function setup(arena: Arena, parameters: Parameters): World {
   const work = arena.completion('work');
   const second = makeCallback(arena, 'second', () => nothing());
   const first = makeCallback(arena, 'first', () => callback(world), true);
-  const chain = makeCallbackChain(arena, 'memory_chain', [first, second]);
+  const chain = makeCallbackChain(arena, 'scenario', [first, second]);
   const world: World = { ...kernel, deed, chain, second, work };
   return world;
 }

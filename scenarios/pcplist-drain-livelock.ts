@@ -7,7 +7,7 @@ import {
   Where,
   type Drain,
   type PcpPage,
-} from '../src/kernel/pcplist.ts';
+} from '../src/kernel/pcp-page.ts';
 
 interface World extends Kernel {
   readonly page: PcpPage;

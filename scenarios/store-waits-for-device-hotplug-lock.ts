@@ -33,8 +33,6 @@ const storeWaits: Scenario<World> = scenario({
       parameters: { blocks: true },
       shows: [
         { kind: 'deadlock', about: ['kn->active(state)', 'device_hotplug_lock', 'acpi-eject'] },
-      ],
-      allows: [
         {
           kind: 'lock-inversion',
           level: 'possible',

@@ -1,6 +1,11 @@
 import { attempt, check, retry, scenario } from '../src/program/index.ts';
 import type { AgentFunction, Arena, Mutex, Parameters, Scenario } from '../src/program/index.ts';
-import { makeTicketLock, ticketLock, ticketUnlock, type TicketLock } from '../src/kernel/ticket-lock.ts';
+import {
+  makeTicketLock,
+  ticketLock,
+  ticketUnlock,
+  type TicketLock,
+} from '../src/kernel/ticket-lock.ts';
 
 /** How often a write may start again because others have device_hotplug_lock. */
 const turnsMax = 2;

@@ -36,7 +36,7 @@ const vmemmapWithoutMemHotplugLock: Scenario<World> = scenario({
       shows: [
         { kind: 'assertion-failed', about: ['PagePoisoned', 'kmemleak'] },
         { kind: 'data-race', about: ['vmemmap.page_flags'] },
-        { kind: 'data-race', about: ['zone Movable.present_pages'] },
+        { kind: 'data-race', about: ['vmemmap.present_pages'] },
       ],
     },
     fixed: {

@@ -1,6 +1,11 @@
 import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
-import { checkPageInZone, growZoneDown, makeZoneSpan, type ZoneSpan } from '../src/kernel/zone-span.ts';
+import {
+  checkPageInZone,
+  growZoneDown,
+  makeZoneSpan,
+  type ZoneSpan,
+} from '../src/kernel/zone-span.ts';
 
 interface World extends Kernel {
   readonly span: ZoneSpan;
@@ -31,8 +36,8 @@ const zoneSpanTorn: Scenario<World> = scenario({
       summary: '27cacaad16c5: writers rely on mem_hotplug_lock, the reader on the seqlock',
       shows: [
         { kind: 'assertion-failed', about: ['outside its zone', 'allocator'] },
-        { kind: 'data-race', about: ['zone.zone_start_pfn'] },
-        { kind: 'data-race', about: ['zone.spanned_pages of Movable'] },
+        { kind: 'data-race', about: ['span.zone_start_pfn'] },
+        { kind: 'data-race', about: ['span.spanned_pages'] },
       ],
     },
     fixed: {

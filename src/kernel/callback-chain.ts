@@ -28,13 +28,18 @@ export interface CallbackChain {
   readonly callbacks: readonly Callback[];
 }
 
-/** @param name - `memory_chain` for the chain of memory_notify() */
+/**
+ * The chain of memory_notify().
+ *
+ * @param owner - whose copy of it this is: a kernel's own chain may be in the same arena
+ */
 export function makeCallbackChain(
   arena: Arena,
-  name: string,
+  owner: string,
   callbacks: readonly Callback[],
 ): CallbackChain {
-  return { rwsem: arena.rwSemaphore(`${name}.rwsem`), callbacks };
+  const name = `${owner}.memory_chain.rwsem`;
+  return { rwsem: arena.rwSemaphore(name, { class: 'memory_chain.rwsem' }), callbacks };
 }
 
 /**

@@ -47,7 +47,7 @@ export function makeCxlRegion(arena: Arena, fix: CxlFix): CxlRegion {
   const call = (): Step => cxlRegionPerfAttrsCallback(fix, rwsem, range);
   // devm_cxl_add_region() registers it before there is a range.
   const callback = makeCallback(arena, 'cxlr.memory_notifier', call, fix !== 'lifetime');
-  const chain = makeCallbackChain(arena, 'memory_chain', [callback]);
+  const chain = makeCallbackChain(arena, 'cxl', [callback]);
   return { fix, rwsem, daxLock: arena.mutex('dax device_lock'), range, chain };
 }
 

@@ -1,4 +1,11 @@
-import { check, type Arena, type Mutex, type Region, type Step, type Word } from '../program/index.ts';
+import {
+  check,
+  type Arena,
+  type Mutex,
+  type Region,
+  type Step,
+  type Word,
+} from '../program/index.ts';
 import type { Completion } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';

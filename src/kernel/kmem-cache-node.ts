@@ -1,7 +1,12 @@
 import type { Arena, Mutex, Region, Step, Word } from '../program/index.ts';
 import { cpusReadLock, cpusReadUnlock } from './cpu-hotplug-lock.ts';
 import type { Kernel } from './kernel.ts';
-import { getOnlineMems, memHotplugBegin, memHotplugDone, putOnlineMems } from './mem-hotplug-lock.ts';
+import {
+  getOnlineMems,
+  memHotplugBegin,
+  memHotplugDone,
+  putOnlineMems,
+} from './mem-hotplug-lock.ts';
 
 /** What of the series of February 2021 is in. */
 export interface SlabLocking {
@@ -29,7 +34,7 @@ export function makeKmemCacheNode(arena: Arena, locking: SlabLocking): KmemCache
   );
   return {
     locking,
-    slabMutex: arena.mutex('slab_mutex'),
+    slabMutex: arena.mutex('kmem_cache.slab_mutex', { class: 'slab_mutex' }),
     pointer: arena.word('kmem_cache.node', 1),
     memory: region,
     partialSlabs: inside,

@@ -25,11 +25,7 @@ export interface BlockRemoval {
  *
  * @returns 0, or -EBUSY if the block is not offline
  */
-export function* removeMemory(
-  kernel: Kernel,
-  block: Device,
-  removal: BlockRemoval,
-): Step<number> {
+export function* removeMemory(kernel: Kernel, block: Device, removal: BlockRemoval): Step<number> {
   if (!removal.underDeviceHotplugLock) return yield* tryRemoveMemory(kernel, block, removal);
   yield* lockDeviceHotplug(kernel);
   try {

@@ -22,7 +22,7 @@ export function makeMemoryTiers(arena: Arena, registersUnderLock: boolean): Memo
   const lock = arena.mutex('memory_tier_lock');
   const nodes = arena.word('memory_tier.nodes');
   const callback = makeCallback(arena, 'memtier_hotplug_nb', () => memtierCallback(lock, nodes));
-  const chain = makeCallbackChain(arena, 'memory_chain', [callback]);
+  const chain = makeCallbackChain(arena, 'memory_tiers', [callback]);
   return { registersUnderLock, lock, nodes, chain };
 }
 

@@ -1,4 +1,11 @@
-import { attempt, retry, type Arena, type SpinLock, type Step, type Word } from '../program/index.ts';
+import {
+  attempt,
+  retry,
+  type Arena,
+  type SpinLock,
+  type Step,
+  type Word,
+} from '../program/index.ts';
 
 /**
  * seqlock_t (include/linux/seqlock.h): readers go again if a writer was there meanwhile. What they

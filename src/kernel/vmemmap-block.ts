@@ -1,6 +1,11 @@
 import { check, type Arena, type Step, type Word } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
-import { getOnlineMems, memHotplugBegin, memHotplugDone, putOnlineMems } from './mem-hotplug-lock.ts';
+import {
+  getOnlineMems,
+  memHotplugBegin,
+  memHotplugDone,
+  putOnlineMems,
+} from './mem-hotplug-lock.ts';
 
 /** What a struct page of the vmemmap holds. */
 const Flags = { poison: -1, zone: 1 } as const;
@@ -23,7 +28,7 @@ export function makeVmemmapBlock(arena: Arena, lockedByBlock: boolean): VmemmapB
     lockedByBlock,
     sectionOnline: arena.word('vmemmap.section_online', 1),
     vmemmapFlags: arena.word('vmemmap.page_flags', Flags.zone),
-    presentPages: arena.word('zone Movable.present_pages', 4),
+    presentPages: arena.word('vmemmap.present_pages', 4),
   };
 }
 

@@ -26,9 +26,9 @@ export interface ZoneSpan {
 export function makeZoneSpan(arena: Arena, writersLock: boolean): ZoneSpan {
   return {
     writersLock,
-    seqlock: makeSequenceLock(arena, 'zone.span_seqlock'),
-    start: arena.word('zone.zone_start_pfn', 40),
-    spanned: arena.word('zone.spanned_pages of Movable', 2),
+    seqlock: makeSequenceLock(arena, 'span.seqlock'),
+    start: arena.word('span.zone_start_pfn', 40),
+    spanned: arena.word('span.spanned_pages', 2),
   };
 }
 

@@ -36,8 +36,8 @@ export function makeSequencedZonelist(arena: Arena, checksSequence: boolean): Se
     sequence: makeSequenceLock(arena, 'zonelist_update_seq'),
     checksSequence,
     entries: first.map((entry, index) => arena.word(`zonelist.zoneref${index}`, entry)),
-    freeNormal: arena.word('zone Normal.free_pages', 1),
-    freeMovable: arena.word('zone Movable.free_pages', 0),
+    freeNormal: arena.word('zonelist.free_normal', 1),
+    freeMovable: arena.word('zonelist.free_movable', 0),
   };
 }
 

@@ -1,4 +1,11 @@
-import { attempt, retry, type Arena, type SpinLock, type Step, type Word } from '../program/index.ts';
+import {
+  attempt,
+  retry,
+  type Arena,
+  type SpinLock,
+  type Step,
+  type Word,
+} from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 
@@ -29,8 +36,8 @@ export function makePcpPage(arena: Arena, drain: Drain): PcpPage {
     where: arena.word('page.where', Where.inUse),
     isolated: arena.word('pageblock.isolated'),
     pcpDisabled: arena.word('zone.pcp_disabled'),
-    pcpLock: arena.spinLock('pcp->lock'),
-    zoneLock: arena.spinLock('zone->lock'),
+    pcpLock: arena.spinLock('last page.pcp->lock', { class: 'pcp->lock' }),
+    zoneLock: arena.spinLock('last page.zone->lock', { class: 'zone->lock' }),
   };
 }
 
