@@ -22,8 +22,8 @@ const cxlRegionNotifier: Scenario<World> = scenario({
   name: 'cxl-region-notifier',
   summary: 'the memory notifier of a CXL region runs while the region has no range',
   source:
-    'a3483ee7e6a7 "cxl/region: Fix a race condition in memory hotplug notifier"; for the inversion ' +
-    'that it made: Ira Weiny 2024-08, notifiers within the region driver',
+    'a3483ee7e6a7 "cxl/region: Fix a race condition in memory hotplug notifier"; for the ' +
+    'inversion that it made: Ira Weiny 2024-08, notifiers within the region driver',
   setup,
   agents: {
     *kmem(kernel) {

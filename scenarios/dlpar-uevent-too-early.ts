@@ -15,8 +15,8 @@ const dlparUeventTooEarly: Scenario<World> = scenario({
   name: 'dlpar-uevent-too-early',
   summary: 'user space hears of a new block before the device tree has it',
   source:
-    'Pingfan Liu 2020, pseries: the uevent of a DLPAR memory block comes before the update of the ' +
-    'device tree (merge status unknown)',
+    'Pingfan Liu 2020, pseries: the uevent of a DLPAR memory block comes before the update of ' +
+    'the device tree (merge status unknown)',
   setup,
   agents: {
     *'dlpar-worker'(kernel) {

@@ -13,8 +13,8 @@ function setup(arena: Arena, parameters: Parameters): Kernel {
 }
 
 /**
- * A driver that has added memory and brings it online by policy, as far as device_hotplug_lock guards
- * it: the type is stored, and used and cleared.
+ * A driver that has added memory and brings it online by policy, as far as device_hotplug_lock
+ * guards it: the type is stored, and used and cleared.
  */
 const driver: AgentFunction<Kernel> = function* (kernel) {
   const { onlineType } = memoryBlock(kernel, 32);

@@ -35,7 +35,8 @@ export function makeDrmem(arena: Arena, updatesFirst: boolean): Drmem {
  * dlpar_memory() for `memory add` (arch/powerpc/platforms/pseries/hotplug-memory.c), in the one
  * worker of the hotplug queue.
  *
- * Lock order: device_hotplug_lock, cpu_hotplug_lock (read), mem_hotplug_lock; devtree_lock as a leaf.
+ * Lock order: device_hotplug_lock, cpu_hotplug_lock (read), mem_hotplug_lock; devtree_lock as a
+ * leaf.
  */
 export function* dlparMemoryAdd(kernel: Kernel, drmem: Drmem): Step {
   yield* lockDeviceHotplug(kernel);

@@ -30,8 +30,8 @@ export function makeMemoryTiers(arena: Arena, registersUnderLock: boolean): Memo
  * memory_tier_init(): an initcall, so that in the kernel it is through before any memory comes
  * online. No lock says so.
  *
- * Lock order: v6.12-rc (823430c8e9d9): memory_tier_lock, memory_chain.rwsem (write); before, and since
- * 073c78edf5bb: one after the other.
+ * Lock order: v6.12-rc (823430c8e9d9): memory_tier_lock, memory_chain.rwsem (write); before, and
+ * since 073c78edf5bb: one after the other.
  */
 export function* memoryTierInit(tiers: MemoryTiers): Step {
   const callback = tiers.chain.callbacks[0]!;

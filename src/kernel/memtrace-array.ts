@@ -25,7 +25,8 @@ export function makeMemtraceArray(arena: Arena, serialised: boolean): MemtraceAr
 }
 
 /**
- * memtrace_enable_set(): the store of the debugfs file `memtrace/enable`; without mutex up to v5.10.
+ * memtrace_enable_set(): the store of the debugfs file `memtrace/enable`; without mutex up to
+ * v5.10.
  *
  * Lock order: memtrace_mutex (d6718941a276), then those of memory removal, which are left out: the
  * globals are used outside of them.

@@ -15,9 +15,10 @@ export interface PageExt {
   /** What page_owner keeps of a page. Atomic: it is guarded by whoever has the page. */
   readonly owner: Word;
   /**
-   * RCU as a lock: rcu_read_lock() is a reader that may recurse and never waits for a waiting writer,
-   * synchronize_rcu() a writer that gives the lock back at once. It waits for readers that begin
-   * after it, too, which the real one does not: nobody who would have been let through is stuck.
+   * RCU as a lock: rcu_read_lock() is a reader that may recurse and never waits for a waiting
+   * writer, synchronize_rcu() a writer that gives the lock back at once. It waits for readers that
+   * begin after it, too, which the real one does not: nobody who would have been let through is
+   * stuck.
    */
   readonly rcu: RwLock;
 }

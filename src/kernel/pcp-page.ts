@@ -83,12 +83,11 @@ function* drainAllPages(page: PcpPage): Step {
 }
 
 /**
- * offline_pages(): isolates the pageblock and waits for its last page to be free in it. v4.20 on, by
- * {@link Drain}: once only (c52e75935f8d), in each turn (968318261221), lists disabled
- * (ec6e8c7e0314, v5.11).
+ * offline_pages(): isolates the pageblock and waits for its last page to be free in it. v4.20 on,
+ * by {@link Drain}: once only, in each turn (968318261221), lists disabled (ec6e8c7e0314, v5.11).
  *
- * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock, then pcp->lock, zone->lock. The loop has no
- * other end: it is the kernel's "retries for ever".
+ * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock, then pcp->lock, zone->lock. The loop has
+ * no other end: it is the kernel's "retries for ever".
  */
 export function* offlineLastPage(kernel: Kernel, page: PcpPage): Step {
   yield* memHotplugBegin(kernel);

@@ -27,7 +27,7 @@ export function makeRemovableBlock(arena: Arena): RemovableBlock {
  * removable_show() up to v5.5, is_mem_section_removable(): looks at the zone of each pageblock.
  *
  * Lock order: none; the attribute's active reference only, and that is not what keeps the pages:
- * they are poisoned when the block goes offline, long before the file does (d33695b16a9f).
+ * they are poisoned when the block goes offline, long before the file does (v5.6 on).
  *
  * @returns 1 if the block could be offlined
  */
@@ -48,8 +48,8 @@ export function* removableShowConstant(): Step<number> {
 }
 
 /**
- * offline_pages() and remove_pfn_range_from_zone(), v5.6 on: the pages leave their zone. Lock order:
- * cpu_hotplug_lock (read), mem_hotplug_lock.
+ * offline_pages() and remove_pfn_range_from_zone(), v5.6 on: the pages leave their zone. Lock
+ * order: cpu_hotplug_lock (read), mem_hotplug_lock.
  */
 export function* offlineRemovableBlock(kernel: Kernel, block: RemovableBlock): Step {
   yield* memHotplugBegin(kernel);

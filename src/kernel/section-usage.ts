@@ -72,8 +72,8 @@ function* pfnSectionValid(section: SectionUsage): Step<boolean> {
 /**
  * arch_remove_memory(), as far as section_deactivate() (mm/sparse.c) of a section that empties.
  *
- * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock; with the fix rcu (write: the grace period of
- * kfree_rcu(), for which the real one does not wait).
+ * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock; with the fix rcu (write: the grace period
+ * of kfree_rcu(), for which the real one does not wait).
  */
 export function* sectionDeactivate(kernel: Kernel, section: SectionUsage): Step {
   yield* memHotplugBegin(kernel);

@@ -36,8 +36,8 @@ export function makeListedBlock(arena: Arena): ListedBlock {
 }
 
 /**
- * add_memory() of a driver, as far as device_add() of the block: first its files can be written, then
- * bus_add_device() puts it on the list, then user space is told.
+ * add_memory() of a driver, as far as device_add() of the block: first its files can be written,
+ * then bus_add_device() puts it on the list, then user space is told.
  *
  * Lock order: device_hotplug_lock since 8df1d0e4a265 (v4.20), cpu_hotplug_lock (read),
  * mem_hotplug_lock, then k_lock, device_lock.

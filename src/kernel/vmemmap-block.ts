@@ -35,8 +35,8 @@ export function makeVmemmapBlock(arena: Arena, lockedByBlock: boolean): VmemmapB
 /**
  * memory_block_offline() of a block with its vmemmap inside.
  *
- * Lock order: since 001002e73712 cpu_hotplug_lock (read), mem_hotplug_lock around everything; before
- * (v5.13 to v6.6) in offline_pages() only.
+ * Lock order: since 001002e73712 cpu_hotplug_lock (read), mem_hotplug_lock around everything;
+ * before (v5.13 to v6.6) in offline_pages() only.
  */
 export function* offlineVmemmapBlock(kernel: Kernel, block: VmemmapBlock): Step {
   if (!block.lockedByBlock) {
@@ -69,8 +69,8 @@ function* offlinePages(block: VmemmapBlock): Step {
 }
 
 /**
- * mhp_deinit_memmap_on_memory(): the section goes offline, and the vmemmap's pages leave the zone and
- * are poisoned. Lock order: needs mem_hotplug_lock.
+ * mhp_deinit_memmap_on_memory(): the section goes offline, and the vmemmap's pages leave the zone
+ * and are poisoned. Lock order: needs mem_hotplug_lock.
  */
 function* mhpDeinitMemmapOnMemory(block: VmemmapBlock): Step {
   yield* block.presentPages.write((yield* block.presentPages.read()) - 1);

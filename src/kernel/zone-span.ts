@@ -33,8 +33,8 @@ export function makeZoneSpan(arena: Arena, writersLock: boolean): ZoneSpan {
 }
 
 /**
- * move_pfn_range_to_zone() of a block below the zone, resize_zone_range(): the start moves down, and
- * then the zone is that much longer.
+ * move_pfn_range_to_zone() of a block below the zone, resize_zone_range(): the start moves down,
+ * and then the zone is that much longer.
  *
  * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock, and until v5.13 the span's seqlock.
  */
