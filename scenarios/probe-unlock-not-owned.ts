@@ -1,0 +1,72 @@
+import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
+import type { AgentFunction } from '../src/program/index.ts';
+import { lockDeviceHotplug, unlockDeviceHotplug } from '../src/kernel/device-hotplug-lock.ts';
+import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
+import { OnlineType } from '../src/kernel/memory-state.ts';
+import { makeProbeFile } from '../src/kernel/probe-file.ts';
+import { sysfsWriter } from '../workers/sysfs-writer.ts';
+
+function setup(arena: Arena, parameters: Parameters): Kernel {
+  const kernel = makeKernel(arena, { release: 'v4.20' });
+  const probe = makeProbeFile(arena, { returnsDirectly: parameters['returnsDirectly'] === true });
+  return { ...kernel, files: new Map([...kernel.files, [probe.path, probe]]) };
+}
+
+/**
+ * A driver that has added memory and brings it online by policy, as far as device_hotplug_lock
+ * guards it: the type is stored, and used and cleared.
+ */
+const driver: AgentFunction<Kernel> = function* (kernel) {
+  const { onlineType } = memoryBlock(kernel, 32);
+  yield* lockDeviceHotplug(kernel);
+  try {
+    yield* onlineType.write(OnlineType.keep);
+    yield* onlineType.write(OnlineType.unset);
+  } finally {
+    yield* unlockDeviceHotplug(kernel);
+  }
+};
+
+const probeUnlockNotOwned: Scenario<Kernel> = scenario({
+  name: 'probe-unlock-not-owned',
+  summary: 'a write to `probe` that fails to lock device_hotplug_lock unlocks it all the same',
+  source:
+    'zhong jiang 2019, "mm/memory_hotplug: Do not unlock when fails to take the ' +
+    'device_hotplug_lock" (37803841c92d), a fix of 8df1d0e4a265',
+  setup,
+  agents: {
+    'probe-writer': sysfsWriter('memory/probe', '0x108000000'),
+    driver,
+    'other-driver': driver,
+  },
+  forms: {
+    full: {
+      summary: 'somebody inside, the store that lets a third one in, and that one',
+      agents: ['probe-writer', 'driver', 'other-driver'],
+      strategy: 'dfs',
+    },
+  },
+  variants: {
+    broken: {
+      summary: '8df1d0e4a265: the failed trylock goes to the label that unlocks',
+      shows: [
+        { kind: 'bad-unlock', about: ['device_hotplug_lock', 'probe-writer'] },
+        // Two are inside at a time.
+        { kind: 'data-race', about: ['memory32.online_type'] },
+      ],
+      allows: [
+        // What the second one inside finds, and what it unlocks.
+        { kind: 'bad-unlock', about: ['device_hotplug_lock'] },
+        // The owner unlocked between the failed trylock and the unlock of what is not owned; the
+        // engine's bound on retries takes the second for the only change, and waits for another.
+        { kind: 'deadlock', about: ['probe-writer for a change'] },
+      ],
+    },
+    fixed: {
+      summary: 'the failed trylock returns directly',
+      parameters: { returnsDirectly: true },
+    },
+  },
+});
+
+export default probeUnlockNotOwned;

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { instantiate } from '../../src/execute/program.ts';
+import { loadScenario } from '../../src/execute/load-scenario.ts';
+import { judge } from '../../src/schedule/expectation.ts';
+import { explore, type Exploration } from '../../src/schedule/explore.ts';
+import type { Scenario } from '../../src/program/index.ts';
+import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
+
+const deadlock = 'deadlock (happened)';
+const inversion = 'lock-inversion (possible)';
+const guarded = 'lock-inversion (guarded)';
+const race = 'data-race (happened)';
+const assertion = 'assertion-failed (happened)';
+const used = 'use-after-remove (happened)';
+const badUnlock = 'bad-unlock (happened)';
+const invariant = 'invariant-violated (happened)';
+
+/** By scenario: what each variant shows, `shows` and `allows` together. */
+type Catalogue = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+const reported: Catalogue = {
+  // B21; the deadlock is the engine's bound on retries, see the scenario.
+  'probe-unlock-not-owned': { broken: [badUnlock, race, deadlock], fixed: [] },
+  // B23
+  'node-offlined-with-memory': { broken: [assertion], fixed: [] },
+  // B24: a false alarm, told apart.
+  'remove-memory-splat': { broken: [guarded], fixed: [] },
+  // B25
+  'removable-reads-poison': { broken: [assertion, race], fixed: [] },
+  // B26
+  'pcplist-drain-livelock': { broken: [deadlock], fixed: [], 'fixed-lists-disabled': [] },
+  // B28
+  'memtrace-enabled-twice': { broken: [assertion, race], fixed: [] },
+  // B29
+  'slab-node-freed': { before: [], broken: [used, race], 'half-fixed': [], fixed: [] },
+  // B31
+  'zone-span-torn': { broken: [assertion, race], fixed: [] },
+  // B32
+  'zonelist-rebuilt-while-walked': { broken: [assertion], fixed: [] },
+  // B34
+  'page-ext-freed': { broken: [used, race], fixed: [] },
+  // B35
+  'kswapd-is-running': { broken: [assertion, race, used], fixed: [] },
+  // B36
+  'vmemmap-without-mem-hotplug-lock': { broken: [assertion, race], fixed: [] },
+  // B37
+  'section-usage-freed': {
+    broken: [used, assertion, race],
+    'half-fixed': [assertion],
+    fixed: [],
+  },
+  // B38
+  'block-removal-unguarded': {
+    broken: [deadlock, inversion, race],
+    'broken-before': [race],
+    fixed: [guarded],
+    'fixed-before': [],
+  },
+  // B39: a warning, and no deadlock.
+  'memory-tier-inversion': { broken: [inversion], fixed: [] },
+  // B40
+  'cxl-region-notifier': {
+    broken: [assertion, race, used],
+    'half-fixed': [deadlock, inversion],
+    fixed: [],
+  },
+  // B41
+  'dlpar-uevent-too-early': { broken: [invariant], fixed: [] },
+};
+
+const derived: Catalogue = {
+  // D1
+  'stale-online-type': { broken: [invariant], fixed: [] },
+  // D2
+  'online-before-listed': { broken: [assertion], fixed: [] },
+  // D3
+  'state-skew': { broken: [assertion, race], fixed: [] },
+  // D4
+  'block-of-half-its-sections': { broken: [invariant], fixed: [] },
+  // D5
+  'percpu-rwsem-recursion': { before: [], broken: [deadlock], fixed: [] },
+  // D7
+  'store-waits-for-device-hotplug-lock': { broken: [deadlock, inversion], fixed: [] },
+  // D8
+  'sysfs-writer-starves': { broken: [assertion], fixed: [] },
+  // D10
+  'notifier-within-its-chain': {
+    broken: [deadlock],
+    'broken-nested-walk': [deadlock],
+    fixed: [],
+  },
+};
+
+/** The form `full` by its own strategy, or by another. */
+async function explored(
+  scenario: Scenario,
+  variant: string,
+  strategyName = scenario.forms['full']!.strategy ?? 'random',
+): Promise<Exploration> {
+  const strategy = strategyNamed(strategyName, { seed: 1, depth: 3, preemptions: unbounded });
+  const executions = strategyName === 'dfs' ? undefined : scenario.forms['full']!.executions;
+  const program = instantiate(scenario, { variant, form: 'full' });
+  return await explore(program, { strategy, seed: 1, executions, seconds: 20, minimise: false });
+}
+
+function load(name: string): Promise<Scenario> {
+  return loadScenario(new URL(`../../scenarios/${name}.ts`, import.meta.url).href);
+}
+
+function shows(catalogue: Catalogue): void {
+  for (const [name, variants] of Object.entries(catalogue)) {
+    test(`${name} shows in each variant what it declares, and nothing else`, async () => {
+      const scenario = await load(name);
+      assert.deepEqual(Object.keys(scenario.forms), ['full']);
+      assert.deepEqual(Object.keys(scenario.variants), Object.keys(variants));
+      for (const [variant, kinds] of Object.entries(variants)) {
+        const { findings, complete } = await explored(scenario, variant);
+        const { missing, unexpected } = judge(scenario.variants[variant]!, findings);
+        assert.deepEqual({ missing, unexpected }, { missing: [], unexpected: [] }, variant);
+        const found = new Set(findings.map(({ finding }) => `${finding.kind} (${finding.level})`));
+        assert.deepEqual([...found].sort(), [...kinds].sort(), variant);
+        assert.equal(complete, scenario.forms['full']!.strategy === 'dfs', variant);
+      }
+    });
+  }
+}
+
+describe('bugs B21 to B41', () => {
+  shows(reported);
+
+  for (const variant of ['broken-before', 'fixed', 'fixed-before']) {
+    test(`block-removal-unguarded shows no deadlock in all schedules: ${variant}`, async () => {
+      const scenario = await load('block-removal-unguarded');
+      const { findings, complete } = await explored(scenario, variant, 'dfs');
+      const { missing, unexpected } = judge(scenario.variants[variant]!, findings);
+      assert.deepEqual(
+        { missing, unexpected, complete },
+        { missing, unexpected: [], complete: true },
+      );
+      assert.deepEqual(missing, []);
+    });
+  }
+});
+
+describe('derived from reading the code', () => {
+  shows(derived);
+});
