@@ -34,8 +34,7 @@ const blockRemovalUnguarded: Scenario<World> = scenario({
     full: {
       summary: 'both',
       agents: ['remover', 'sysfs-writer'],
-      strategy: 'pct',
-      executions: 300,
+      strategy: 'dfs',
     },
   },
   variants: {

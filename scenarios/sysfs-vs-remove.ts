@@ -98,12 +98,6 @@ const sysfsVsRemove: Scenario<World> = scenario({
     full: {
       summary: 'a block is removed while two agents write to its `online`',
       agents: ['firmware', 'sysfs-writer1', 'sysfs-writer2'],
-      strategy: 'pct',
-      executions: 2000,
-    },
-    small: {
-      summary: 'the remover and one writer, explored completely',
-      agents: ['firmware', 'sysfs-writer1'],
       strategy: 'dfs',
     },
   },

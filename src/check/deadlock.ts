@@ -197,15 +197,13 @@ export class Deadlocks {
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
     const type = subject.types[parties[0]?.object ?? 0];
-    const what = orphan
-      ? 'a lock whose holder has ended'
-      : type === ObjectType.word
-        ? 'a value'
-        : 'an event';
+    const never =
+      type === ObjectType.word ? 'a value that never comes' : 'an event that never comes';
+    const what = orphan ? 'a lock whose holder has ended' : never;
     this.report({
       kind: 'deadlock',
       level: 'happened',
-      title: `deadlock: waiting for ${what} that never comes (${waits.join(', ')})`,
+      title: `deadlock: waiting for ${what} (${waits.join(', ')})`,
       key: `deadlock stall ${[...waits].sort().join(' / ')}`,
       event: this.stalledAt,
       parties,

@@ -13,6 +13,7 @@ import {
 } from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import type { EventSink } from '../trace/event.ts';
+import { RetryLoops } from './retry-loops.ts';
 
 /** What `perform` asks of a kind, as bits, so that one look answers all. */
 const Trait = { blocks: 1, changes: 2, mayFail: 4, queues: 8, idles: 16 } as const;
@@ -26,9 +27,6 @@ const traitsOf = Int32Array.from(operationTable, (row) => {
   if (row.access === Access.none) traits |= Trait.idles;
   return traits;
 });
-
-/** Objects that a retry loop remembers having read; beyond that a retry is always enabled. */
-const readsMax = 16;
 
 /**
  * The state of one execution: which operation each agent is at, who can go, and the effects. It
@@ -53,20 +51,12 @@ export class Machine {
 
   /** For each object: agents that are at an operation on it which may have to wait. */
   private readonly watchers: Int32Array;
-  /**
-   * For each object: how often it has changed in this execution; kept only while somebody is in a
-   * retry loop.
-   */
-  private readonly versions: Int32Array;
-  /** Agents in a retry loop, and what each has read in this turn: object and version by turns. */
-  private retrying = 0;
-  private readonly reads = new Int32Array((agentCountMax + 1) * readsMax * 2);
-  private readonly readCount = new Int32Array(agentCountMax + 1);
+  private readonly loops: RetryLoops;
 
   constructor(memory: Int32Array) {
     this.memory = memory;
     this.watchers = new Int32Array(memory.length);
-    this.versions = new Int32Array(memory.length);
+    this.loops = new RetryLoops(memory.length);
   }
 
   begin(agents: number): void {
@@ -74,13 +64,11 @@ export class Machine {
       const kind = this.pendingKind[agent]!;
       if (kind !== 0) this.watchers[this.pendingObject[agent]!] = 0;
       this.pendingKind[agent] = 0;
-      this.readCount[agent] = 0;
     }
-    if (this.retrying !== 0) {
-      this.versions.fill(0);
+    if (this.loops.active !== 0) {
       this.watchers.fill(0);
+      this.loops.begin();
     }
-    this.retrying = 0;
     this.enabled = 0;
     this.alive = (1 << agents) - 1;
     this.clock = 0;
@@ -113,8 +101,7 @@ export class Machine {
   /** Performs an annotation: no step, only an event. */
   annotate(agent: number, kind: number, object: number, argument: number): void {
     if (kind === Kind.attempt) {
-      this.retrying |= 1 << agent;
-      this.readCount[agent] = 0;
+      this.loops.attempt(agent);
     } else if (this.sink !== undefined) {
       this.sink.event(kind, agent, object, argument, 0);
     }
@@ -144,11 +131,15 @@ export class Machine {
     if (this.sink !== undefined) this.sink.event(kind, agent, object, argument, result);
     if ((trait & Trait.changes) !== 0) {
       const changed = (trait & Trait.mayFail) === 0 || !failed(kind, result, argument);
-      if (this.retrying !== 0) this.noteChange(agent, kind, object, argument, changed);
+      if (this.loops.active !== 0) {
+        const last = isMemory(kind) ? argument : object;
+        this.loops.noteChange(agent, accessOf[kind]!, object, last, changed);
+      }
       if (changed && this.watchers[object] !== 0) this.refresh(object);
     } else {
       if ((trait & Trait.idles) !== 0) this.clock += argument;
-      if (this.retrying !== 0) this.noteRead(agent, kind, object);
+      if (kind === Kind.retry) this.endRetry(agent);
+      else if (this.loops.active !== 0) this.loops.noteRead(agent, object);
     }
     if ((trait & Trait.queues) !== 0 && result === notGranted) {
       this.pend(agent, followUpOf[kind]!, object, argument, 0);
@@ -171,8 +162,13 @@ export class Machine {
   dependent(one: number, other: number): boolean {
     const kind = this.pendingKind[one]!;
     const otherKind = this.pendingKind[other]!;
-    if (kind === Kind.retry) return this.hasRead(one, otherKind, other);
-    if (otherKind === Kind.retry) return this.hasRead(other, kind, one);
+    const { loops } = this;
+    if (kind === Kind.retry) {
+      return loops.hasRead(one, this.pendingObject[other]!, accessOf[otherKind]!);
+    }
+    if (otherKind === Kind.retry) {
+      return loops.hasRead(other, this.pendingObject[one]!, accessOf[kind]!);
+    }
     if (isMemory(kind) || isMemory(otherKind)) return this.overlap(one, other);
     if (this.pendingObject[one] !== this.pendingObject[other]) return false;
     return !accessesCommute(accessOf[kind]!, accessOf[otherKind]!);
@@ -200,7 +196,7 @@ export class Machine {
       const kind = this.pendingKind[agent]!;
       const before = this.enabled & bit;
       if (kind === Kind.retry) {
-        this.enabled |= bit;
+        if (this.loops.mayGoOn(agent)) this.enabled |= bit;
         continue;
       }
       const argument = this.pendingArgument[agent]!;
@@ -213,74 +209,29 @@ export class Machine {
     }
   }
 
-  // Retry loops: what each turn read, and whether any of it has changed since.
-
+  /** The agent is at a retry: it waits until something that it read has changed. */
   private pendRetry(agent: number, bit: number): void {
-    const count = this.readCount[agent]!;
-    let changed = count >= readsMax || (this.retrying & bit) === 0;
-    for (let i = 0, at = agent * readsMax * 2; i < count && !changed; i++, at += 2) {
-      changed = this.versions[this.reads[at]!] !== this.reads[at + 1];
-    }
-    if (changed) {
+    const { loops } = this;
+    if (loops.mayGoOn(agent)) {
       this.enabled |= bit;
       return;
     }
     this.enabled &= ~bit;
-    for (let i = 0, at = agent * readsMax * 2; i < count; i++, at += 2) {
-      const object = this.reads[at]!;
+    for (let i = 0; i < loops.count(agent); i++) {
+      const object = loops.object(agent, i);
       this.watchers[object] = this.watchers[object]! | bit;
     }
     if (this.sink !== undefined) this.sink.event(Kind.wait, agent, 0, Kind.retry, 0);
   }
 
-  private noteRead(agent: number, kind: number, object: number): void {
-    if (kind === Kind.retry) {
-      const bit = 1 << agent;
-      for (let i = 0, at = agent * readsMax * 2; i < this.readCount[agent]!; i++, at += 2) {
-        const read = this.reads[at]!;
-        this.watchers[read] = this.watchers[read]! & ~bit;
-      }
-      this.readCount[agent] = 0;
-    } else if ((this.retrying & (1 << agent)) !== 0 && object !== 0) {
-      this.remember(agent, object);
+  /** The agent goes round its retry loop. */
+  private endRetry(agent: number): void {
+    const { loops } = this;
+    for (let i = 0; i < loops.count(agent); i++) {
+      const object = loops.object(agent, i);
+      this.watchers[object] = this.watchers[object]! & ~(1 << agent);
     }
-  }
-
-  private noteChange(
-    agent: number,
-    kind: number,
-    object: number,
-    argument: number,
-    changed: boolean,
-  ): void {
-    if (changed) {
-      const last = isMemory(kind) ? argument : object;
-      for (let word = object; word <= last; word++) this.versions[word] = this.versions[word]! + 1;
-    }
-    // What it changed itself does not count as a change to it.
-    if ((this.retrying & (1 << agent)) !== 0) this.remember(agent, object);
-  }
-
-  private remember(agent: number, object: number): void {
-    const first = agent * readsMax * 2;
-    const count = this.readCount[agent]!;
-    let at = first;
-    while (at < first + count * 2 && this.reads[at] !== object) at += 2;
-    if (at === first + count * 2) {
-      if (count >= readsMax) return;
-      this.readCount[agent] = count + 1;
-      this.reads[at] = object;
-    }
-    this.reads[at + 1] = this.versions[object]!;
-  }
-
-  private hasRead(agent: number, otherKind: number, other: number): boolean {
-    if (accessOf[otherKind]! < Access.share) return false;
-    const object = this.pendingObject[other]!;
-    for (let i = 0, at = agent * readsMax * 2; i < this.readCount[agent]!; i++, at += 2) {
-      if (this.reads[at] === object) return true;
-    }
-    return false;
+    loops.forget(agent);
   }
 }
 

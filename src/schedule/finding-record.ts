@@ -37,7 +37,8 @@ export interface FindingRecord {
 /** The fingerprint of a finding whose events have been replayed with their places. */
 export function fingerprint(finding: Finding, subject: Subject, details: Details): string {
   const parties = finding.parties.map((party) => {
-    const place = placesOf(details.stacks[party.event])[0];
+    // What an agent throws has a place of its own; the last event may be somebody else's.
+    const place = placesOf(finding.stack ?? details.stacks[party.event])[0];
     const object = party.object === 0 ? '' : subject.className(party.object);
     return `${party.action} ${object} in ${place?.function ?? '?'}`;
   });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { entryUrl } from '../execute/entry-url.ts';
@@ -22,6 +23,8 @@ export async function runRegressJobs(
     argv: [],
     execArgv: [],
   });
+  // Every waiting job listens for the end.
+  setMaxListeners(0, signal);
   const results: (RegressResult | undefined)[] = [];
   try {
     await Promise.all(
