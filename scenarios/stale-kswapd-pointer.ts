@@ -1,5 +1,5 @@
 import { scenario, type Scenario, type Step, type Word } from '../src/program/index.ts';
-import { kswapdRun, kswapdStop, makeKswapd, type Kswapd } from '../src/kernel/kswapd.ts';
+import { kswapdRun, kswapdStop, makeKswapd, type Kswapd } from '../src/kernel/kswapd-pointer.ts';
 import {
   lockMemoryHotplug,
   makeMemoryHotplugMutex,

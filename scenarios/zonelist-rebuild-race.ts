@@ -5,7 +5,7 @@ import {
   numaZonelistOrderHandler,
   onlinePagesOfZone,
   type Zonelists,
-} from '../src/kernel/zonelist.ts';
+} from '../src/kernel/zonelist-rebuild.ts';
 
 interface World {
   readonly lists: Zonelists;
