@@ -1,4 +1,4 @@
-import { register } from 'node:module';
+import * as nodeModule from 'node:module';
 import { isScenario, type Scenario } from '../program/scenario.ts';
 import { UserError } from '../program/errors.ts';
 import { fileText } from '../trace/places.ts';
@@ -8,6 +8,12 @@ import { loadFailure } from './load-failure.ts';
 const ownScenarios = new URL('../../scenarios/', import.meta.url).href;
 /** In a source checkout this is a `.ts` file, which runs because tsx is there already. */
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** What `scenario-hooks.mjs` exports, as far as it is used here. */
+interface ScenarioHooks {
+  initialize(data: { heddle: string }): void;
+  readonly resolveSync: unknown;
+}
 
 let hooked = false;
 let typeScript = extension === '.ts';
@@ -43,7 +49,16 @@ async function prepareFor(url: string): Promise<void> {
   if (hooked) return;
   hooked = true;
   const heddle = new URL(`../index${extension}`, import.meta.url).href;
-  register(new URL('./scenario-hooks.mjs', import.meta.url), { data: { heddle } });
+  const hooks = new URL('./scenario-hooks.mjs', import.meta.url);
+  const { registerHooks } = nodeModule as { registerHooks?: (hooks: object) => unknown };
+  if (registerHooks === undefined) {
+    nodeModule.register(hooks, { data: { heddle } });
+    return;
+  }
+  // Where there are hooks of the thread itself, tsx uses them, and others must, too.
+  const { initialize, resolveSync } = (await import(hooks.href)) as ScenarioHooks;
+  initialize({ heddle });
+  registerHooks({ resolve: resolveSync });
 }
 
 async function registerTypeScript(url: string): Promise<void> {

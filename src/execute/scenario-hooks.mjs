@@ -8,9 +8,22 @@ export function initialize(data) {
   heddle = data.heddle;
 }
 
+/** For `module.register`, whose hooks run in a thread of their own: Node 20. */
 export async function resolve(specifier, context, next) {
-  if (specifier === 'heddle') return { url: heddle, format: 'module', shortCircuit: true };
-  const found = await next(specifier, context);
-  const isOddTypeScript = found.format === 'commonjs' && /\.ts(\?|$)/.test(found.url);
+  return own(specifier) ?? asModule(await next(specifier, context));
+}
+
+/** For `module.registerHooks`, whose hooks run in the thread itself, before those of `register`. */
+export function resolveSync(specifier, context, next) {
+  return own(specifier) ?? asModule(next(specifier, context));
+}
+
+function own(specifier) {
+  if (specifier !== 'heddle') return undefined;
+  return { url: heddle, format: 'module', shortCircuit: true };
+}
+
+function asModule(found) {
+  const isOddTypeScript = found.format !== 'module' && /\.ts(\?|$)/.test(found.url);
   return isOddTypeScript ? { ...found, format: 'module' } : found;
 }
