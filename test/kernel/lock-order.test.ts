@@ -96,7 +96,7 @@ describe('order of locks', () => {
     assert.deepEqual(online, [...writer('state'), ...begin, old]);
   });
 
-  for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1']) {
+  for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8']) {
     test(`${release}: a CPU goes down under cpu_add_remove_lock, cpu_hotplug_lock`, () => {
       assert.deepEqual(taken({ release }, write('cpu1/online', '0')), [
         'cpu1/online.active (r)',

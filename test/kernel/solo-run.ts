@@ -31,8 +31,14 @@ const givingKinds: readonly number[] = [
   Kind.refRelease,
 ];
 
-/** Locks that are taken last and guard a line or two: left out, so that the others can be read. */
-const leafLocks = /^(uevent_sock_mutex|resource_lock|pgdat_resize_lock|managed_page_count_lock)$/;
+/**
+ * Locks that are taken last and guard a line or two, and those of the page allocator, which the
+ * test of fidelity looks at: left out, so that the others can be read.
+ */
+const leafLocks = new RegExp(
+  '^(uevent_sock_mutex|resource_lock|pgdat_resize_lock|managed_page_count_lock|' +
+    'pcp_batch_high_lock|zonelists_mutex|(.*\\.)?(zone.*lock|pgdat.kswapd_lock))$',
+);
 
 /** Runs an agent alone, once. */
 export function soloRun(parameters: Parameters, agent: (kernel: Kernel) => Step<unknown>): SoloRun {
