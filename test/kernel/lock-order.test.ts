@@ -51,6 +51,7 @@ describe('order of locks', () => {
       'device_hotplug_lock',
       'acpi_scan_lock',
       ...added,
+      'memory33.physical_node_lock',
     ]);
     assert.deepEqual(taken({ release, autoOnline: true }, add), added, 'no auto-online yet');
   });

@@ -2,7 +2,13 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { instantiate } from '../../src/execute/program.ts';
 import { Kind } from '../../src/program/kinds.ts';
 import { operationTable } from '../../src/program/operation-table.ts';
-import { scenario, type Parameters, type Scenario, type Step } from '../../src/program/index.ts';
+import {
+  scenario,
+  type Arena,
+  type Parameters,
+  type Scenario,
+  type Step,
+} from '../../src/program/index.ts';
 import { makeKernel, type Kernel } from '../../src/kernel/kernel.ts';
 import { RandomWalk } from '../../src/schedule/strategies/random.ts';
 
@@ -40,15 +46,27 @@ const leafLocks = new RegExp(
     'pcp_batch_high_lock|zonelists_mutex|(.*\\.)?(zone.*lock|pgdat.kswapd_lock))$',
 );
 
-/** Runs an agent alone, once. */
-export function soloRun(parameters: Parameters, agent: (kernel: Kernel) => Step<unknown>): SoloRun {
+/**
+ * Runs an agent alone, once.
+ *
+ * @param prepare - lays out more than the kernel, in the set-up
+ */
+export function soloRun(
+  parameters: Parameters,
+  agent: (kernel: Kernel) => Step<unknown>,
+  prepare?: (arena: Arena, kernel: Kernel) => void,
+): SoloRun {
   let result: unknown;
   const program = instantiate(
     scenario<Kernel>({
       name: 'solo',
       summary: 'one agent alone',
       source: 'test',
-      setup: makeKernel,
+      setup(arena, given) {
+        const kernel = makeKernel(arena, given);
+        prepare?.(arena, kernel);
+        return kernel;
+      },
       agents: {
         *solo(kernel) {
           result = yield* agent(kernel);
