@@ -93,3 +93,8 @@ export function soloRun(
   const findings = coroutines.findings.map((finding) => finding.title);
   return { kernel: program.world as Kernel, result, locks, findings };
 }
+
+/** The findings of a run but lock inversions: one agent alone makes both orders. */
+export function faults(run: SoloRun): readonly string[] {
+  return run.findings.filter((title) => !title.includes('lock inversion'));
+}
