@@ -221,7 +221,8 @@ describe('the memory notifier', () => {
       (arena, kernel) => {
         const other = makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
           name: 'other',
-          *call() {
+          *call(self) {
+            yield* self.order.load();
             return Notify.done;
           },
         });
