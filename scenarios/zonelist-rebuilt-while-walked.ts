@@ -9,12 +9,12 @@ import {
 } from '../src/kernel/zonelist-seqlock.ts';
 
 interface World extends Kernel {
-  readonly zonelist: SequencedZonelist;
+  readonly walked: SequencedZonelist;
 }
 
 function setup(arena: Arena, parameters: Parameters): World {
-  const zonelist = makeSequencedZonelist(arena, parameters['checksSequence'] === true);
-  return { ...makeKernel(arena, { release: 'v6.1' }), zonelist };
+  const walked = makeSequencedZonelist(arena, parameters['checksSequence'] === true);
+  return { ...makeKernel(arena, { release: 'v6.1' }), walked };
 }
 
 const zonelistRebuiltWhileWalked: Scenario<World> = scenario({
@@ -25,13 +25,13 @@ const zonelistRebuiltWhileWalked: Scenario<World> = scenario({
     'allocation"',
   setup,
   agents: {
-    *allocator({ zonelist }) {
-      const result = yield* allocPage(zonelist);
+    *allocator({ walked }) {
+      const result = yield* allocPage(walked);
       // The only page of Normal is nobody else's: it is still free.
       check(result === 0, 'out of memory while a zone of the node has a free page');
     },
     *offliner(kernel) {
-      yield* offlineMovableZone(kernel, kernel.zonelist);
+      yield* offlineMovableZone(kernel, kernel.walked);
     },
   },
   forms: { full: { summary: 'both', agents: ['allocator', 'offliner'], strategy: 'dfs' } },

@@ -1,20 +1,33 @@
 import type { Step } from '../program/index.ts';
-import { deviceAdd } from './device-add.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
+import { addMemoryBlock } from './memory-block-devices.ts';
+import { checkRule } from './rules.ts';
+import { zoneOf } from './pgdat.ts';
+import { ZoneIndex } from './zone.ts';
 import { movePfnRangeToZone } from './zone-range.ts';
 
 /**
- * arch_add_memory(), __add_pages(): the struct pages come to be. Blocks have one section.
+ * arch_add_memory(), __add_pages(): the struct pages come to be, section by section.
  *
- * Lock order: under mem_hotplug_lock. v3.19: pgdat_resize_lock (the range joins its zone here);
+ * Lock order: under mem_hotplug_lock. v3.19: pgdat_resize_lock (the range joins zone Normal here);
  * v3.19, v4.18, v4.20: mem_sysfs_mutex, device_lock (`hotplugMemoryRegister`).
  */
 export function* archAddMemory(kernel: Kernel, block: MemoryBlock): Step {
-  // sparse_add_section()
-  yield* block.memmap.revive();
-  if (kernel.release.rangeJoinsZoneOnAdd) yield* movePfnRangeToZone(kernel, block);
-  if (kernel.release.memSysfsMutexGuardsBlocks) yield* hotplugMemoryRegister(kernel, block);
+  yield* checkRule(kernel, 'mem-hotplug-lock-for-writing', block);
+  yield* checkRule(kernel, 'no-cpu-hotplug-meanwhile', block);
+  const { rangeJoinsZoneOnAdd, memSysfsMutexGuardsBlocks } = kernel.release;
+  const zone = zoneOf(kernel.pgdats[block.physicalNid]!, ZoneIndex.normal);
+  for (let section = 1; section <= kernel.configuration.sectionsPerBlock; section++) {
+    // sparse_add_section()
+    if (section === 1) yield* block.memmap.revive();
+    yield* block.presentSections.store(section);
+    if (rangeJoinsZoneOnAdd && section === 1) yield* movePfnRangeToZone(kernel, block, zone);
+    if (memSysfsMutexGuardsBlocks) yield* hotplugMemoryRegister(kernel, block);
+  }
+  if (!memSysfsMutexGuardsBlocks) {
+    yield* block.sectionCount.write(kernel.configuration.sectionsPerBlock);
+  }
 }
 
 /**
@@ -26,8 +39,9 @@ export function* archAddMemory(kernel: Kernel, block: MemoryBlock): Step {
 function* hotplugMemoryRegister(kernel: Kernel, block: MemoryBlock): Step {
   yield* kernel.memSysfsMutex.acquire();
   try {
-    yield* deviceAdd(kernel, block);
-    yield* block.sectionCount.write((yield* block.sectionCount.read()) + 1);
+    const count = yield* block.sectionCount.read();
+    if (count === 0) yield* addMemoryBlock(kernel, block);
+    yield* block.sectionCount.write(count + 1);
   } finally {
     yield* kernel.memSysfsMutex.release();
   }

@@ -1,4 +1,5 @@
 import { UserError, type Parameters } from '../program/index.ts';
+import { ruleNames } from './rule-names.ts';
 
 /** What the kernel is and how it is used: a variant's parameters, checked, with defaults. */
 export interface Configuration {
@@ -20,21 +21,80 @@ export interface Configuration {
    * default 1.
    */
   readonly blocksPresent: number;
-  /** Memory blocks that there is room for, present ones included, 1 to 16; default 2. */
+  /** Memory blocks that there is room for, present ones included, 1 to 64; default 2. */
   readonly blocksMax: number;
+  /**
+   * How many of the present blocks, from memory32 up, are online when the execution begins; in zone
+   * Normal. Default 0.
+   */
+  readonly blocksOnline: number;
+  /** Sections of a block, 1 to 16; default 1. */
+  readonly sectionsPerBlock: number;
+  /** Pages of a block that stand for all of its pages, 1 to 16; default 1. */
+  readonly framesPerBlock: number;
+  /** Whether the memory of the boot has blocks, memory0 to memory3, with holes in the outer two. */
+  readonly bootBlocks: boolean;
+  /** The zone that the memory of the boot lies in; default Normal. */
+  readonly bootZone: 'Normal' | 'DMA32';
+  /** Nodes of the machine, 1 to 4; all but node 0 have no memory and are offline. Default 1. */
+  readonly nodes: number;
+  /** The node that blocks from memory32 up belong to; default 0. */
+  readonly hotplugNode: number;
+  /** CPUs that can go on- and offline, from cpu1 up, 1 to 16; default 1. */
+  readonly cpus: number;
+  /** Ranges of device memory, from pmem0 up, 0 to 4; default 0. */
+  readonly deviceRanges: number;
+  /** How zones are chosen for a plain `online`; default contig-zones. v6.1 on. */
+  readonly onlinePolicy: 'contig-zones' | 'auto-movable';
+  /**
+   * Whether files are opened once, and shared: then a write takes sb_writers and the open file's
+   * of->mutex. Default: each write has an open file of its own, and neither lock can be waited for.
+   */
+  readonly vfsLocks: boolean;
+  /**
+   * Callbacks of the memory notifier that are registered when the execution begins, in this order:
+   * some of ksm, slab, memory-tier and error-inject, separated by commas. Default none.
+   */
+  readonly notifiers: readonly string[];
+  /**
+   * Whether changes of a node's memory go to a notifier chain of their own, and events are numbered
+   * from 0, as in the kernels of 2025. Default no.
+   */
+  readonly nodeNotifier: boolean;
+  /** Rules of the document that are checked (see rules.ts), separated by commas, or `all`. */
+  readonly rules: readonly string[];
 }
+
+/** Callbacks that the configuration can have registered. */
+export const notifierNames = ['ksm', 'slab', 'memory-tier', 'error-inject'] as const;
 
 /** @throws UserError for a parameter of a wrong type or value */
 export function makeConfiguration(parameters: Parameters): Configuration {
-  const blocksMax = integer(parameters, 'blocksMax', 2, 1, 16);
+  const blocksMax = integer(parameters, 'blocksMax', 2, 1, 64);
+  const blocksPresent = integer(parameters, 'blocksPresent', 1, 0, blocksMax);
+  const nodes = integer(parameters, 'nodes', 1, 1, 4);
   return {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
     addPath: word(parameters, 'addPath', ['driver', 'acpi']),
     autoOnline: flag(parameters, 'autoOnline'),
     udevAttribute: word(parameters, 'udevAttribute', ['state', 'online']),
-    blocksPresent: integer(parameters, 'blocksPresent', 1, 0, blocksMax),
+    blocksPresent,
     blocksMax,
+    blocksOnline: integer(parameters, 'blocksOnline', 0, 0, blocksPresent),
+    sectionsPerBlock: integer(parameters, 'sectionsPerBlock', 1, 1, 16),
+    framesPerBlock: integer(parameters, 'framesPerBlock', 1, 1, 16),
+    bootBlocks: flag(parameters, 'bootBlocks'),
+    bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
+    nodes,
+    hotplugNode: integer(parameters, 'hotplugNode', 0, 0, nodes - 1),
+    cpus: integer(parameters, 'cpus', 1, 1, 16),
+    deviceRanges: integer(parameters, 'deviceRanges', 0, 0, 4),
+    onlinePolicy: word(parameters, 'onlinePolicy', ['contig-zones', 'auto-movable']),
+    vfsLocks: flag(parameters, 'vfsLocks'),
+    notifiers: words(parameters, 'notifiers', notifierNames),
+    nodeNotifier: flag(parameters, 'nodeNotifier'),
+    rules: words(parameters, 'rules', ruleNames),
   };
 }
 
@@ -51,6 +111,18 @@ function word<T extends string>(parameters: Parameters, name: string, known: rea
     throw new UserError(`\`${name}\` is one of ${known.join(', ')}, not "${given}"`);
   }
   return found;
+}
+
+/** A list of words, separated by commas; `all` stands for every one that is known. */
+function words(parameters: Parameters, name: string, known: readonly string[]): readonly string[] {
+  const given = text(parameters, name, '');
+  if (given === '') return [];
+  if (given === 'all') return known;
+  return given.split(',').map((one) => {
+    const trimmed = one.trim();
+    if (known.includes(trimmed)) return trimmed;
+    throw new UserError(`\`${name}\` names some of ${known.join(', ')}, not "${trimmed}"`);
+  });
 }
 
 function flag(parameters: Parameters, name: string): boolean {

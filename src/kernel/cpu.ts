@@ -18,6 +18,8 @@ export function makeCpu(arena: Arena, number: number): Cpu {
     name,
     lock: arena.mutex(`${name}.device_lock`, { class: 'cpu device_lock' }),
     offline: arena.word(`${name}.offline`, 0),
+    dead: arena.word(`${name}.dead`, 0),
+    onBus: arena.word(`${name}.on_bus`, 1),
     added: arena.completion(`${name}.uevent`),
     online: arena.word(`${name}.online`, 1),
     files: [

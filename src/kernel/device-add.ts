@@ -13,8 +13,10 @@ import { kobjectUevent } from './uevent.ts';
  * the device ready for it.
  */
 export function* deviceAdd(kernel: Kernel, device: Device): Step {
-  // device_add_attrs(). The bus_add_device() that follows takes no lock of the model.
+  // device_add_attrs()
   for (const file of device.files) yield* file.active.activate();
+  // bus_add_device(), which takes no lock of the model.
+  yield* device.onBus.store(1);
   yield* kobjectUevent(kernel, device.added);
   if (kernel.release.deviceAddTakesDeviceLock) {
     yield* device.lock.acquire();

@@ -10,6 +10,10 @@ export interface Device {
   readonly lock: Mutex;
   /** dev->offline: 1 while the device is offline. */
   readonly offline: Word;
+  /** Whether device_del() has begun; under device_lock. */
+  readonly dead: Word;
+  /** Whether the device is in its bus's list, which has a lock of its own; atomic. */
+  readonly onBus: Word;
   /** Its attribute files that can be written, in the order in which device_add() makes them. */
   readonly files: readonly SysfsFile[];
   /** Sent with the uevent KOBJ_ADD. */

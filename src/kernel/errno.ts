@@ -4,11 +4,17 @@
  */
 export const EPERM = 1;
 export const ENOENT = 2;
+export const EINTR = 4;
+export const EIO = 5;
+export const ENXIO = 6;
+export const E2BIG = 7;
+export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
+export const ERANGE = 34;
 /**
  * The system call starts again from its beginning, and user space never sees it
  * (include/linux/errno.h).
@@ -18,11 +24,17 @@ export const ERESTARTNOINTR = 513;
 const names: ReadonlyMap<number, string> = new Map([
   [EPERM, 'EPERM'],
   [ENOENT, 'ENOENT'],
+  [EINTR, 'EINTR'],
+  [EIO, 'EIO'],
+  [ENXIO, 'ENXIO'],
+  [E2BIG, 'E2BIG'],
+  [EAGAIN, 'EAGAIN'],
   [ENOMEM, 'ENOMEM'],
   [EBUSY, 'EBUSY'],
   [EEXIST, 'EEXIST'],
   [ENODEV, 'ENODEV'],
   [EINVAL, 'EINVAL'],
+  [ERANGE, 'ERANGE'],
   [ERESTARTNOINTR, 'ERESTARTNOINTR'],
 ]);
 

@@ -1,13 +1,24 @@
 import type { Arena, Mutex, Parameters, RwLock, Word } from '../program/index.ts';
+import { makeOstReports, type OstReports } from './acpi-ost.ts';
+import { firstAutoOnlineType, makeAutoOnlineBlocksFile } from './auto-online-blocks.ts';
 import { makeCpu, type Cpu } from './cpu.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
+import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
-import { makePgdat, type Pgdat } from './pgdat.ts';
+import { makeMemoryCallbacks } from './memory-callbacks.ts';
+import type { MemoryNotify } from './memory-notify.ts';
+import type { NodeNotify } from './node-notify.ts';
+import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
+import { makePgdats, type Pgdat } from './pgdat.ts';
+import { makeProbeFile } from './probe-store.ts';
 import { makeRelease, type Release } from './release.ts';
-import type { SysfsFile } from './sysfs.ts';
+import { makeSoftOfflinePageFile } from './soft-offline-page.ts';
+import type { OpenFileMutexes, SysfsFile } from './sysfs.ts';
+import { bootBlockCount } from './zone.ts';
+import { zonelistBit } from './zonelist.ts';
 
 /**
- * The kernel of one machine: its global locks, one node, the memory blocks and the CPUs. All of its
+ * The kernel of one machine: its global locks, nodes, memory blocks and CPUs. All of its
  * state lies in the arena; this object only names it, and never changes once made.
  */
 export interface Kernel {
@@ -42,9 +53,40 @@ export interface Kernel {
    * it.
    */
   readonly driversAutoprobe: Word;
+  /** mm/page_alloc.c: limits of the pcplists; from v5.11 on held while a block goes offline. */
+  readonly pcpBatchHighLock: Mutex;
+  /** mm/page_alloc.c, until v4.14: one at a time rebuilds the zone lists. */
+  readonly zonelistsMutex: Mutex;
+  /** mm/page_alloc.c, from v5.18 on: odd while the zone lists are being rebuilt; atomic. */
+  readonly zonelistUpdateSeq: Word;
+  /** The zones that the allocator looks at, as bits (`zonelistBit`); atomic. */
+  readonly zonelist: Word;
+  /** mm/swap.c, from v5.14 on; atomic. */
+  readonly lruDisableCount: Word;
+  /** mm/memory-failure.c: one page is taken out of use at a time. */
+  readonly mfMutex: Mutex;
+  /** The top level of the direct map's page tables: entries that device memory added; plain. */
+  readonly directMap: Word;
+  /** drivers/base/memory.c: who is told of memory that goes on- or offline. */
+  readonly memoryChain: NotifierChain<MemoryNotify>;
+  /** drivers/base/node.c of the newest kernels: who is told of nodes that gain or lose memory. */
+  readonly nodeChain: NotifierChain<NodeNotify>;
+  /** The policy auto_online_blocks, one of `OnlineType`; see `autoOnlineType`. */
+  readonly autoOnlineType: Word;
+  /** What the firmware was told by _OST. */
+  readonly ost: OstReports;
+  /** fs/super.c: who writes to the file system of /sys; taken where there are `vfsLocks`. */
+  readonly sbWriters: RwLock;
+  readonly openFileMutexes: OpenFileMutexes;
+  /** Node 0 has the memory of the boot. */
+  readonly pgdats: readonly Pgdat[];
+  /** Node 0. */
   readonly pgdat: Pgdat;
   /** From memory32 up. */
   readonly memoryBlocks: readonly MemoryBlock[];
+  /** memory0 to memory3, where the configuration has them. */
+  readonly bootBlocks: readonly MemoryBlock[];
+  readonly deviceMemory: readonly DeviceMemory[];
   readonly cpus: readonly Cpu[];
   /** The files that a `SysfsFile` path names. */
   readonly files: ReadonlyMap<string, SysfsFile>;
@@ -54,16 +96,43 @@ export interface Kernel {
 export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const configuration = makeConfiguration(parameters);
   const release = makeRelease(configuration.release, configuration.without);
-  const hotplugLock = (name: string): RwLock =>
-    release.hotplugLocksArePercpu ? arena.percpuRwSemaphore(name) : arena.rwLock(name);
-  const memoryBlocks = Array.from({ length: configuration.blocksMax }, (_, index) =>
-    makeMemoryBlock(arena, release, firstBlock + index, index < configuration.blocksPresent),
-  );
-  const cpus = [makeCpu(arena, 1)];
-  const files = [...memoryBlocks, ...cpus].flatMap((device) => device.files);
-  return {
+  const devices = makeDevices(arena, configuration, release);
+  const globalFiles = [
+    makeAutoOnlineBlocksFile(arena),
+    makeProbeFile(arena),
+    makeSoftOfflinePageFile(arena),
+  ];
+  const memoryChain = makeNotifierChain<MemoryNotify>(arena, 'memory_chain');
+  const callbacks = makeMemoryCallbacks(arena, configuration, memoryChain, () => kernel);
+  const ownFiles = [...devices.bootBlocks, ...devices.memoryBlocks, ...devices.cpus];
+  const files = [...ownFiles.flatMap((device) => device.files), ...globalFiles, ...callbacks.files];
+  const pgdats = makePgdats(arena, configuration);
+  const kernel: Kernel = {
     configuration,
     release,
+    ...makeLocks(arena, release),
+    driversAutoprobe: arena.word('memory.drivers_autoprobe', 1),
+    zonelistUpdateSeq: arena.word('zonelist_update_seq'),
+    zonelist: arena.word('zonelist', firstZonelist(pgdats)),
+    lruDisableCount: arena.word('lru_disable_count'),
+    directMap: arena.word('direct_map'),
+    memoryChain,
+    nodeChain: makeNotifierChain<NodeNotify>(arena, 'node_chain'),
+    autoOnlineType: arena.word('memhp_default_online_type', firstAutoOnlineType(configuration)),
+    ost: makeOstReports(arena),
+    openFileMutexes: makeOpenFileMutexes(arena, configuration, files),
+    pgdats,
+    pgdat: pgdats[0]!,
+    ...devices,
+    files: new Map(files.map((file) => [file.path, file])),
+  };
+  return kernel;
+}
+
+function makeLocks(arena: Arena, release: Release) {
+  const hotplugLock = (name: string): RwLock =>
+    release.hotplugLocksArePercpu ? arena.percpuRwSemaphore(name) : arena.rwLock(name);
+  return {
     deviceHotplugLock: arena.mutex('device_hotplug_lock'),
     memHotplugLock: hotplugLock('mem_hotplug_lock'),
     cpuHotplugLock: hotplugLock('cpu_hotplug_lock'),
@@ -72,17 +141,56 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     acpiScanLock: arena.mutex('acpi_scan_lock'),
     ueventSockMutex: arena.mutex('uevent_sock_mutex'),
     resourceLock: arena.rwLock('resource_lock'),
-    driversAutoprobe: arena.word('memory.drivers_autoprobe', 1),
-    pgdat: makePgdat(arena),
-    memoryBlocks,
-    cpus,
-    files: new Map(files.map((file) => [file.path, file])),
+    pcpBatchHighLock: arena.mutex('pcp_batch_high_lock'),
+    zonelistsMutex: arena.mutex('zonelists_mutex'),
+    mfMutex: arena.mutex('mf_mutex'),
+    sbWriters: arena.rwSemaphore('sb_writers'),
   };
+}
+
+function makeDevices(arena: Arena, configuration: Configuration, release: Release) {
+  const presence = (index: number) =>
+    index >= configuration.blocksPresent
+      ? 'absent'
+      : index < configuration.blocksOnline
+        ? 'online'
+        : 'offline';
+  const count = (length: number): number[] => Array.from({ length }, (_, index) => index);
+  return {
+    memoryBlocks: count(configuration.blocksMax).map((index) =>
+      makeMemoryBlock(arena, configuration, release, firstBlock + index, presence(index)),
+    ),
+    bootBlocks: count(configuration.bootBlocks ? bootBlockCount : 0).map((number) =>
+      makeMemoryBlock(arena, configuration, release, number, 'online'),
+    ),
+    cpus: count(configuration.cpus).map((index) => makeCpu(arena, 1 + index)),
+    deviceMemory: count(configuration.deviceRanges).map((index) => makeDeviceMemory(arena, index)),
+  };
+}
+
+function makeOpenFileMutexes(
+  arena: Arena,
+  configuration: Configuration,
+  files: readonly SysfsFile[],
+): OpenFileMutexes {
+  const shared = configuration.vfsLocks ? files : [];
+  const mutexOf = ({ path }: SysfsFile): Mutex =>
+    arena.mutex(`${path}.of->mutex`, { class: 'of->mutex' });
+  return new Map(shared.map((file) => [file.path, mutexOf(file)]));
+}
+
+/** The zones that have pages when an execution begins. */
+function firstZonelist(pgdats: readonly Pgdat[]): number {
+  const zones = pgdats.flatMap((pgdat) => pgdat.zones.slice(0, 3));
+  return zones
+    .filter((zone) => zone.populatedAtFirst)
+    .reduce((list, zone) => list | zonelistBit(zone), 0);
 }
 
 /** The memory block with this number, such as 33 for memory33. */
 export function memoryBlock(kernel: Kernel, number: number): MemoryBlock {
-  const block = kernel.memoryBlocks[number - firstBlock];
+  const block =
+    number < firstBlock ? kernel.bootBlocks[number] : kernel.memoryBlocks[number - firstBlock];
   if (block === undefined) {
     const last = firstBlock + kernel.memoryBlocks.length - 1;
     throw new RangeError(`the machine has memory${firstBlock} to memory${last}, not ${number}`);

@@ -3,6 +3,7 @@ import type { Kernel } from './kernel.ts';
 import { getOnlineMems, putOnlineMems } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { Page } from './memory-state.ts';
+import { checkRule } from './rules.ts';
 
 /**
  * kmemleak_scan() (mm/kmemleak.c), the part that walks the struct pages of each zone: a reader that
@@ -21,7 +22,7 @@ export function* kmemleakScan(kernel: Kernel): Step<number> {
     const present = yield* zone.presentPages.read();
     const nodePresent = yield* nodePresentPages.read();
     if (present === 0 || nodePresent === 0) return 0;
-    for (const block of kernel.memoryBlocks) scanned += yield* scanBlock(block);
+    for (const block of kernel.memoryBlocks) scanned += yield* scanBlock(kernel, block);
   } finally {
     yield* putOnlineMems(kernel);
   }
@@ -32,7 +33,8 @@ export function* kmemleakScan(kernel: Kernel): Step<number> {
  * pfn_to_online_page() and what is read of the page: all releases. Lock order: under
  * mem_hotplug_lock (read).
  */
-function* scanBlock(block: MemoryBlock): Step<number> {
+function* scanBlock(kernel: Kernel, block: MemoryBlock): Step<number> {
+  yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
   if ((yield* block.sectionOnline.load()) === 0) return 0;
   const page = yield* block.page.read();
   check(page === Page.initialised, 'a struct page of an online section is not initialised');

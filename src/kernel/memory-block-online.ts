@@ -1,59 +1,72 @@
-import { check, type Step } from '../program/index.ts';
+import type { Step } from '../program/index.ts';
+import { EBUSY, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { offlinePages } from './offline-pages.ts';
 import { onlinePages } from './online-pages.ts';
+import { ZoneIndex, type Zone } from './zone.ts';
+import { zoneForPfnRange } from './zone-choice.ts';
 
 /**
- * memory_block_online() of v6.1; in older releases memory_block_action(), which only passes on.
+ * memory_block_online() of v6.1 and v6.8; in older releases memory_block_action(). The memory map on
+ * the memory itself (memmap_on_memory) is not in the model.
  *
- * Lock order: under device_lock. v6.1: the zone is chosen first, then cpu_hotplug_lock (read),
+ * Lock order: under device_lock. v6.1, v6.8: the zone is chosen first, then cpu_hotplug_lock (read),
  * mem_hotplug_lock (001002e73712). Older: as in {@link onlinePages}.
  */
 export function* memoryBlockOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
-  if (kernel.release.zoneIsChosenBeforeMemHotplugLock) yield* zoneForPfnRange(block);
-  if (!kernel.release.memoryBlockOnlineTakesMemHotplugLock) {
+  const { release } = kernel;
+  if (!release.zoneIsChosenBeforeMemHotplugLock) {
+    // pages_correctly_probed(): all sections are there.
+    const sections = yield* block.presentSections.load();
+    if (sections !== kernel.configuration.sectionsPerBlock) return -EBUSY;
     return yield* onlinePages(kernel, block);
+  }
+  const zone = yield* zoneForPfnRange(kernel, block);
+  if (!release.memoryBlockOnlineTakesMemHotplugLock) {
+    return yield* onlineInZone(kernel, block, zone);
   }
   yield* memHotplugBegin(kernel);
   try {
-    return yield* onlinePages(kernel, block);
+    return yield* onlineInZone(kernel, block, zone);
   } finally {
     yield* memHotplugDone(kernel);
   }
 }
 
+/** The part of memory_block_online() that 001002e73712 put under mem_hotplug_lock. v6.1, v6.8. */
+function* onlineInZone(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<number> {
+  const result = yield* onlinePages(kernel, block, zone);
+  if (result === 0) yield* block.zone.write(zone.index);
+  return result;
+}
+
 /**
- * memory_block_offline() of v6.1; in older releases memory_block_action().
+ * memory_block_offline() of v6.1 and v6.8; in older releases memory_block_action().
  *
  * Lock order: as in {@link memoryBlockOnline}.
  */
 export function* memoryBlockOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
-  if (!kernel.release.memoryBlockOnlineTakesMemHotplugLock) {
-    return yield* offlinePages(kernel, block);
+  const { release } = kernel;
+  if (release.memoryBlockKnowsZone) {
+    // A block of several zones or nodes has none.
+    if ((yield* block.zone.read()) === ZoneIndex.none) return -EINVAL;
   }
+  if (!release.memoryBlockOnlineTakesMemHotplugLock) return yield* offlineFromZone(kernel, block);
   yield* memHotplugBegin(kernel);
   try {
-    return yield* offlinePages(kernel, block);
+    return yield* offlineFromZone(kernel, block);
   } finally {
     yield* memHotplugDone(kernel);
   }
 }
 
-/**
- * zone_for_pfn_range(): which zone of the block's node the pages go to; with one zone only the node
- * matters. v6.1.
- *
- * Lock order: under device_lock, before mem_hotplug_lock. The node is written under
- * mem_hotplug_lock, after the block was published: device_hotplug_lock alone keeps the two apart.
- * (Unlike the kernel's oops, the model's gives back the locks that the writer held.)
- */
-function* zoneForPfnRange(block: MemoryBlock): Step {
-  const nid = yield* block.nid.read();
-  check(
-    nid >= 0,
-    'NULL pointer dereference: zone_for_pfn_range() used node -1 of a block ' +
-      'that is still being added',
-  );
+/** The part of memory_block_offline() that 001002e73712 put under mem_hotplug_lock. */
+function* offlineFromZone(kernel: Kernel, block: MemoryBlock): Step<number> {
+  const result = yield* offlinePages(kernel, block);
+  if (result === 0 && kernel.release.memoryBlockKnowsZone) {
+    yield* block.zone.write(ZoneIndex.none);
+  }
+  return result;
 }

@@ -1,25 +1,45 @@
-import type { Arena, Region, Word } from '../program/index.ts';
+import type { Arena, Mutex, Region, Word } from '../program/index.ts';
+import type { Configuration } from './configuration.ts';
 import type { Device } from './device.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { onlineStore } from './online-store.ts';
-import { OnlineType, Page, State } from './memory-state.ts';
+import { MigrateType, OnlineType, Page, PageUse, State } from './memory-state.ts';
 import type { Release } from './release.ts';
 import { stateStore } from './state-store.ts';
+import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
 
-/** The number of the first block of hot-added memory, as on a small x86 machine. */
-export const firstBlock = 32;
+export { firstBlock } from './pgdat.ts';
 
-/** struct memory_block (include/linux/memory.h) and the memory it stands for: one section. */
+/** struct memory_block (include/linux/memory.h) and the memory that it stands for. */
 export interface MemoryBlock extends Device {
   readonly number: number;
+  /** Its first page. */
+  readonly startPfn: number;
+  /** The node that the firmware says the memory belongs to. */
+  readonly physicalNid: number;
+  /** Whether a part of the range is no memory: the outer blocks of the boot. */
+  readonly hasHoles: boolean;
   /** Changed under device_lock, plainly. Readers of the `state` file take no lock. */
   readonly state: Word;
   /** By convention under device_hotplug_lock; plain. */
   readonly onlineType: Word;
-  /** The block's node: -1 until it has been registered under one. Used by v6.1 only; plain. */
+  /**
+   * mem->nid: the block's node once it has been registered under one; before that -1 in v6.1 and
+   * later, and 0, whatever its node, in older releases. Plain.
+   */
   readonly nid: Word;
+  /** mem->zone, an index, or none: kept while the block is online, from v5.18 on. Plain. */
+  readonly zone: Word;
   /** Sections of the block that are present; before v6.1, written under mem_sysfs_mutex. */
   readonly sectionCount: Word;
+  /** Sections that are marked present, which lockless readers test; atomic. */
+  readonly presentSections: Word;
+  /** Whether the block is in `memory_blocks`, from v5.9 on; atomic. */
+  readonly indexed: Word;
+  /** Whether add_memory_resource() is at work on it; kept for the rule `reachable-when-added`. */
+  readonly adding: Word;
+  /** References to the device, the registration's own included; atomic. */
+  readonly references: Word;
   /** Whether /proc/iomem lists the range; under resource_lock. */
   readonly resource: Word;
   /**
@@ -32,38 +52,89 @@ export interface MemoryBlock extends Device {
   readonly memmap: Region;
   /** One word for all struct pages of the block; see {@link Page}. */
   readonly page: Word;
+  /** page_zone() of them, an index. */
+  readonly pageZone: Word;
+  /**
+   * Migrate type of the block's pageblocks: changed under zone->lock, atomic since who frees a page
+   * looks without a lock.
+   */
+  readonly migrateType: Word;
+  /** What each page is used for ({@link PageUse}); atomic, as the flags of a page are. */
+  readonly frames: readonly Word[];
+  /**
+   * signal_pending() of the task that takes the block offline: there is one at a time, since it
+   * holds device_lock. Whoever sends the signal stores 1; the task's return to user space clears it.
+   */
+  readonly signal: Word;
+  /** Of the ACPI device that the block is bound to; the first block's, where there are several. */
+  readonly physicalNodeLock: Mutex;
+  /** Whether an ACPI device is bound to the block; under physical_node_lock. */
+  readonly acpiBound: Word;
+  /** put_online: the first offline pass of an eject took it offline; under physical_node_lock. */
+  readonly acpiPutOnline: Word;
 }
 
-/** @param present - whether the block was added, and left offline, before the execution begins */
+/**
+ * How a block is found when an execution begins: not there, added and left offline, or online in
+ * zone Normal or, for the memory of the boot, in the configuration's `bootZone`.
+ */
+export type Presence = 'absent' | 'offline' | 'online';
+
+/** What differs between the words of blocks when an execution begins. */
+interface FirstContents {
+  readonly present: boolean;
+  readonly online: boolean;
+  readonly zone: number;
+  readonly nid: number;
+}
+
 export function makeMemoryBlock(
   arena: Arena,
+  configuration: Configuration,
   release: Release,
   number: number,
-  present: boolean,
+  presence: Presence,
 ): MemoryBlock {
   const name = `memory${number}`;
-  const joined = present && release.rangeJoinsZoneOnAdd;
-  const { region, inside } = arena.region(
-    `${name}.memmap`,
-    () => arena.word(`${name}.page`, joined ? Page.initialised : Page.uninitialised),
-    { retired: !present },
-  );
+  const isBoot = number < bootBlockCount;
+  const physicalNid = isBoot ? 0 : configuration.hotplugNode;
+  const first = firstContents(configuration, release, number, presence, physicalNid);
+  const { present, online } = first;
   const active = (file: string) =>
     arena.activeRef(`${name}/${file}.active`, { class: `kn->active(${file})`, active: present });
   const block: MemoryBlock = {
     name,
     number,
+    startPfn: number * pagesPerBlock,
+    physicalNid,
+    hasHoles: number === 0 || number === bootBlockCount - 1,
     lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
-    offline: arena.word(`${name}.offline`, 1),
+    offline: arena.word(`${name}.offline`, online ? 0 : 1),
+    dead: arena.word(`${name}.dead`, 0),
+    onBus: arena.word(`${name}.on_bus`, present ? 1 : 0),
     added: arena.completion(`${name}.uevent`),
-    state: arena.word(`${name}.state`, State.offline),
+    state: arena.word(`${name}.state`, online ? State.online : State.offline),
     onlineType: arena.word(`${name}.online_type`, OnlineType.unset),
-    nid: arena.word(`${name}.nid`, present ? 0 : -1),
-    sectionCount: arena.word(`${name}.section_count`, present ? 1 : 0),
+    nid: arena.word(`${name}.nid`, first.nid),
+    zone: arena.word(`${name}.zone`, online ? first.zone : ZoneIndex.none),
+    sectionCount: arena.word(`${name}.section_count`, present ? configuration.sectionsPerBlock : 0),
+    presentSections: arena.word(
+      `${name}.present_sections`,
+      present ? configuration.sectionsPerBlock : 0,
+    ),
+    indexed: arena.word(`${name}.indexed`, present ? 1 : 0),
+    adding: arena.word(`${name}.adding`),
+    references: arena.word(`${name}.references`, present ? 1 : 0),
     resource: arena.word(`${name}.resource`, present ? 1 : 0),
-    sectionOnline: arena.word(`${name}.section_online`, 0),
-    memmap: region,
-    page: inside,
+    sectionOnline: arena.word(`${name}.section_online`, online ? 1 : 0),
+    signal: arena.word(`${name}.signal_pending`),
+    physicalNodeLock: arena.mutex(`${name}.physical_node_lock`, { class: 'physical_node_lock' }),
+    acpiBound: arena.word(
+      `${name}.acpi_bound`,
+      present && configuration.addPath === 'acpi' && !isBoot ? 1 : 0,
+    ),
+    acpiPutOnline: arena.word(`${name}.acpi_put_online`),
+    ...makeMemmap(arena, configuration, name, first),
     files: [
       {
         path: `${name}/state`,
@@ -82,4 +153,51 @@ export function makeMemoryBlock(
     },
   };
   return block;
+}
+
+function firstContents(
+  configuration: Configuration,
+  release: Release,
+  number: number,
+  presence: Presence,
+  physicalNid: number,
+): FirstContents {
+  const online = presence === 'online';
+  const present = presence !== 'absent';
+  const zoneName = number < bootBlockCount ? configuration.bootZone : 'Normal';
+  const inZone = online || (present && release.rangeJoinsZoneOnAdd);
+  return {
+    present,
+    online,
+    zone: inZone ? zoneNames.indexOf(zoneName) : ZoneIndex.none,
+    nid: present ? physicalNid : nidOfNewBlock(release),
+  };
+}
+
+/** What mem->nid holds before the block has been registered under its node. */
+export function nidOfNewBlock(release: Release): number {
+  return release.memoryBlocksAreIndexed ? -1 : 0;
+}
+
+/** The words that lie in the struct pages of a block. */
+function makeMemmap(
+  arena: Arena,
+  configuration: Configuration,
+  name: string,
+  first: FirstContents,
+): Pick<MemoryBlock, 'memmap' | 'page' | 'pageZone' | 'migrateType' | 'frames'> {
+  const initialised = first.zone !== ZoneIndex.none;
+  const { region, inside } = arena.region(
+    `${name}.memmap`,
+    () => ({
+      page: arena.word(`${name}.page`, initialised ? Page.initialised : Page.uninitialised),
+      pageZone: arena.word(`${name}.page_zone`, first.zone),
+      migrateType: arena.word(`${name}.migrate_type`, MigrateType.movable),
+      frames: Array.from({ length: configuration.framesPerBlock }, (_, index) =>
+        arena.word(`${name}.page${index}.use`, first.online ? PageUse.free : PageUse.none),
+      ),
+    }),
+    { retired: !first.present },
+  );
+  return { memmap: region, ...inside };
 }

@@ -3,10 +3,8 @@ import { EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { OnlineType, State } from './memory-state.ts';
+import { checkRule } from './rules.ts';
 import { memoryBlockOffline, memoryBlockOnline } from './memory-block-online.ts';
-
-/** Sections of a memory block. */
-const sectionsPerBlock = 1;
 
 /**
  * memory_subsys_online(), the memory bus's callback of device_online(). All releases.
@@ -14,6 +12,7 @@ const sectionsPerBlock = 1;
  * Lock order: device_lock (held by device_online()), then as in `memoryBlockOnline`.
  */
 export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
+  yield* checkRule(kernel, 'reachable-when-added', block);
   if ((yield* block.state.read()) === State.online) return 0;
   // The `online` attribute sets no type: the default then.
   if ((yield* block.onlineType.read()) === OnlineType.unset) {
@@ -30,10 +29,12 @@ export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<nu
  * Lock order: device_lock (held by device_offline()), then as in `memoryBlockOffline`.
  */
 export function* memorySubsysOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
+  yield* checkRule(kernel, 'reachable-when-added', block);
   if ((yield* block.state.read()) === State.offline) return 0;
   if (kernel.release.memSysfsMutexGuardsBlocks) {
     // A block of which only a part is present cannot go.
-    if ((yield* block.sectionCount.read()) !== sectionsPerBlock) return -EINVAL;
+    if ((yield* block.sectionCount.read()) !== kernel.configuration.sectionsPerBlock)
+      return -EINVAL;
   }
   return yield* memoryBlockChangeState(kernel, block, State.offline, State.online);
 }

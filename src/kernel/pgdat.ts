@@ -1,48 +1,121 @@
-import type { Arena, SpinLock, Word } from '../program/index.ts';
+import type { Arena, Mutex, Region, SpinLock, Word } from '../program/index.ts';
+import type { Configuration } from './configuration.ts';
+import {
+  bootPages,
+  makeZone,
+  pagesPerBlock,
+  ZoneIndex,
+  zoneNames,
+  type Zone,
+  type ZoneContents,
+} from './zone.ts';
 
-/** Pages of a block: 128 MiB of 4 KiB pages. */
-export const pagesPerBlock = 32768;
+export { bootPages, pagesPerBlock, type Zone } from './zone.ts';
 
-/** Pages that the machine booted with: four blocks. */
-export const bootPages: number = 4 * pagesPerBlock;
+/** The number of the first block of hot-added memory, as on a small x86 machine. */
+export const firstBlock = 32;
 
-/** struct zone (include/linux/mmzone.h). One zone, Normal, is all that this machine has. */
-export interface Zone {
-  /** Written under mem_hotplug_lock, plainly; read under get_online_mems(). */
-  readonly presentPages: Word;
-  /** Pages that the buddy allocator has. */
-  readonly managedPages: Word;
-  /** mm/page_alloc.c, before v5.0: serialises managedPages. */
-  readonly managedPageCountLock: SpinLock;
-  readonly spannedPages: Word;
-}
-
-/** struct pglist_data: node 0. */
+/** struct pglist_data: a node. */
 export interface Pgdat {
+  readonly nid: number;
+  /** In the order of `zoneNames`. */
+  readonly zones: readonly Zone[];
+  /** Zone Normal. */
   readonly zone: Zone;
   /** Sum of present pages of the node's zones; plain, as they are. */
   readonly nodePresentPages: Word;
+  /** The node's span: what its zones span together. Atomic, as theirs are. */
+  readonly startPfn: Word;
+  readonly spannedPages: Word;
   /** pgdat_resize_lock(): until v5.14 around changes of spans and of nodePresentPages. */
   readonly resizeLock: SpinLock;
   /**
-   * Bit 0 of node_states[N_MEMORY]; the kernel sets, clears and tests it by atomic bit operations.
+   * The node's bit of node_states[N_MEMORY]; the kernel sets, clears and tests it by atomic bit
+   * operations.
    */
   readonly hasMemory: Word;
-  /** Bit 0 of node_states[N_ONLINE]; likewise. */
+  /** Likewise of node_states[N_NORMAL_MEMORY]. */
+  readonly hasNormalMemory: Word;
+  /** Likewise of node_states[N_ONLINE]. */
   readonly online: Word;
+  /** pgdat->kswapd and pgdat->kcompactd: whether they name a task; plain. */
+  readonly kswapd: Word;
+  readonly kcompactd: Word;
+  /** The task that kswapd names; gone once it was stopped. */
+  readonly kswapdTask: Region;
+  readonly kswapdTaskState: Word;
+  /** pgdat->kswapd_lock, from v6.0 on (b4a0215e11dc): guards `kswapd`. */
+  readonly kswapdLock: Mutex;
 }
 
-export function makePgdat(arena: Arena): Pgdat {
+const nothing: ZoneContents = { present: 0, start: 0, spanned: 0 };
+
+/** Nodes of the machine. Node 0 has the memory of the boot, the others are offline and empty. */
+export function makePgdats(arena: Arena, configuration: Configuration): readonly Pgdat[] {
+  const lock = arena.spinLock('managed_page_count_lock');
+  return Array.from({ length: configuration.nodes }, (_, nid) =>
+    makePgdat(arena, configuration, nid, lock),
+  );
+}
+
+function makePgdat(
+  arena: Arena,
+  configuration: Configuration,
+  nid: number,
+  managedPageCountLock: SpinLock,
+): Pgdat {
+  const contents = zoneNames.map((name) => contentsOf(configuration, nid, name));
+  const zones = contents.map((one, index) =>
+    makeZone(arena, nid, index, one, managedPageCountLock),
+  );
+  const present = contents.reduce((sum, one) => sum + one.present, 0);
+  const used = contents.filter((one) => one.present > 0);
+  const start = used.length === 0 ? 0 : Math.min(...used.map((one) => one.start));
+  const end = used.length === 0 ? 0 : Math.max(...used.map((one) => one.start + one.spanned));
+  const populated = present > 0 ? 1 : 0;
+  const normal = contents[ZoneIndex.dma32]!.present + contents[ZoneIndex.normal]!.present;
+  // Node 0 keeps the short names.
+  const node = nid === 0 ? '' : `node${nid}.`;
+  const { region, inside } = arena.region(
+    `${node}kswapd_task`,
+    () => arena.word(`${node}kswapd_task.state`),
+    { retired: populated === 0 },
+  );
   return {
-    zone: {
-      presentPages: arena.word('zone.present_pages', bootPages),
-      managedPages: arena.word('zone.managed_pages', bootPages),
-      managedPageCountLock: arena.spinLock('managed_page_count_lock'),
-      spannedPages: arena.word('zone.spanned_pages', bootPages),
-    },
-    nodePresentPages: arena.word('pgdat.node_present_pages', bootPages),
-    resizeLock: arena.spinLock('pgdat_resize_lock'),
-    hasMemory: arena.word('node_states.memory', 1),
-    online: arena.word('node_states.online', 1),
+    nid,
+    zones,
+    zone: zones[ZoneIndex.normal]!,
+    nodePresentPages: arena.word(`${node}pgdat.node_present_pages`, present),
+    startPfn: arena.word(`${node}pgdat.node_start_pfn`, start),
+    spannedPages: arena.word(`${node}pgdat.node_spanned_pages`, end - start),
+    resizeLock: arena.spinLock(`${node}pgdat_resize_lock`, { class: 'pgdat_resize_lock' }),
+    hasMemory: arena.word(`${node}node_states.memory`, populated),
+    hasNormalMemory: arena.word(`${node}node_states.normal_memory`, normal > 0 ? 1 : 0),
+    online: arena.word(`${node}node_states.online`, populated),
+    kswapd: arena.word(`${node}pgdat.kswapd`, populated),
+    kcompactd: arena.word(`${node}pgdat.kcompactd`, populated),
+    kswapdTask: region,
+    kswapdTaskState: inside,
+    kswapdLock: arena.mutex(`${node}pgdat.kswapd_lock`, { class: 'pgdat->kswapd_lock' }),
   };
+}
+
+/** What a zone has when an execution begins: the memory of the boot, and blocks that are online. */
+function contentsOf(configuration: Configuration, nid: number, name: string): ZoneContents {
+  const boot = nid === 0 && name === configuration.bootZone;
+  const added =
+    nid === configuration.hotplugNode && name === 'Normal'
+      ? configuration.blocksOnline * pagesPerBlock
+      : 0;
+  if (!boot && added === 0) return nothing;
+  const start = boot ? 0 : firstBlock * pagesPerBlock;
+  const end = added === 0 ? bootPages : firstBlock * pagesPerBlock + added;
+  return { present: (boot ? bootPages : 0) + added, start, spanned: end - start };
+}
+
+/** A zone of a node, by its index. */
+export function zoneOf(pgdat: Pgdat, index: number): Zone {
+  const zone = pgdat.zones[index];
+  if (zone === undefined) throw new Error(`[internal] node ${pgdat.nid} has no zone ${index}`);
+  return zone;
 }

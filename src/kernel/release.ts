@@ -1,7 +1,7 @@
 import { UserError } from '../program/index.ts';
 
 /** The releases that the model knows, oldest first. */
-export const releaseNames = ['v3.19', 'v4.18', 'v4.20', 'v6.1'] as const;
+export const releaseNames = ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8'] as const;
 
 export type ReleaseName = (typeof releaseNames)[number];
 
@@ -25,6 +25,30 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   // memory_block_online() and _offline() take mem_hotplug_lock in place of online_pages() and
   // offline_pages().
   ['001002e73712', 'v6.1'],
+  // v4.10: memremap_pages() takes mem_hotplug_lock.
+  ['f931ab479dd2', 'v4.18'],
+  // v4.20: remove_memory() takes device_hotplug_lock.
+  ['d15e59260f62', 'v4.20'],
+  // v5.0: online_pages() gives back its reference to the block's device.
+  ['89c02e69fc52', 'v6.1'],
+  // v5.1: the store of `probe` does not release a device_hotplug_lock that it did not get.
+  ['37803841c92d', 'v6.1'],
+  // v5.4: try_offline_node() asks the block devices, not the struct pages.
+  ['2c91f8fc6c99', 'v6.1'],
+  // v5.5: zones shrink when memory goes offline, not when it is removed.
+  ['feee6b298916', 'v6.1'],
+  // v5.7: block devices are removed before mem_hotplug_lock is taken.
+  ['f1037ec0cc8a', 'v6.1'],
+  // v5.9: offline_pages() drains the pcplists in its loop, which v5.0 had stopped.
+  ['968318261221', 'v6.1'],
+  // v5.11: offline_pages() switches the pcplists off, under pcp_batch_high_lock.
+  ['ec6e8c7e0314', 'v6.1'],
+  // v5.18: who walks a zone list looks whether it was rebuilt meanwhile.
+  ['3d36424b3b58', 'v6.1'],
+  // v6.0: pgdat->kswapd changes under kswapd_lock, and kcompactd stops first.
+  ['b4a0215e11dc', 'v6.1'],
+  // v6.8: block devices are removed under mem_hotplug_lock again.
+  ['6b8f0798b85a', 'v6.8'],
 ]);
 
 /**
@@ -33,6 +57,8 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
  */
 export interface Release {
   readonly name: ReleaseName;
+  /** Whether the commit with this id is in; only ids that {@link makeRelease} knows. */
+  readonly has: (id: string) => boolean;
   /**
    * [PRE after v4.12, FIX, NEW] mem_hotplug_lock and cpu_hotplug_lock are percpu rwsems, not
    * counters that recurse.
@@ -90,6 +116,44 @@ export interface Release {
   readonly managedPagesIsAtomic: boolean;
   /** [v3.19] try_online_node() looks whether the node is online before it takes any lock. */
   readonly tryOnlineNodeLooksFirst: boolean;
+  /** [v3.19] The zone lists are rebuilt with all CPUs stopped, under zonelists_mutex. */
+  readonly zonelistsMutexGuardsZonelists: boolean;
+  /** [v3.19, v4.18] Without high memory, status_change_nid_high repeats the one for normal. */
+  readonly highMemoryRepeatsNormal: boolean;
+  /** [NEW] find_memory_block() looks into memory_blocks; before, into the list of the bus. */
+  readonly memoryBlocksAreIndexed: boolean;
+  /** [NEW] The block remembers its zone (mem->zone) while it is online. */
+  readonly memoryBlockKnowsZone: boolean;
+  /** [NEW] Memory with holes cannot go offline. */
+  readonly holesStayOnline: boolean;
+  /** [NEW] Pages are isolated until onlining is through. */
+  readonly onlinesIsolated: boolean;
+  /** [NEW] New limits for the pcplists of every zone come with new watermarks. */
+  readonly watermarksSetPcplists: boolean;
+  /** [NEW] Which zone a page leaves when it goes offline: see feee6b298916. */
+  readonly zonesShrinkOnOffline: boolean;
+  /** [NEW] A failed onlining takes the range out of its zone again. */
+  readonly failedOnlineLeavesZone: boolean;
+  /** [NEW] A failed offlining undoes the isolation before MEM_CANCEL_OFFLINE; before, after. */
+  readonly failedOfflineUndoesIsolationFirst: boolean;
+  /** [NEW] offline_pages() switches the pcplists off, under pcp_batch_high_lock. */
+  readonly offlineDisablesPcplists: boolean;
+  /** offline_pages() drains the pcplists in each turn of its loop. */
+  readonly offlineDrainsInLoop: boolean;
+  /** [FIX, NEW] remove_memory() takes device_hotplug_lock. */
+  readonly removeMemoryTakesDeviceHotplugLock: boolean;
+  /** [PRE, FIX, v6.8] Block devices are removed under mem_hotplug_lock. */
+  readonly removesBlocksUnderMemHotplugLock: boolean;
+  /** [NEW] Removing memory that is not offline fails; before, the kernel stops there. */
+  readonly removeMemoryCanFail: boolean;
+  /** [NEW] device_del() marks the device dead, under device_lock. */
+  readonly deviceDelTakesDeviceLock: boolean;
+  /** [FIX, NEW] The store of `probe` takes device_hotplug_lock. */
+  readonly probeTakesDeviceHotplugLock: boolean;
+  /** [FIX] The store of `probe` releases device_hotplug_lock even if it did not get it. */
+  readonly probeAlwaysUnlocks: boolean;
+  /** [NEW] auto_online_blocks takes all four words; before, `online` and `offline`. */
+  readonly autoOnlineKnowsZones: boolean;
 }
 
 /**
@@ -109,14 +173,18 @@ export function makeRelease(name: string, without = ''): Release {
     const known = [...fixes.keys()].join(', ');
     throw new UserError(`\`without\` names commits among ${known}, not "${id}"`);
   }
-  const since = (first: ReleaseName): boolean =>
-    releaseNames.indexOf(release) >= releaseNames.indexOf(first);
-  const has = (id: string): boolean => since(fixes.get(id)!) && !left.includes(id);
+  const since: Since = (first) => releaseNames.indexOf(release) >= releaseNames.indexOf(first);
+  const has = (id: string): boolean => {
+    const first = fixes.get(id);
+    if (first === undefined) throw new Error(`[internal] the model knows no commit ${id}`);
+    return since(first) && !left.includes(id);
+  };
 
   const pagesTakeTheLock = has('381eab4a6ee8') || !has('30467e0b3be8');
   const blocksTakeTheLock = has('001002e73712') && pagesTakeTheLock;
   return {
     name: release,
+    has,
     hotplugLocksArePercpu: has('3f906ba23689'),
     memHotplugBeginTakesCpuHotplugLock: has('3f906ba23689'),
     stateStoreTakesMemHotplugLock: !pagesTakeTheLock,
@@ -133,6 +201,42 @@ export function makeRelease(name: string, without = ''): Release {
     pgdatResizeLockGuardsSpans: !has('27cacaad16c5'),
     managedPagesIsAtomic: since('v6.1'),
     tryOnlineNodeLooksFirst: !since('v4.18'),
+    zonelistsMutexGuardsZonelists: !since('v4.18'),
+    highMemoryRepeatsNormal: !since('v4.20'),
+    ...pagesOf(since, has),
+    ...removalOf(since, has),
+    autoOnlineKnowsZones: since('v6.1'),
+  };
+}
+
+type Since = (first: ReleaseName) => boolean;
+
+/** What differs in bringing pages online and offline. */
+function pagesOf(since: Since, has: Release['has']) {
+  const isNew = since('v6.1');
+  return {
+    memoryBlocksAreIndexed: isNew,
+    memoryBlockKnowsZone: isNew,
+    holesStayOnline: isNew,
+    onlinesIsolated: isNew,
+    watermarksSetPcplists: isNew,
+    zonesShrinkOnOffline: has('feee6b298916'),
+    failedOnlineLeavesZone: isNew,
+    failedOfflineUndoesIsolationFirst: isNew,
+    offlineDisablesPcplists: has('ec6e8c7e0314'),
+    offlineDrainsInLoop: !isNew || (has('968318261221') && !has('ec6e8c7e0314')),
+  };
+}
+
+/** What differs in removing memory and its devices, and in adding it by hand. */
+function removalOf(since: Since, has: Release['has']) {
+  return {
+    removeMemoryTakesDeviceHotplugLock: has('d15e59260f62'),
+    removesBlocksUnderMemHotplugLock: !has('f1037ec0cc8a') || has('6b8f0798b85a'),
+    removeMemoryCanFail: since('v6.1'),
+    deviceDelTakesDeviceLock: since('v6.1'),
+    probeTakesDeviceHotplugLock: has('8df1d0e4a265'),
+    probeAlwaysUnlocks: has('8df1d0e4a265') && !has('37803841c92d'),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { OnlineType } from './memory-state.ts';
+import { checkRule } from './rules.ts';
 import { sysfsText } from './sysfs.ts';
 
 /** The words of `state`: mem->online_type for those that bring the block online. */
@@ -68,6 +69,7 @@ function* changeState(kernel: Kernel, block: MemoryBlock, text: string): Step<nu
 function* setState(kernel: Kernel, block: MemoryBlock, text: string): Step<number> {
   const type = onlineTypes.get(text);
   if (type === undefined) return yield* deviceOffline(kernel, block);
+  yield* checkRule(kernel, 'online-type-under-device-hotplug-lock', block);
   yield* block.onlineType.write(type);
   return yield* deviceOnline(kernel, block);
 }

@@ -33,11 +33,11 @@ export interface SequencedZonelist {
 export function makeSequencedZonelist(arena: Arena, checksSequence: boolean): SequencedZonelist {
   const first = [Entry.movable, Entry.normal, Entry.none];
   return {
-    sequence: makeSequenceLock(arena, 'zonelist_update_seq'),
+    sequence: makeSequenceLock(arena, 'node0.zonelist_update_seq'),
     checksSequence,
-    entries: first.map((entry, index) => arena.word(`zonelist.zoneref${index}`, entry)),
-    freeNormal: arena.word('zonelist.free_normal', 1),
-    freeMovable: arena.word('zonelist.free_movable', 0),
+    entries: first.map((entry, index) => arena.word(`node0.zonelist.zoneref${index}`, entry)),
+    freeNormal: arena.word('node0.zonelist.free_normal', 1),
+    freeMovable: arena.word('node0.zonelist.free_movable', 0),
   };
 }
 

@@ -17,7 +17,7 @@ describe('parameters of the kernel', () => {
   test('a release, commit or word that is not known is refused with those that are', () => {
     assert.equal(
       refused({ release: 'v5.0' }),
-      '`release` is one of v3.19, v4.18, v4.20, v6.1, not "v5.0"',
+      '`release` is one of v3.19, v4.18, v4.20, v6.1, v6.8, not "v5.0"',
     );
     assert.match(refused({ without: '8df1d0e4a265,abc' }), /8df1d0e4a265, .*, not "abc"$/);
     assert.equal(refused({ addPath: 'usb' }), '`addPath` is one of driver, acpi, not "usb"');
@@ -26,7 +26,7 @@ describe('parameters of the kernel', () => {
   test('a parameter of another type is refused', () => {
     assert.equal(refused({ release: 4 }), '`release` is a text, not 4');
     assert.equal(refused({ autoOnline: 'yes' }), '`autoOnline` is true or false, not yes');
-    assert.match(refused({ blocksMax: 2.5 }), /whole number from 1 to 16, not 2.5$/);
+    assert.match(refused({ blocksMax: 2.5 }), /whole number from 1 to 64, not 2.5$/);
     assert.match(refused({ blocksMax: 2, blocksPresent: 3 }), /from 0 to 2, not 3$/);
   });
 

@@ -51,6 +51,7 @@ describe('order of locks', () => {
       'device_hotplug_lock',
       'acpi_scan_lock',
       ...added,
+      'memory33.physical_node_lock',
     ]);
     assert.deepEqual(taken({ release, autoOnline: true }, add), added, 'no auto-online yet');
   });
@@ -96,7 +97,7 @@ describe('order of locks', () => {
     assert.deepEqual(online, [...writer('state'), ...begin, old]);
   });
 
-  for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1']) {
+  for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8']) {
     test(`${release}: a CPU goes down under cpu_add_remove_lock, cpu_hotplug_lock`, () => {
       assert.deepEqual(taken({ release }, write('cpu1/online', '0')), [
         'cpu1/online.active (r)',

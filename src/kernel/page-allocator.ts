@@ -1,0 +1,106 @@
+import type { Step, Word } from '../program/index.ts';
+import type { Kernel } from './kernel.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { MigrateType, PageUse } from './memory-state.ts';
+import type { Zone } from './zone.ts';
+import { pageZone } from './zone-range.ts';
+import { zonelistBit } from './zonelist.ts';
+
+/** A page of a block that somebody has. */
+export interface AllocatedPage {
+  readonly block: MemoryBlock;
+  readonly frame: Word;
+}
+
+/**
+ * __alloc_pages(): a free page of the zones in the zone list, highest zone first. All releases. The
+ * pages of the boot memory that has no block are not handed out.
+ *
+ * Lock order: zone->lock, nothing else: callers may hold anything. From v5.18 on a walk that found
+ * nothing is repeated if the list was rebuilt meanwhile (3d36424b3b58).
+ *
+ * @param use - what the page is for: one of PageUse
+ * @returns undefined if there is none
+ */
+export function* allocPage(kernel: Kernel, use: number): Step<AllocatedPage | undefined> {
+  if (!kernel.release.has('3d36424b3b58')) return yield* getPageFromFreelist(kernel, use);
+  for (;;) {
+    const before = yield* readSeqBegin(kernel.zonelistUpdateSeq);
+    const page = yield* getPageFromFreelist(kernel, use);
+    if (page !== undefined) return page;
+    if ((yield* kernel.zonelistUpdateSeq.load()) === before) return undefined;
+  }
+}
+
+/** read_seqbegin(): the number once nobody writes. */
+function* readSeqBegin(sequence: Word): Step<number> {
+  let number = yield* sequence.load();
+  while (number % 2 === 1) number = yield* sequence.waitUntilNot(number);
+  return number;
+}
+
+/** get_page_from_freelist(), rmqueue(). All releases. Lock order: zone->lock. */
+function* getPageFromFreelist(kernel: Kernel, use: number): Step<AllocatedPage | undefined> {
+  const list = yield* kernel.zonelist.load();
+  for (const pgdat of kernel.pgdats) {
+    for (const zone of pgdat.zones.toReversed()) {
+      if ((list & zonelistBit(zone)) === 0) continue;
+      const page = yield* takeFreePage(kernel, zone, use);
+      if (page !== undefined) return page;
+    }
+  }
+  return undefined;
+}
+
+function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedPage | undefined> {
+  yield* zone.lock.acquire();
+  try {
+    for (const block of [...kernel.bootBlocks, ...kernel.memoryBlocks]) {
+      if (block.physicalNid !== zone.nid) continue;
+      if ((yield* block.sectionOnline.load()) === 0) continue;
+      if ((yield* block.pageZone.read()) !== zone.index) continue;
+      if ((yield* block.migrateType.load()) === MigrateType.isolate) continue;
+      for (const frame of block.frames) {
+        if ((yield* frame.load()) !== PageUse.free) continue;
+        yield* frame.store(use);
+        return { block, frame };
+      }
+    }
+    return undefined;
+  } finally {
+    yield* zone.lock.release();
+  }
+}
+
+/**
+ * free_unref_page(): into the pcplist of the CPU, unless the page is isolated. All releases. The
+ * migrate type is looked up before the list is locked: a page can go to a pcplist that has just
+ * been drained (968318261221).
+ *
+ * Lock order: pcp->lock, zone->lock.
+ */
+export function* freePage(kernel: Kernel, page: AllocatedPage): Step {
+  const { block, frame } = page;
+  const zone = yield* pageZone(kernel, block);
+  if ((yield* block.migrateType.load()) === MigrateType.isolate) {
+    yield* freeOnePage(zone, frame);
+    return;
+  }
+  yield* zone.pcpLock.acquire();
+  try {
+    yield* frame.store(PageUse.pcplist);
+    if ((yield* zone.pcplistsOn.load()) === 0) yield* freeOnePage(zone, frame);
+  } finally {
+    yield* zone.pcpLock.release();
+  }
+}
+
+/** free_one_page(). All releases. Lock order: zone->lock. */
+function* freeOnePage(zone: Zone, frame: Word): Step {
+  yield* zone.lock.acquire();
+  try {
+    yield* frame.store(PageUse.free);
+  } finally {
+    yield* zone.lock.release();
+  }
+}

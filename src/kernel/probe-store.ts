@@ -1,0 +1,63 @@
+import type { Arena, Step } from '../program/index.ts';
+import { addMemory, addMemoryWithResource } from './add-memory.ts';
+import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from './device-hotplug-lock.ts';
+import { E2BIG, EEXIST, EINVAL, ENOMEM, ERANGE } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import type { SysfsFile } from './sysfs.ts';
+import { bootBlockCount } from './zone.ts';
+
+/** 128 MiB: what `block_size_bytes` says. */
+const blockBytes = 0x8000000n;
+
+/** Physical addresses have 46 bits. */
+const addressEnd = 1n << 46n;
+
+/** The file `probe`, of kernels built with CONFIG_ARCH_MEMORY_PROBE. */
+export function makeProbeFile(arena: Arena): SysfsFile {
+  const active = arena.activeRef('probe.active', { class: 'kn->active(probe)', active: true });
+  return { path: 'probe', active, store: probeStore };
+}
+
+/**
+ * probe_store() (memory_probe_store() before v5.x): adds the block at a physical address.
+ *
+ * Lock order: v3.19, v4.18: nothing here: add_memory() without device_hotplug_lock; v4.20 and
+ * later: device_hotplug_lock (by try), then as in `addMemoryResource`. v4.20 gives the lock back
+ * even if it did not get it, and so takes it from whoever holds it (37803841c92d).
+ *
+ * @returns the bytes taken; -EINVAL, -ERANGE for what is no block's address, -EEXIST for memory
+ * that is there, -E2BIG beyond 46 bits, and -ENOMEM for a block that the model has no room for
+ */
+function* probeStore(kernel: Kernel, input: string): Step<number> {
+  const text = input.replace(/\n$/, '');
+  if (!/^\+?(0x[0-9a-fA-F]+|\d+)$/.test(text)) return -EINVAL;
+  const address = BigInt(text.replace('+', ''));
+  if (address >= 1n << 64n) return -ERANGE;
+  if (address % blockBytes !== 0n) return -EINVAL;
+  const result = yield* probe(kernel, address);
+  return result < 0 ? result : input.length;
+}
+
+function* probe(kernel: Kernel, address: bigint): Step<number> {
+  if (!kernel.release.probeTakesDeviceHotplugLock) {
+    return yield* addBlock(kernel, address, addMemory);
+  }
+  const locked = yield* lockDeviceHotplugSysfs(kernel);
+  if (locked !== 0) {
+    if (kernel.release.probeAlwaysUnlocks) yield* unlockDeviceHotplug(kernel);
+    return locked;
+  }
+  try {
+    return yield* addBlock(kernel, address, addMemoryWithResource);
+  } finally {
+    yield* unlockDeviceHotplug(kernel);
+  }
+}
+
+function* addBlock(kernel: Kernel, address: bigint, add: typeof addMemory): Step<number> {
+  if (address >= addressEnd) return -E2BIG;
+  const number = Number(address / blockBytes);
+  if (number < bootBlockCount) return -EEXIST;
+  const block = kernel.memoryBlocks.find((one) => one.number === number);
+  return block === undefined ? -ENOMEM : yield* add(kernel, block);
+}

@@ -1,0 +1,77 @@
+import type { Arena, Step } from '../program/index.ts';
+import { EBUSY, EINVAL, EIO, ENXIO } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import { getOnlineMems, putOnlineMems } from './mem-hotplug-lock.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { PageUse } from './memory-state.ts';
+import { checkRule } from './rules.ts';
+import type { SysfsFile } from './sysfs.ts';
+import { pagesPerBlock } from './zone.ts';
+import { pageZone } from './zone-range.ts';
+
+/** The file `soft_offline_page`, of kernels built with CONFIG_MEMORY_FAILURE. */
+export function makeSoftOfflinePageFile(arena: Arena): SysfsFile {
+  const path = 'soft_offline_page';
+  const active = arena.activeRef(`${path}.active`, { class: `kn->active(${path})`, active: true });
+  return { path, active, store: softOfflinePageStore };
+}
+
+/** soft_offline_page_store(). All releases. Lock order: as in {@link softOfflinePage}. */
+function* softOfflinePageStore(kernel: Kernel, input: string): Step<number> {
+  const text = input.replace(/\n$/, '');
+  if (!/^\+?(0x[0-9a-fA-F]+|\d+)$/.test(text)) return -EINVAL;
+  const pfn = Number(BigInt(text.replace('+', '')) >> 12n);
+  const result = yield* softOfflinePage(kernel, pfn);
+  return result < 0 ? result : input.length;
+}
+
+/**
+ * soft_offline_page(): takes one page out of use, moving what it holds elsewhere. All releases; the
+ * order of v6.1 (mf_mutex since v5.16) is followed in all.
+ *
+ * Lock order: mf_mutex, mem_hotplug_lock (read), without cpu_hotplug_lock: it waits for as long as a
+ * block goes on- or offline; then zone->lock. The page is the one that stands for its part of the
+ * block.
+ *
+ * @returns 0; -ENXIO for no memory, -EIO for memory that is not online, -EBUSY for a page that
+ * cannot be had
+ */
+export function* softOfflinePage(kernel: Kernel, pfn: number): Step<number> {
+  const block = blockOfPfn(kernel, pfn);
+  if (block === undefined || (yield* block.presentSections.load()) === 0) return -ENXIO;
+  yield* kernel.mfMutex.acquire();
+  try {
+    yield* getOnlineMems(kernel);
+    try {
+      return yield* softOfflineInUsePage(kernel, block, pfn);
+    } finally {
+      yield* putOnlineMems(kernel);
+    }
+  } finally {
+    yield* kernel.mfMutex.release();
+  }
+}
+
+function blockOfPfn(kernel: Kernel, pfn: number): MemoryBlock | undefined {
+  const blocks = [...kernel.bootBlocks, ...kernel.memoryBlocks];
+  return blocks.find((block) => Math.floor(pfn / pagesPerBlock) === block.number);
+}
+
+/** pfn_to_online_page(), soft_offline_in_use_page() or soft_offline_free_page(). All releases. */
+function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number): Step<number> {
+  yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
+  if ((yield* block.sectionOnline.load()) === 0) return -EIO;
+  const share = pagesPerBlock / block.frames.length;
+  const frame = block.frames[Math.floor((pfn % pagesPerBlock) / share)]!;
+  const zone = yield* pageZone(kernel, block);
+  yield* zone.lock.acquire();
+  try {
+    const use = yield* frame.load();
+    if (use === PageUse.poisoned) return 0;
+    if (use !== PageUse.free && use !== PageUse.pcplist && use !== PageUse.movable) return -EBUSY;
+    yield* frame.store(PageUse.poisoned);
+    return 0;
+  } finally {
+    yield* zone.lock.release();
+  }
+}

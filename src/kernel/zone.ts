@@ -1,0 +1,88 @@
+import type { Arena, SpinLock, Word } from '../program/index.ts';
+
+/** Pages of a block: 128 MiB of 4 KiB pages. */
+export const pagesPerBlock = 32768;
+
+/** Blocks of memory that the machine boots with, from pfn 0 on. */
+export const bootBlockCount = 4;
+
+/** Pages that the machine booted with. */
+export const bootPages: number = bootBlockCount * pagesPerBlock;
+
+/** enum zone_type, as far as a machine of 64 bits needs it, in the kernel's order. */
+export const zoneNames = ['DMA32', 'Normal', 'Movable', 'Device'] as const;
+
+export type ZoneName = (typeof zoneNames)[number];
+
+/** The index of a zone in {@link zoneNames}; what the flags of a struct page say of its zone. */
+export const ZoneIndex = { none: -1, dma32: 0, normal: 1, movable: 2, device: 3 } as const;
+
+/** struct zone (include/linux/mmzone.h). */
+export interface Zone {
+  readonly nid: number;
+  /** One of {@link ZoneIndex}. */
+  readonly index: number;
+  readonly name: ZoneName;
+  /** Whether it has pages when an execution begins. */
+  readonly populatedAtFirst: boolean;
+  /** Written under mem_hotplug_lock, plainly; read under get_online_mems(). */
+  readonly presentPages: Word;
+  /** Pages that the buddy allocator has. */
+  readonly managedPages: Word;
+  /** mm/page_alloc.c, before v5.0: serialises managedPages; one for all zones. */
+  readonly managedPageCountLock: SpinLock;
+  /**
+   * The span. Atomic here although the kernel's accesses are plain, since readers without any lock
+   * exist in all releases; a reader can still find a start and a length that do not belong
+   * together. The kernel's span_seqlock is not in the model.
+   */
+  readonly startPfn: Word;
+  readonly spannedPages: Word;
+  /** zone->lock: free lists, migrate types of pageblocks, `isolatedPageblocks`. */
+  readonly lock: SpinLock;
+  /** nr_isolate_pageblock. */
+  readonly isolatedPageblocks: Word;
+  /**
+   * Whether the zone has pcplists of its own; before it has pages it uses those of the boot. Plain.
+   */
+  readonly ownPageset: Word;
+  /** pcp->high of all CPUs, as a truth value: 0 while zone_pcp_disable() holds; atomic. */
+  readonly pcplistsOn: Word;
+  /** pcp->lock, of the pcplists of all CPUs, which are one in the model. */
+  readonly pcpLock: SpinLock;
+}
+
+/** Pages that a zone has when an execution begins. */
+export interface ZoneContents {
+  readonly present: number;
+  readonly start: number;
+  readonly spanned: number;
+}
+
+export function makeZone(
+  arena: Arena,
+  nid: number,
+  index: number,
+  contents: ZoneContents,
+  managedPageCountLock: SpinLock,
+): Zone {
+  const name = zoneNames[index]!;
+  const node = nid === 0 ? '' : `node${nid}.`;
+  const prefix = `${node}${index === ZoneIndex.normal ? 'zone' : `zone_${name.toLowerCase()}`}`;
+  return {
+    nid,
+    index,
+    name,
+    populatedAtFirst: contents.present > 0,
+    presentPages: arena.word(`${prefix}.present_pages`, contents.present),
+    managedPages: arena.word(`${prefix}.managed_pages`, contents.present),
+    managedPageCountLock,
+    startPfn: arena.word(`${prefix}.zone_start_pfn`, contents.start),
+    spannedPages: arena.word(`${prefix}.spanned_pages`, contents.spanned),
+    lock: arena.spinLock(`${prefix}.lock`, { class: 'zone->lock' }),
+    isolatedPageblocks: arena.word(`${prefix}.nr_isolate_pageblock`),
+    ownPageset: arena.word(`${prefix}.per_cpu_pageset`, contents.present === 0 ? 0 : 1),
+    pcplistsOn: arena.word(`${prefix}.pcp_high`, 1),
+    pcpLock: arena.spinLock(`${prefix}.pcp_lock`, { class: 'pcp->lock' }),
+  };
+}
