@@ -198,7 +198,7 @@ describe('the zone of a block', () => {
     });
   }
 
-  test('v6.1: the span shrinks when memory goes offline, v4.20 keeps it until it is removed', () => {
+  test('v6.1: the span shrinks when memory goes offline, v4.20 keeps it', () => {
     const spanned = (release: string): number => {
       const { kernel } = writes({ release }, 'memory32/state=online', 'memory32/state=offline');
       return kernel.pgdat.zone.spannedPages.peek();
