@@ -1,5 +1,5 @@
 import type { Step } from '../program/index.ts';
-import { EBUSY, EINVAL } from './errno.ts';
+import { EBUSY, EHWPOISON, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import {
@@ -29,6 +29,7 @@ export function* memoryBlockOnline(kernel: Kernel, block: MemoryBlock): Step<num
     if (sections !== kernel.configuration.sectionsPerBlock) return -EBUSY;
     return yield* onlinePages(kernel, block);
   }
+  if (release.has('5033091de814') && (yield* block.poisonedPages.load()) !== 0) return -EHWPOISON;
   const zone = yield* zoneForPfnRange(kernel, block);
   if (!release.memoryBlockOnlineTakesMemHotplugLock) {
     return yield* onlineInZone(kernel, block, zone);

@@ -59,6 +59,8 @@ export interface MemoryBlock extends Device {
    * page looks without a lock.
    */
   readonly migrateType: Word;
+  /** Pages that soft_offline_page() took (mem->nr_hwpoison, from v6.2 on); atomic. */
+  readonly poisonedPages: Word;
   /** Of the pages that hold struct pages, where they lie in the block; as `page`. */
   readonly vmemmapPage: Word;
   /** SECTION_IS_ONLINE of those. */
@@ -133,6 +135,7 @@ export function makeMemoryBlock(
     resource: arena.word(`${name}.resource`, present ? 1 : 0),
     sectionOnline: arena.word(`${name}.section_online`, online ? 1 : 0),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
+    poisonedPages: arena.word(`${name}.nr_hwpoison`),
     signal: arena.word(`${name}.signal_pending`),
     physicalNodeLock: arena.mutex(`${name}.physical_node_lock`, { class: 'physical_node_lock' }),
     acpiBound: arena.word(

@@ -70,6 +70,7 @@ function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number):
     if (use === PageUse.poisoned) return 0;
     if (use !== PageUse.free && use !== PageUse.pcplist && use !== PageUse.movable) return -EBUSY;
     yield* frame.store(PageUse.poisoned);
+    yield* block.poisonedPages.add(1);
     return 0;
   } finally {
     yield* zone.lock.release();
