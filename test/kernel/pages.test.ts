@@ -217,7 +217,7 @@ describe('a node that gets its first memory and loses it', () => {
         const { online, hasMemory, hasNormalMemory, kswapd } = kernel.pgdats[1]!;
         const look = (): void => {
           const words = [online, hasMemory, hasNormalMemory, kswapd];
-          states.push([...words.map((word) => word.peek()), kernel.zonelist.peek()]);
+          states.push([...words.map((word) => word.peek()), kernel.zonelistBits.peek()]);
         };
         look();
         yield* addMemory(kernel, memoryBlock(kernel, 32));
