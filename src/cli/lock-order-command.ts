@@ -27,7 +27,7 @@ const releases: ReadonlySet<number> = new Set([
   Kind.refRelease,
 ]);
 
-/** Spin locks and others around a line or two, which the traces of the real kernel leave out too. */
+/** Locks around a line or two, which the traces of the real kernel leave out too. */
 const leftOut: ReadonlySet<string> = new Set([
   'uevent_sock_mutex',
   'resource_lock',

@@ -8,9 +8,9 @@ import { removeMemoryOrBug } from './remove-memory.ts';
 import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
 
 /**
- * acpi_scan_hot_remove(): offline all blocks of the device, then remove them. device_hotplug_lock is
- * held over both, so that nothing that went offline in the first part comes back before the second,
- * which cannot fail. All releases. Evaluating _LCK, _EJ0 and _STA is not in the model.
+ * acpi_scan_hot_remove(): offline all blocks of the device, then remove them. device_hotplug_lock
+ * is held over both, so that nothing that went offline in the first part comes back before the
+ * second, which cannot fail. All releases. Evaluating _LCK, _EJ0 and _STA is not in the model.
  *
  * Lock order: device_hotplug_lock, acpi_scan_lock (the caller's); physical_node_lock, and under it
  * as in `deviceOffline`; then as in `tryRemoveMemory`.

@@ -32,6 +32,10 @@ export interface Configuration {
   readonly sectionsPerBlock: number;
   /** Pages of a block that stand for all of its pages, 1 to 16; default 1. */
   readonly framesPerBlock: number;
+  /**
+   * Whether a block's struct pages lie in the block itself (memmap_on_memory); default no. v6.1 on.
+   */
+  readonly memmapOnMemory: boolean;
   /** Whether the memory of the boot has blocks, memory0 to memory3, with holes in the outer two. */
   readonly bootBlocks: boolean;
   /** The zone that the memory of the boot lies in; default Normal. */
@@ -84,6 +88,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     blocksOnline: integer(parameters, 'blocksOnline', 0, 0, blocksPresent),
     sectionsPerBlock: integer(parameters, 'sectionsPerBlock', 1, 1, 16),
     framesPerBlock: integer(parameters, 'framesPerBlock', 1, 1, 16),
+    memmapOnMemory: flag(parameters, 'memmapOnMemory'),
     bootBlocks: flag(parameters, 'bootBlocks'),
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
     nodes,

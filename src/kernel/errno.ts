@@ -15,6 +15,7 @@ export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
 export const ERANGE = 34;
+export const EHWPOISON = 133;
 /**
  * The system call starts again from its beginning, and user space never sees it
  * (include/linux/errno.h).
@@ -35,6 +36,7 @@ const names: ReadonlyMap<number, string> = new Map([
   [ENODEV, 'ENODEV'],
   [EINVAL, 'EINVAL'],
   [ERANGE, 'ERANGE'],
+  [EHWPOISON, 'EHWPOISON'],
   [ERESTARTNOINTR, 'ERESTARTNOINTR'],
 ]);
 

@@ -60,7 +60,7 @@ export interface Kernel {
   /** mm/page_alloc.c, from v5.18 on: odd while the zone lists are being rebuilt; atomic. */
   readonly zonelistUpdateSeq: Word;
   /** The zones that the allocator looks at, as bits (`zonelistBit`); atomic. */
-  readonly zonelist: Word;
+  readonly zonelistBits: Word;
   /** mm/swap.c, from v5.14 on; atomic. */
   readonly lruDisableCount: Word;
   /** mm/memory-failure.c: one page is taken out of use at a time. */
@@ -112,8 +112,8 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     release,
     ...makeLocks(arena, release),
     driversAutoprobe: arena.word('memory.drivers_autoprobe', 1),
-    zonelistUpdateSeq: arena.word('zonelist_update_seq'),
-    zonelist: arena.word('zonelist', firstZonelist(pgdats)),
+    zonelistUpdateSeq: arena.word('zonelist_update_seq.sequence'),
+    zonelistBits: arena.word('zonelist_bits', firstZonelist(pgdats)),
     lruDisableCount: arena.word('lru_disable_count'),
     directMap: arena.word('direct_map'),
     memoryChain,

@@ -1,6 +1,7 @@
 import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { getOnlineMems, putOnlineMems } from './mem-hotplug-lock.ts';
+import { readVmemmapPage } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { Page } from './memory-state.ts';
 import { checkRule } from './rules.ts';
@@ -35,6 +36,7 @@ export function* kmemleakScan(kernel: Kernel): Step<number> {
  */
 function* scanBlock(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
+  yield* readVmemmapPage(kernel, block);
   if ((yield* block.sectionOnline.load()) === 0) return 0;
   const page = yield* block.page.read();
   check(page === Page.initialised, 'a struct page of an online section is not initialised');

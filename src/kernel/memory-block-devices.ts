@@ -30,6 +30,7 @@ export function* addMemoryBlock(kernel: Kernel, block: MemoryBlock): Step {
   yield* block.zone.write(ZoneIndex.none);
   yield* block.offline.write(1);
   yield* block.dead.write(0);
+  yield* block.poisonedPages.store(0);
   yield* block.references.store(1);
   yield* deviceAdd(kernel, block);
 }

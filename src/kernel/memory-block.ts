@@ -55,15 +55,22 @@ export interface MemoryBlock extends Device {
   /** page_zone() of them, an index. */
   readonly pageZone: Word;
   /**
-   * Migrate type of the block's pageblocks: changed under zone->lock, atomic since who frees a page
-   * looks without a lock.
+   * Migrate type of the block's pageblocks: changed under zone->lock, atomic since who frees a
+   * page looks without a lock.
    */
   readonly migrateType: Word;
+  /** Pages that soft_offline_page() took (mem->nr_hwpoison, from v6.2 on); atomic. */
+  readonly poisonedPages: Word;
+  /** Of the pages that hold struct pages, where they lie in the block; as `page`. */
+  readonly vmemmapPage: Word;
+  /** SECTION_IS_ONLINE of those. */
+  readonly vmemmapOnline: Word;
   /** What each page is used for ({@link PageUse}); atomic, as the flags of a page are. */
   readonly frames: readonly Word[];
   /**
    * signal_pending() of the task that takes the block offline: there is one at a time, since it
-   * holds device_lock. Whoever sends the signal stores 1; the task's return to user space clears it.
+   * holds device_lock. Whoever sends the signal stores 1; the task's return to user space clears
+   * it.
    */
   readonly signal: Word;
   /** Of the ACPI device that the block is bound to; the first block's, where there are several. */
@@ -127,6 +134,8 @@ export function makeMemoryBlock(
     references: arena.word(`${name}.references`, present ? 1 : 0),
     resource: arena.word(`${name}.resource`, present ? 1 : 0),
     sectionOnline: arena.word(`${name}.section_online`, online ? 1 : 0),
+    vmemmapOnline: arena.word(`${name}.vmemmap_online`),
+    poisonedPages: arena.word(`${name}.nr_hwpoison`),
     signal: arena.word(`${name}.signal_pending`),
     physicalNodeLock: arena.mutex(`${name}.physical_node_lock`, { class: 'physical_node_lock' }),
     acpiBound: arena.word(
@@ -185,7 +194,7 @@ function makeMemmap(
   configuration: Configuration,
   name: string,
   first: FirstContents,
-): Pick<MemoryBlock, 'memmap' | 'page' | 'pageZone' | 'migrateType' | 'frames'> {
+): Pick<MemoryBlock, 'memmap' | 'page' | 'pageZone' | 'migrateType' | 'vmemmapPage' | 'frames'> {
   const initialised = first.zone !== ZoneIndex.none;
   const { region, inside } = arena.region(
     `${name}.memmap`,
@@ -193,6 +202,7 @@ function makeMemmap(
       page: arena.word(`${name}.page`, initialised ? Page.initialised : Page.uninitialised),
       pageZone: arena.word(`${name}.page_zone`, first.zone),
       migrateType: arena.word(`${name}.migrate_type`, MigrateType.movable),
+      vmemmapPage: arena.word(`${name}.vmemmap_page`, Page.uninitialised),
       frames: Array.from({ length: configuration.framesPerBlock }, (_, index) =>
         arena.word(`${name}.page${index}.use`, first.online ? PageUse.free : PageUse.none),
       ),

@@ -1,9 +1,10 @@
 import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
+import { usablePages, vmemmapPagesOf } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import type { MemoryNotify } from './memory-notify.ts';
 import type { Pgdat } from './pgdat.ts';
-import { pagesPerBlock, ZoneIndex, type Zone } from './zone.ts';
+import { ZoneIndex, type Zone } from './zone.ts';
 import { pgdatOf } from './zone-range.ts';
 
 /**
@@ -33,9 +34,9 @@ export function* nodeStatesCheckChangesOffline(
   const pgdat = pgdatOf(kernel, zone);
   let present = yield* pgdat.zones[ZoneIndex.dma32]!.presentPages.read();
   present += yield* pgdat.zones[ZoneIndex.normal]!.presentPages.read();
-  const losesNormal = zone.index <= ZoneIndex.normal && pagesPerBlock >= present;
+  const losesNormal = zone.index <= ZoneIndex.normal && usablePages(kernel) >= present;
   present += yield* pgdat.zones[ZoneIndex.movable]!.presentPages.read();
-  return memoryNotifyOf(kernel, block, pgdat, losesNormal, pagesPerBlock >= present);
+  return memoryNotifyOf(kernel, block, pgdat, losesNormal, usablePages(kernel) >= present);
 }
 
 function memoryNotifyOf(
@@ -47,8 +48,8 @@ function memoryNotifyOf(
 ): MemoryNotify {
   const statusChangeNidNormal = normal ? pgdat.nid : -1;
   return {
-    startPfn: block.startPfn,
-    nrPages: pagesPerBlock,
+    startPfn: block.startPfn + vmemmapPagesOf(kernel),
+    nrPages: usablePages(kernel),
     statusChangeNidNormal,
     statusChangeNidHigh: kernel.release.highMemoryRepeatsNormal ? statusChangeNidNormal : -1,
     statusChangeNid: memory ? pgdat.nid : -1,

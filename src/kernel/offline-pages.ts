@@ -3,6 +3,7 @@ import { EINTR, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdStop, kswapdStop } from './kswapd.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import { usablePages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
 import { PageUse } from './memory-state.ts';
@@ -20,7 +21,7 @@ import {
   zonePcpUpdate,
 } from './pcplist.ts';
 import { checkRule } from './rules.ts';
-import { pagesPerBlock, type Zone } from './zone.ts';
+import type { Zone } from './zone.ts';
 import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
 import { pageZone, pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
 
@@ -53,7 +54,9 @@ export function* offlinePages(kernel: Kernel, block: MemoryBlock): Step<number> 
   }
 }
 
-/** The part of offline_pages() that needs mem_hotplug_lock. Lock order: as in {@link offlinePages}. */
+/**
+ * The part of offline_pages() that needs mem_hotplug_lock. Lock order: as in {@link offlinePages}.
+ */
 function* offlinePagesLocked(kernel: Kernel, block: MemoryBlock): Step<number> {
   const { release } = kernel;
   // The document's rule: offline_pages() runs under mem_hotplug_lock, for writing.
@@ -153,8 +156,8 @@ function* offlineIsolatedPages(block: MemoryBlock, zone: Zone): Step {
 function* accountOffline(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: MemoryNotify): Step {
   const { release } = kernel;
   const pgdat = pgdatOf(kernel, zone);
-  yield* adjustManagedPageCount(kernel, zone, -pagesPerBlock);
-  yield* adjustPresentPageCount(kernel, zone, -pagesPerBlock);
+  yield* adjustManagedPageCount(kernel, zone, -usablePages(kernel));
+  yield* adjustPresentPageCount(kernel, zone, -usablePages(kernel));
   yield* initPerZoneWmarkMin(kernel);
   if (!(yield* populatedZone(zone))) {
     // zone_pcp_reset()

@@ -2,6 +2,7 @@ import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdRun, kswapdRun } from './kswapd.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import { usablePages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
 import { OnlineType, PageUse } from './memory-state.ts';
@@ -13,7 +14,7 @@ import { initPerZoneWmarkMin, zonePcpUpdate } from './pcplist.ts';
 import { zoneOf } from './pgdat.ts';
 import { checkRule } from './rules.ts';
 import { findMemoryBlock, putMemoryBlock } from './walk-memory-blocks.ts';
-import { pagesPerBlock, ZoneIndex, type Zone } from './zone.ts';
+import { ZoneIndex, type Zone } from './zone.ts';
 import { zoneForPfnRange } from './zone-choice.ts';
 import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
 import { movePfnRangeToZone, pageZone, pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
@@ -144,7 +145,7 @@ function* exposePages(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: Memor
   // setup_zone_pageset()
   if (!wasPopulated) yield* zone.ownPageset.write(1);
   yield* onlinePagesRange(kernel, block, zone);
-  yield* adjustPresentPageCount(kernel, zone, pagesPerBlock);
+  yield* adjustPresentPageCount(kernel, zone, usablePages(kernel));
   yield* nodeStatesSetNode(kernel, arg);
   if (!wasPopulated) yield* buildAllZonelists(kernel);
   else if (!kernel.release.watermarksSetPcplists) yield* zonePcpUpdate(kernel, zone);
@@ -163,6 +164,6 @@ function* onlinePagesRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step
   } finally {
     yield* zone.lock.release();
   }
-  yield* adjustManagedPageCount(kernel, zone, pagesPerBlock);
+  yield* adjustManagedPageCount(kernel, zone, usablePages(kernel));
   yield* block.sectionOnline.store(1);
 }

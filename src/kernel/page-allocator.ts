@@ -41,7 +41,7 @@ function* readSeqBegin(sequence: Word): Step<number> {
 
 /** get_page_from_freelist(), rmqueue(). All releases. Lock order: zone->lock. */
 function* getPageFromFreelist(kernel: Kernel, use: number): Step<AllocatedPage | undefined> {
-  const list = yield* kernel.zonelist.load();
+  const list = yield* kernel.zonelistBits.load();
   for (const pgdat of kernel.pgdats) {
     for (const zone of pgdat.zones.toReversed()) {
       if ((list & zonelistBit(zone)) === 0) continue;

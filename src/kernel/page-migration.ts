@@ -16,7 +16,8 @@ const turnMs = 1;
  * on for ever. The limits that v3.19 has (120 seconds, five migrations) and the dissolving of free
  * huge pages are not in the model, nor is memory running out for the pages that move.
  *
- * Lock order: what the caller holds (v6.1, v6.8: pcp_batch_high_lock too), then zone->lock in turns.
+ * Lock order: what the caller holds (v6.1, v6.8: pcp_batch_high_lock too), then zone->lock in
+ * turns.
  *
  * @returns 0, -EINTR or -EBUSY
  */

@@ -29,8 +29,8 @@ function* softOfflinePageStore(kernel: Kernel, input: string): Step<number> {
  * soft_offline_page(): takes one page out of use, moving what it holds elsewhere. All releases; the
  * order of v6.1 (mf_mutex since v5.16) is followed in all.
  *
- * Lock order: mf_mutex, mem_hotplug_lock (read), without cpu_hotplug_lock: it waits for as long as a
- * block goes on- or offline; then zone->lock. The page is the one that stands for its part of the
+ * Lock order: mf_mutex, mem_hotplug_lock (read), without cpu_hotplug_lock: it waits for as long as
+ * a block goes on- or offline; then zone->lock. The page is the one that stands for its part of the
  * block.
  *
  * @returns 0; -ENXIO for no memory, -EIO for memory that is not online, -EBUSY for a page that
@@ -70,6 +70,7 @@ function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number):
     if (use === PageUse.poisoned) return 0;
     if (use !== PageUse.free && use !== PageUse.pcplist && use !== PageUse.movable) return -EBUSY;
     yield* frame.store(PageUse.poisoned);
+    yield* block.poisonedPages.add(1);
     return 0;
   } finally {
     yield* zone.lock.release();

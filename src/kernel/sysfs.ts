@@ -18,7 +18,8 @@ export interface SysfsFile {
 const restartDelayMs = 5;
 
 /**
- * write(2) on a sysfs file: kernfs_fop_write_iter() around the attribute's store. All releases.
+ * write(2) on a sysfs file that is open already: kernfs_fop_write_iter() around the attribute's
+ * store. All releases. So the file of a device that is gone, or not there yet, answers -ENODEV.
  *
  * Lock order: where the configuration has `vfsLocks`, and all agents share one open file of each
  * path: sb_writers (read), of->mutex; otherwise neither can be waited for, and they are left out.

@@ -38,13 +38,13 @@ export function* buildAllZonelists(kernel: Kernel): Step {
 
 function* fillZonelist(kernel: Kernel): Step {
   let list = 0;
-  yield* kernel.zonelist.store(list);
+  yield* kernel.zonelistBits.store(list);
   for (const pgdat of kernel.pgdats) {
     for (const zone of pgdat.zones.slice(0, 3)) {
       if (yield* populatedZone(zone)) list |= zonelistBit(zone);
     }
   }
-  yield* kernel.zonelist.store(list);
+  yield* kernel.zonelistBits.store(list);
 }
 
 /**

@@ -84,4 +84,21 @@ describe('soft_offline_page', () => {
     const { locks } = soloRun({ blocksOnline: 1 }, softOffline('0x100000000'));
     assert.deepEqual(locks.slice(1, 3), ['+mf_mutex', '+mem_hotplug_lock (r)']);
   });
+
+  test('v6.8: a block with a poisoned page does not come online again; v6.1 forgets', () => {
+    for (const release of ['v6.1', 'v6.8']) {
+      const run = soloRun({ release, blocksOnline: 1 }, function* (kernel): Step<string[]> {
+        const names: string[] = [];
+        for (const [path, input] of [
+          ['soft_offline_page', '0x100000000'],
+          ['memory32/state', 'offline'],
+          ['memory32/state', 'online'],
+        ] as const) {
+          names.push(resultName(yield* sysfsWrite(kernel, path, input)));
+        }
+        return names;
+      });
+      assert.deepEqual(run.result, ['11', '7', release === 'v6.8' ? 'EHWPOISON' : '6']);
+    }
+  });
 });

@@ -4,6 +4,7 @@ import type { Step } from '../../src/program/index.ts';
 import { addMemory } from '../../src/kernel/add-memory.ts';
 import { resultName } from '../../src/kernel/errno.ts';
 import { memoryBlock, type Kernel } from '../../src/kernel/kernel.ts';
+import { kmemleakScan } from '../../src/kernel/kmemleak.ts';
 import { memremapPages } from '../../src/kernel/memremap-pages.ts';
 import { PageUse } from '../../src/kernel/memory-state.ts';
 import { allocPage, freePage, type AllocatedPage } from '../../src/kernel/page-allocator.ts';
@@ -100,6 +101,25 @@ describe('device memory that two drivers map at the same time', () => {
     assert.deepEqual(raceRun(parameters, agents).findings, []);
     const { findings } = raceRun({ ...parameters, without: 'f931ab479dd2' }, agents);
     assert.ok(findings.some((title) => title.includes('direct_map')));
+  });
+});
+
+describe('struct pages that lie in the memory they describe', () => {
+  const agents = { offliner: write('memory32/state', 'offline'), reader: kmemleakScan };
+  const online = { blocksPresent: 1, memmapOnMemory: true };
+  const both = {
+    *offliner(kernel: Kernel): Step {
+      yield* write('memory32/state', 'online')(kernel);
+      yield* agents.offliner(kernel);
+    },
+    reader: agents.reader,
+  };
+
+  test('are pulled away from under a reader without 001002e73712', () => {
+    assert.deepEqual(raceRun(online, both).findings, []);
+    const { findings } = raceRun({ ...online, without: '001002e73712' }, both);
+    assert.ok(findings.some((title) => title.includes('memory32.vmemmap_page')));
+    assert.ok(findings.some((title) => title.includes('present_pages')));
   });
 });
 
