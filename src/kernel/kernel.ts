@@ -112,7 +112,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     release,
     ...makeLocks(arena, release),
     driversAutoprobe: arena.word('memory.drivers_autoprobe', 1),
-    zonelistUpdateSeq: arena.word('zonelist_update_seq.sequence'),
+    zonelistUpdateSeq: arena.word('kernel.zonelist_update_seq'),
     zonelistBits: arena.word('zonelist_bits', firstZonelist(pgdats)),
     lruDisableCount: arena.word('lru_disable_count'),
     directMap: arena.word('direct_map'),
