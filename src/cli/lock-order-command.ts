@@ -8,6 +8,7 @@ import { Kind } from '../program/kinds.ts';
 import { scenario, type Arena, type Parameters, type Scenario } from '../program/index.ts';
 import { operationTable } from '../program/operation-table.ts';
 import { RandomWalk } from '../schedule/strategies/random.ts';
+import { Exit, type Io } from './io.ts';
 import { lockOrderOperations, type LockOrderOperation } from './lock-order-operations.ts';
 
 /** How a lock is taken, by the kind of operation: `[T ...]` by try. */
@@ -66,11 +67,40 @@ interface TakenLock {
  * @throws UserError for a release that the model does not know
  */
 export function lockOrderText(release: string): string {
-  const { name } = makeRelease(release);
-  return lockOrderOperations
-    .filter((operation) => operation.notIn?.includes(name) !== true)
-    .map((operation) => `${operation.title}\n${lines(locksOf(name, operation), '  ')}`)
+  return operationsOf(release)
+    .map((operation) => `${operation.title}\n${lines(locksOf(release, operation), '  ')}`)
     .join('\n');
+}
+
+/**
+ * `heddle lock-order`: which locks each operation of the model takes, and inside which others.
+ *
+ * With `json`, each lock is printed with what was taken while it was held, one entry each time.
+ */
+export function lockOrderCommand(
+  { release, json }: { readonly release: string; readonly json?: boolean },
+  io: Io,
+): number {
+  if (json !== true) {
+    io.out(lockOrderText(release).trimEnd());
+    return Exit.asExpected;
+  }
+  const operations = operationsOf(release).map((operation) => ({
+    title: operation.title,
+    locks: locksOf(release, operation).map(lockJson),
+  }));
+  io.out(JSON.stringify({ command: 'lock-order', release, operations }, undefined, 2));
+  return Exit.asExpected;
+}
+
+/** @throws UserError for a release that the model does not know */
+function operationsOf(release: string): readonly LockOrderOperation[] {
+  const { name } = makeRelease(release);
+  return lockOrderOperations.filter((operation) => operation.notIn?.includes(name) !== true);
+}
+
+function lockJson({ text, event, inside }: TakenLock): Record<string, unknown> {
+  return { lock: `${text}${event}`, inside: inside.map(lockJson) };
 }
 
 /** The locks of one operation. */

@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { releaseNames } from '../kernel/release.ts';
 import { UserError } from '../program/errors.ts';
 import { nearest } from '../program/nearest.ts';
 import { exploreCommand } from './explore-command.ts';
 import { Exit, processIo, withoutProgress, type Io } from './io.ts';
 import { listCommand } from './list-command.ts';
+import { lockOrderCommand } from './lock-order-command.ts';
 import {
   folder,
   outFolderDefault,
@@ -25,6 +27,12 @@ const places = ['coroutines', 'threads'];
 function place(text: string): string {
   if (places.includes(text)) return text;
   throw new InvalidArgumentError(`${nearest(text, places)}expected ${places.join(' or ')}.`);
+}
+
+function releaseName(text: string): string {
+  const known: readonly string[] = releaseNames;
+  if (known.includes(text)) return text;
+  throw new InvalidArgumentError(`${nearest(text, known)}there are ${known.join(', ')}.`);
 }
 
 /** @param finish - takes the exit status of the command that ran */
@@ -75,6 +83,14 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
       finish(await replayCommand(file, options, withoutProgress(io, options))),
     );
   program
+    .command('lock-order')
+    .description('the locks that each operation of the memory hotplug model takes, as a tree')
+    .option('--release <name>', 'the release of the kernel', releaseName, 'v6.1')
+    .option('--json', 'print one JSON object instead of text')
+    .action((options: { release: string; json?: boolean }) =>
+      finish(lockOrderCommand(options, io)),
+    );
+  program
     .command('tour')
     .description("what `npm start` shows: the document's lock inversion from end to end")
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
@@ -88,7 +104,8 @@ function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
-      say('say what to do: list, explore, run, regress, replay or tour (heddle --help tells more)');
+      const commands = 'list, explore, run, regress, replay, lock-order or tour';
+      say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }
     say(oneLine(error.message.replace(/^error: /, '')));

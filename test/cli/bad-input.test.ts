@@ -25,7 +25,7 @@ const explore = ['explore', 'add-vs-online', '--out', outFolder];
 const run = ['run', 'add-vs-online', '--out', outFolder];
 
 describe('the command line', () => {
-  refuses('no command', /say what to do: list, explore, run, regress, replay or tour/);
+  refuses('no command', /say what to do: list, explore, run, regress, replay, lock-order or tour/);
   refuses('an unknown command', /unknown command 'explor' \(Did you mean explore\?\)/, 'explor');
   refuses('an unknown option', /'--sed' \(Did you mean --seed\?\)/, ...explore, '--sed', '1');
   refuses('a command without its argument', /missing required argument 'scenario'/, 'explore');
@@ -60,6 +60,9 @@ describe('the command line', () => {
   const report = /report\.xml cannot be written: .*nowhere is no folder/;
   refuses('a report in no folder', report, 'regress', 'add-vs-online', ...junit);
   const place = /did you mean "threads"\? expected coroutines or threads/;
+  const release =
+    /'v6\.2' is invalid\. did you mean "v6\.1".*there are v3\.19, v4\.18, v4\.20, v6\.1/;
+  refuses('an unknown release', release, 'lock-order', '--release', 'v6.2');
   refuses('an unknown place', place, 'replay', 'any.schedule.json', '--on', 'thread');
 });
 
