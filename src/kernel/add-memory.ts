@@ -130,7 +130,10 @@ function* autoOnline(kernel: Kernel, blocks: readonly MemoryBlock[]): Step {
   const type = yield* autoOnlineType(kernel);
   if (type === OnlineType.unset) return;
   for (const block of blocks) {
-    if (kernel.release.autoOnlineKnowsZones) yield* block.onlineType.write(type);
+    if (kernel.release.autoOnlineKnowsZones) {
+      yield* checkRule(kernel, 'online-type-under-device-hotplug-lock', block);
+      yield* block.onlineType.write(type);
+    }
     yield* deviceOnline(kernel, block);
   }
 }

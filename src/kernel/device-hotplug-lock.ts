@@ -22,8 +22,14 @@ export function* unlockDeviceHotplug(kernel: Kernel): Step {
  * device_hotplug_lock may be removing that attribute and wait for the reference, so this side only
  * tries: on failure the whole write starts again (see `sysfsWrite`).
  *
+ * Without 5e33bc4165f3 it waits, and so can the remover, for ever.
+ *
  * @returns 0, or -ERESTARTNOINTR
  */
 export function* lockDeviceHotplugSysfs(kernel: Kernel): Step<number> {
+  if (!kernel.release.storesTryDeviceHotplugLock) {
+    yield* lockDeviceHotplug(kernel);
+    return 0;
+  }
   return (yield* kernel.deviceHotplugLock.tryAcquire()) ? 0 : -ERESTARTNOINTR;
 }

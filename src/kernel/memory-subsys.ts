@@ -14,6 +14,7 @@ import { memoryBlockOffline, memoryBlockOnline } from './memory-block-online.ts'
 export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'reachable-when-added', block);
   if ((yield* block.state.read()) === State.online) return 0;
+  yield* checkRule(kernel, 'online-type-under-device-hotplug-lock', block);
   // The `online` attribute sets no type: the default then.
   if ((yield* block.onlineType.read()) === OnlineType.unset) {
     yield* block.onlineType.write(OnlineType.keep);

@@ -75,15 +75,12 @@ function* archAddDeviceMemory(kernel: Kernel): Step {
 }
 
 function* withMemHotplugLock(kernel: Kernel, body: () => Step): Step {
-  if (!kernel.release.has('f931ab479dd2')) {
-    yield* body();
-    return;
-  }
-  yield* memHotplugBegin(kernel);
+  const locks = kernel.release.has('f931ab479dd2');
+  if (locks) yield* memHotplugBegin(kernel);
   try {
     yield* checkRule(kernel, 'device-memory-under-mem-hotplug-lock');
     yield* body();
   } finally {
-    yield* memHotplugDone(kernel);
+    if (locks) yield* memHotplugDone(kernel);
   }
 }

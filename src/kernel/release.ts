@@ -11,6 +11,8 @@ export type ReleaseName = (typeof releaseNames)[number];
  * 001002e73712 (written for v6.7).
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
+  // v3.12: a store only tries device_hotplug_lock, and the write starts again.
+  ['5e33bc4165f3', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
   ['30467e0b3be8', 'v4.18'],
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading
@@ -150,6 +152,8 @@ export interface Release {
   readonly removeMemoryCanFail: boolean;
   /** [NEW] device_del() marks the device dead, under device_lock. */
   readonly deviceDelTakesDeviceLock: boolean;
+  /** [all] Stores only try device_hotplug_lock: see lock_device_hotplug_sysfs(). */
+  readonly storesTryDeviceHotplugLock: boolean;
   /** [FIX, NEW] The store of `probe` takes device_hotplug_lock. */
   readonly probeTakesDeviceHotplugLock: boolean;
   /** [FIX] The store of `probe` releases device_hotplug_lock even if it did not get it. */
@@ -237,6 +241,7 @@ function removalOf(since: Since, has: Release['has']) {
     removesBlocksUnderMemHotplugLock: !has('f1037ec0cc8a') || has('6b8f0798b85a'),
     removeMemoryCanFail: since('v6.1'),
     deviceDelTakesDeviceLock: since('v6.1'),
+    storesTryDeviceHotplugLock: has('5e33bc4165f3'),
     probeTakesDeviceHotplugLock: has('8df1d0e4a265'),
     probeAlwaysUnlocks: has('8df1d0e4a265') && !has('37803841c92d'),
   };
