@@ -56,9 +56,9 @@ async function prepareFor(url: string): Promise<void> {
     return;
   }
   // Where there are hooks of the thread itself, tsx uses them, and others must, too.
-  const { initialize, resolveSync } = (await import(hooks.href)) as ScenarioHooks;
-  initialize({ heddle });
-  registerHooks({ resolve: resolveSync });
+  const scenarioHooks = (await import(hooks.href)) as ScenarioHooks;
+  scenarioHooks.initialize({ heddle });
+  registerHooks({ resolve: scenarioHooks.resolveSync });
 }
 
 async function registerTypeScript(url: string): Promise<void> {
