@@ -116,12 +116,15 @@ class ThreadsRun {
 
   private print(result: RunResult): void {
     const { variant, form, outcome, records, verdict, asExpected } = result;
-    const { counts, deadlocked, interrupted } = outcome;
+    const { counts, cutOff, deadlocked, interrupted } = outcome;
+    const within = cutOff
+      ? 'the last iteration did not end in time and was cut off'
+      : 'no deadlock';
     const end = deadlocked
       ? 'the watchdog ended the threads at a deadlock'
       : interrupted
         ? 'interrupted'
-        : 'no deadlock';
+        : within;
     const unlogged =
       counts.unlogged === 0 ? '' : ` (${count(counts.unlogged)} of them too long to check)`;
     this.io.out(
@@ -160,6 +163,7 @@ class ThreadsRun {
         asExpected,
         unexpected: verdict.unexpected.map(({ finding }) => finding.title),
         deadlocked: outcome.deadlocked,
+        cutOff: outcome.cutOff,
         counts: outcome.counts,
         findings: records.map((record) => this.keeper.json(record, variant, form)),
       })),

@@ -202,9 +202,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'retry: goes on though nothing has changed',
-    file: 'execute/machine.ts',
-    from: 'changed = this.versions[this.reads[at]!] !== this.reads[at + 1];',
-    to: 'changed = true;',
+    file: 'execute/retry-loops.ts',
+    from: 'if (this.version(this.reads[at]!) !== this.reads[at + 1]) return true;',
+    to: 'return true;',
     tests: exploration,
   },
   {
