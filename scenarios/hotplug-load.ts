@@ -79,8 +79,16 @@ const agents = {
 };
 
 const smallAgents = [
-  ...['writer1', 'writer2', 'cpu1', 'cpu2', 'firmware', 'driver', 'errors'],
-  ...['reader1', 'reader2', 'page-user1'],
+  'writer1',
+  'writer2',
+  'cpu1',
+  'cpu2',
+  'firmware',
+  'driver',
+  'errors',
+  'reader1',
+  'reader2',
+  'page-user1',
 ];
 
 function fixed(summary: string, parameters: Parameters): Variant {
