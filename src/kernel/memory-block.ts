@@ -48,6 +48,12 @@ export interface MemoryBlock extends Device {
    * lock, and what it then reads of the struct pages must have been written before the flag.
    */
   readonly sectionOnline: Word;
+  /**
+   * The zone, an index, whose free lists hold the block's free pages, or none: changed under that
+   * zone's lock, atomic since who holds another's looks as well. Where the kernel's allocator goes
+   * by lists, the model goes by blocks, and must not touch struct pages of another zone for that.
+   */
+  readonly freeLists: Word;
   /** The struct pages: gone until the memory is added. */
   readonly memmap: Region;
   /** One word for all struct pages of the block; see {@link Page}. */
@@ -134,6 +140,7 @@ export function makeMemoryBlock(
     references: arena.word(`${name}.references`, present ? 1 : 0),
     resource: arena.word(`${name}.resource`, present ? 1 : 0),
     sectionOnline: arena.word(`${name}.section_online`, online ? 1 : 0),
+    freeLists: arena.word(`${name}.free_lists`, online ? first.zone : ZoneIndex.none),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
     poisonedPages: arena.word(`${name}.nr_hwpoison`),
     signal: arena.word(`${name}.signal_pending`),

@@ -21,7 +21,7 @@ import {
   zonePcpUpdate,
 } from './pcplist.ts';
 import { checkRule } from './rules.ts';
-import type { Zone } from './zone.ts';
+import { ZoneIndex, type Zone } from './zone.ts';
 import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
 import { pageZone, pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
 
@@ -138,6 +138,7 @@ function* offlineIsolatedPages(block: MemoryBlock, zone: Zone): Step {
   yield* block.sectionOnline.store(0);
   yield* zone.lock.acquire();
   try {
+    yield* block.freeLists.store(ZoneIndex.none);
     for (const frame of block.frames) {
       if ((yield* frame.load()) !== PageUse.poisoned) yield* frame.store(PageUse.none);
     }

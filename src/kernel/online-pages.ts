@@ -160,6 +160,7 @@ function* exposePages(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: Memor
 function* onlinePagesRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step {
   yield* zone.lock.acquire();
   try {
+    yield* block.freeLists.store(zone.index);
     for (const frame of block.frames) yield* frame.store(PageUse.free);
   } finally {
     yield* zone.lock.release();

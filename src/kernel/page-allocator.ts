@@ -57,8 +57,7 @@ function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedP
   try {
     for (const block of [...kernel.bootBlocks, ...kernel.memoryBlocks]) {
       if (block.physicalNid !== zone.nid) continue;
-      if ((yield* block.sectionOnline.load()) === 0) continue;
-      if ((yield* block.pageZone.read()) !== zone.index) continue;
+      if ((yield* block.freeLists.load()) !== zone.index) continue;
       if ((yield* block.migrateType.load()) === MigrateType.isolate) continue;
       for (const frame of block.frames) {
         if ((yield* frame.load()) !== PageUse.free) continue;

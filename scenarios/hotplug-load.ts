@@ -1,0 +1,154 @@
+import {
+  scenario,
+  type AgentFunction,
+  type Arena,
+  type ExpectedFinding,
+  type Parameters,
+  type Scenario,
+  type Variant,
+} from '../src/program/index.ts';
+import { hotplugInvariants } from '../src/kernel/hotplug-invariants.ts';
+import { makeKernel } from '../src/kernel/kernel.ts';
+import { cpuHotplug } from '../workers/cpu-hotplug.ts';
+import { loadErrors } from '../workers/load-errors.ts';
+import { loadDriver, loadFirmware } from '../workers/load-firmware.ts';
+import { loadWriter, type LoadedKernel } from '../workers/load-writer.ts';
+import { memoryReader } from '../workers/memory-reader.ts';
+import { pageUser } from '../workers/page-user.ts';
+
+const machine: Parameters = {
+  addPath: 'acpi',
+  nodes: 2,
+  framesPerBlock: 2,
+  notifiers: 'ksm,slab,memory-tier,error-inject',
+};
+
+/**
+ * What a fixed release shows: the orders of the document, with device_hotplug_lock around them. How
+ * many of the ways to close the circle are seen depends on the run.
+ */
+const guarded: ExpectedFinding = {
+  kind: 'lock-inversion',
+  level: 'guarded',
+  about: ['device_hotplug_lock'],
+};
+
+/** 4 blocks and what is added, 2 writers, 2 CPUs. */
+const small: Parameters = {
+  ...machine,
+  blocksMax: 6,
+  blocksPresent: 4,
+  blocksOnline: 2,
+  cpus: 2,
+  writers: 2,
+  rounds: 1,
+};
+
+/** 64 blocks with what is added, 8 writers, 8 CPUs. */
+const large: Parameters = {
+  ...machine,
+  blocksMax: 64,
+  blocksPresent: 62,
+  blocksOnline: 31,
+  cpus: 8,
+  writers: 8,
+  rounds: 1,
+};
+
+function count<T>(length: number, one: (index: number) => T): T[] {
+  return Array.from({ length }, (_, index) => one(index));
+}
+
+/** name1, name2 and so on. */
+function several(
+  name: string,
+  length: number,
+  agent: (index: number) => AgentFunction<LoadedKernel>,
+): Record<string, AgentFunction<LoadedKernel>> {
+  return Object.fromEntries(count(length, (index) => [`${name}${index + 1}`, agent(index)]));
+}
+
+const agents = {
+  ...several('writer', 8, loadWriter),
+  ...several('cpu', 8, (index) => cpuHotplug({ cpu: index + 1 })),
+  firmware: loadFirmware(),
+  driver: loadDriver(),
+  errors: loadErrors(),
+  ...several('reader', 8, memoryReader),
+  ...several('page-user', 4, () => pageUser()),
+};
+
+const smallAgents = [
+  'writer1',
+  'writer2',
+  'cpu1',
+  'cpu2',
+  'firmware',
+  'driver',
+  'errors',
+  'reader1',
+  'reader2',
+  'page-user1',
+];
+
+function fixed(summary: string, parameters: Parameters): Variant {
+  return { summary, parameters, allows: [guarded] };
+}
+
+const hotplugLoad: Scenario<LoadedKernel> = scenario({
+  name: 'hotplug-load',
+  summary: 'sysfs writers on several blocks, firmware, a driver, CPUs, readers, failing callbacks',
+  source:
+    'Documentation/admin-guide/mm/memory-hotplug.rst, "Locking Internals" (dee6da22efac), all of ' +
+    'its rules at once',
+  setup: (arena: Arena, parameters: Parameters): LoadedKernel => ({
+    ...makeKernel(arena, parameters),
+    load: { writers: Number(parameters['writers']), rounds: Number(parameters['rounds']) },
+  }),
+  agents,
+  forms: {
+    small: {
+      summary: '10 agents',
+      agents: smallAgents,
+      strategy: 'random',
+      executions: 50,
+    },
+    large: {
+      summary: '31 agents',
+      agents: Object.keys(agents),
+      strategy: 'random',
+      executions: 3,
+    },
+  },
+  invariants: hotplugInvariants,
+  stepsMax: 1_000_000,
+  variants: {
+    'v4.18': {
+      summary: '`online` takes no mem_hotplug_lock, and the driver no device_hotplug_lock',
+      parameters: { ...small, release: 'v4.18' },
+      shows: [
+        { kind: 'assertion-failed', about: ['mem_hotplug_lock'] },
+        { kind: 'data-race', about: ['zone.present_pages'] },
+      ],
+      // Whatever else comes of two who change memory at a time.
+      allows: [
+        { kind: 'data-race' },
+        { kind: 'invariant-violated' },
+        { kind: 'assertion-failed' },
+        { kind: 'lock-inversion' },
+        { kind: 'deadlock' },
+      ],
+    },
+    'v4.20': fixed('the series of the document', { ...small, release: 'v4.20' }),
+    'v6.1': fixed('stable since', { ...small, release: 'v6.1' }),
+    'v6.1-node1': fixed('the memory is the only memory of node 1', {
+      ...small,
+      release: 'v6.1',
+      hotplugNode: 1,
+    }),
+    'v6.8': fixed('blocks are removed under mem_hotplug_lock', { ...small, release: 'v6.8' }),
+    large: fixed('v6.1 with 64 blocks, 8 writers and 8 CPUs', { ...large, release: 'v6.1' }),
+  },
+});
+
+export default hotplugLoad;
