@@ -145,8 +145,9 @@ function link(path: string, target: string): SysfsEntry {
 /** A line as `ls -l` begins it: `-rw-r--r-- memory/memory32/state`. */
 export function entryText(entry: SysfsEntry): string {
   if (entry.kind === 'link') return `lrwxrwxrwx ${entry.path} -> ${entry.target}`;
-  const bits = [...'rwxrwxrwx'].map((letter, at) =>
-    (entry.mode & (0o400 >> at)) === 0 ? '-' : letter,
+  const { mode } = entry;
+  const bits = 'rwxrwxrwx'.replace(/./g, (letter, at: number) =>
+    (mode & (0o400 >> at)) === 0 ? '-' : letter,
   );
-  return `${entry.kind === 'directory' ? 'd' : '-'}${bits.join('')} ${entry.path}`;
+  return `${entry.kind === 'directory' ? 'd' : '-'}${bits} ${entry.path}`;
 }
