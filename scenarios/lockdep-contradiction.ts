@@ -71,8 +71,8 @@ const lockdepContradiction: Scenario<World> = scenario({
   name: 'lockdep-contradiction',
   summary: 'where lockdep reports what cannot happen, and is silent on what does',
   source:
-    'Documentation/admin-guide/mm/memory-hotplug.rst, "Locking Internals"; a running 6.1 with its ' +
-    'locks taken out one by one; 8df1d0e4a265, 5e33bc4165f3',
+    'Documentation/admin-guide/mm/memory-hotplug.rst, "Locking Internals"; a running 6.1 with ' +
+    'its locks taken out one by one; 8df1d0e4a265, 5e33bc4165f3',
   setup,
   agents: {
     *firmware(world) {

@@ -62,7 +62,7 @@ describe('lockdep-contradiction, explored completely', () => {
     });
   }
 
-  test('with the fix a writer inside a file that is removed brings it online or gets ENODEV', () => {
+  test('with the fix a writer inside a file that goes brings it online or gets ENODEV', () => {
     assert.deepEqual(answers('v6.1-removal'), ['6', 'ENODEV']);
   });
 });
