@@ -103,9 +103,8 @@ function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
-      say(
-        'say what to do: list, explore, run, regress, replay, sysfs-export or tour (heddle --help tells more)',
-      );
+      const commands = 'list, explore, run, regress, replay, sysfs-export or tour';
+      say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }
     say(oneLine(error.message.replace(/^error: /, '')));
