@@ -19,6 +19,7 @@ import {
 import { regressCommand, type RegressOptions } from './regress-command.ts';
 import { replayCommand, type ReplayOptions } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
+import { sysfsExportCommand, type SysfsExportOptions } from './sysfs-export-command.ts';
 import { tourCommand } from './tour-command.ts';
 
 /** Where a replay can happen. */
@@ -95,7 +96,21 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .description("what `npm start` shows: the document's lock inversion from end to end")
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
+  addSysfsExport(program, io, finish);
   return program;
+}
+
+function addSysfsExport(program: Command, io: Io, finish: (status: number) => void): void {
+  const several = (text: string, before: readonly string[]): string[] => [...before, text];
+  program
+    .command('sysfs-export')
+    .description("write a kernel's memory tree to a folder, for `lsmem --sysroot <folder>`")
+    .argument('<folder>', 'gets sys/devices/system, which must not be there yet')
+    .option('--release <name>', 'a release of the model', 'v6.1')
+    .option('--write <path=text>', 'written before, may be given again', several, [])
+    .action((folder: string, options: SysfsExportOptions) =>
+      finish(sysfsExportCommand(folder, options, io)),
+    );
 }
 
 /** Prints one clear line for what went wrong; the exit status for it. */
@@ -104,7 +119,7 @@ function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
-      const commands = 'list, explore, run, regress, replay, lock-order or tour';
+      const commands = 'list, explore, run, regress, replay, lock-order, sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }

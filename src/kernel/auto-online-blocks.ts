@@ -45,3 +45,9 @@ function* autoOnlineBlocksStore(kernel: Kernel, input: string): Step<number> {
   yield* kernel.autoOnlineType.store(type);
   return input.length;
 }
+
+/** auto_online_blocks_show(). v4.18 and later; takes no lock. */
+export function* autoOnlineBlocksShow(kernel: Kernel): Step<string> {
+  const type = yield* autoOnlineType(kernel);
+  return `${[...words].find(([, value]) => value === type)![0]}\n`;
+}

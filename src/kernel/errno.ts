@@ -10,9 +10,11 @@ export const ENXIO = 6;
 export const E2BIG = 7;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
+export const EACCES = 13;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
+export const EISDIR = 21;
 export const EINVAL = 22;
 export const ERANGE = 34;
 export const EHWPOISON = 133;
@@ -31,9 +33,11 @@ const names: ReadonlyMap<number, string> = new Map([
   [E2BIG, 'E2BIG'],
   [EAGAIN, 'EAGAIN'],
   [ENOMEM, 'ENOMEM'],
+  [EACCES, 'EACCES'],
   [EBUSY, 'EBUSY'],
   [EEXIST, 'EEXIST'],
   [ENODEV, 'ENODEV'],
+  [EISDIR, 'EISDIR'],
   [EINVAL, 'EINVAL'],
   [ERANGE, 'ERANGE'],
   [EHWPOISON, 'EHWPOISON'],

@@ -17,8 +17,10 @@ const autoMovableRatio = 301;
  * device_lock, before mem_hotplug_lock. There the node is written under mem_hotplug_lock, after the
  * block was published: device_hotplug_lock alone keeps the two apart. (Unlike the kernel's oops,
  * the model's gives back the locks that the writer held.)
+ *
+ * @param asked - how the block would be brought online; default: what its online_type says
  */
-export function* zoneForPfnRange(kernel: Kernel, block: MemoryBlock): Step<Zone> {
+export function* zoneForPfnRange(kernel: Kernel, block: MemoryBlock, asked?: number): Step<Zone> {
   const nid = yield* block.nid.read();
   check(
     nid >= 0,
@@ -26,7 +28,7 @@ export function* zoneForPfnRange(kernel: Kernel, block: MemoryBlock): Step<Zone>
       'that is still being added',
   );
   const pgdat = kernel.pgdats[nid]!;
-  const type = yield* block.onlineType.read();
+  const type = asked ?? (yield* block.onlineType.read());
   if (type === OnlineType.kernel) return yield* defaultKernelZone(pgdat, block);
   if (type === OnlineType.movable) return zoneOf(pgdat, ZoneIndex.movable);
   if (kernel.configuration.onlinePolicy === 'auto-movable') {

@@ -25,7 +25,10 @@ const explore = ['explore', 'add-vs-online', '--out', outFolder];
 const run = ['run', 'add-vs-online', '--out', outFolder];
 
 describe('the command line', () => {
-  refuses('no command', /say what to do: list, explore, run, regress, replay, lock-order or tour/);
+  refuses(
+    'no command',
+    /say what to do: list, explore, run, regress, replay, lock-order, sysfs-export or tour/,
+  );
   refuses('an unknown command', /unknown command 'explor' \(Did you mean explore\?\)/, 'explor');
   refuses('an unknown option', /'--sed' \(Did you mean --seed\?\)/, ...explore, '--sed', '1');
   refuses('a command without its argument', /missing required argument 'scenario'/, 'explore');
