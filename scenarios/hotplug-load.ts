@@ -9,6 +9,7 @@ import {
 } from '../src/program/index.ts';
 import { hotplugInvariants } from '../src/kernel/hotplug-invariants.ts';
 import { makeKernel } from '../src/kernel/kernel.ts';
+import { PageUse } from '../src/kernel/memory-state.ts';
 import { cpuHotplug } from '../workers/cpu-hotplug.ts';
 import { loadErrors } from '../workers/load-errors.ts';
 import { loadDriver, loadFirmware } from '../workers/load-firmware.ts';
@@ -75,7 +76,8 @@ const agents = {
   driver: loadDriver(),
   errors: loadErrors(),
   ...several('reader', 8, memoryReader),
-  ...several('page-user', 4, () => pageUser()),
+  // Pages that cannot move: whose page moves away would free it where it no longer is.
+  ...several('page-user', 4, () => pageUser({ use: PageUse.unmovable })),
 };
 
 const smallAgents = [

@@ -53,10 +53,11 @@ async function soak(variant: string, seconds: number): Promise<boolean> {
   );
   const { counts, deadlocked } = outcome;
   const { unexpected } = judge(scenario.variants[variant]!, findings);
+  const { iterations, unlogged, steps, elapsedMs } = counts;
   say(
-    `${variant}, ${form}: ${counts.iterations} iterations ` +
-      `(${counts.unlogged} too long to check), ${counts.steps} steps in ${Math.round(counts.elapsedMs / 1000)} s; ${findings.length} ` +
-      `findings, ${unexpected.length} unexpected; ${memoryText()}`,
+    `${variant}, ${form}: ${iterations} iterations (${unlogged} too long to check), ` +
+      `${steps} steps in ${Math.round(elapsedMs / 1000)} s; ` +
+      `${findings.length} findings, ${unexpected.length} unexpected; ${memoryText()}`,
   );
   for (const { finding } of unexpected) say(`  unexpected: ${finding.title}`);
   return !deadlocked && unexpected.length === 0;
