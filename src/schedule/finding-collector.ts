@@ -67,7 +67,9 @@ export class FindingCollector {
       this.byKey.set(key, known);
       return;
     }
-    const record = options.minimise === false ? raw : this.shorten(raw, key, steps, origin);
+    // An inversion that a guard makes harmless is listed, not told: nobody reads its schedule.
+    const asFound = options.minimise === false || raw.finding.level === 'guarded';
+    const record = asFound ? raw : this.shorten(raw, key, steps, origin);
     this.byKey.set(key, record);
     this.byFingerprint.set(record.fingerprint, record);
     this.records.push(record);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Semaphore } from 'async-mutex';
 import { Piscina } from 'piscina';
@@ -26,6 +27,8 @@ export class ThreadPool {
   private constructor(pool: Piscina<AgentTask, AgentAnswer>, release: () => void) {
     this.pool = pool;
     this.release = release;
+    // Every agent's task listens for the end.
+    setMaxListeners(0, this.aborting.signal);
     this.fault = new Promise((_, reject) => {
       pool.on('error', (error) => {
         reject(
