@@ -5,12 +5,17 @@
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
+import { bugsBench } from './sctbench/bugs-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
     engineBench();
     memoryBench();
     await profileBench();
+  },
+  bugs: async () => {
+    bugsBench(process.argv[3]);
+    await Promise.resolve();
   },
 };
 

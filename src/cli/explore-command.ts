@@ -130,7 +130,7 @@ class ExploreRun {
     const { options, found } = this;
     const declared = found.scenario.forms[form]!;
     const strategy = strategyNamed(options.strategy ?? declared.strategy ?? 'random', options);
-    const endless = strategy.name !== 'dfs' && options.seconds === undefined;
+    const endless = strategy.exhausted === undefined && options.seconds === undefined;
     const byDefault = options.strategy === undefined ? declared.executions : undefined;
     const executions = options.executions ?? byDefault ?? (endless ? executionsDefault : undefined);
     return { strategy, executions };
@@ -205,18 +205,19 @@ class ExploreRun {
 
 /** "pct (depth 3, 1,000 executions)". */
 function planText({ strategy, executions }: Plan): string {
-  const { depth, preemptions } = strategy.options;
+  const { depth, preemptions, bound } = strategy.options;
   const details = [
     ...(depth === undefined ? [] : [`depth ${depth}`]),
-    ...(preemptions === undefined ? [] : [preemptionsText(Number(preemptions))]),
+    ...(preemptions === undefined ? [] : [boundText(Number(preemptions), 'preemption')]),
+    ...(bound === undefined ? [] : [boundText(Number(bound), strategy.name.replace(/s$/, ''))]),
     executions === undefined ? 'to the end' : `${plural(executions, 'execution')}`,
   ];
   return `${strategy.name} (${details.join(', ')})`;
 }
 
-function preemptionsText(preemptions: number): string {
-  if (preemptions >= unbounded) return 'any number of preemptions';
-  return `at most ${plural(preemptions, 'preemption')}`;
+function boundText(bound: number, what: string): string {
+  if (bound >= unbounded) return `any number of ${what}s`;
+  return `at most ${plural(bound, what)}`;
 }
 
 /** Executions, rate, findings, and how far it has come. */

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Scenario } from '../program/scenario.ts';
-import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import { strategies, strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
 
 /** Where findings are written if nothing says where. */
@@ -23,7 +23,13 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly executions?: number;
   readonly depth: number;
   readonly preemptions: number;
+  readonly delays: number;
 }
+
+/** "random, pct, ... or dfs". */
+const strategyNames = Object.keys(strategies)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' or $1');
 
 /** A whole number within bounds. */
 export function whole(min: number, max: number): (text: string) => number {
@@ -73,12 +79,17 @@ export function withCommonOptions(command: Command): Command {
 
 export function withExploreOptions(command: Command): Command {
   return withCommonOptions(command)
-    .option('--strategy <name>', 'random, pct or dfs (default: what each form names)')
+    .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
     .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
     .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
     .addOption(
-      new Option('--preemptions <n>', 'preemptions that dfs allows')
+      new Option('--preemptions <n>', 'preemptions that dfs and preemptions allow')
+        .argParser(whole(0, 999))
+        .default(unbounded, 'any'),
+    )
+    .addOption(
+      new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
     );

@@ -12,6 +12,15 @@ export interface Strategy {
   /** Whether it may run executions of one trace more than once, so that remembering them pays. */
   readonly repeats: boolean;
   /**
+   * Of a strategy that can be complete: true once it has run all that it was to run. Undefined: it
+   * never is through.
+   */
+  readonly exhausted?: boolean;
+  /** What a complete search was limited to, such as " with at most 2 preemptions"; "" if nothing. */
+  readonly limits?: string;
+  /** The name of the strategy that makes the present execution, if it leaves that to others. */
+  readonly acting?: string;
+  /**
    * An execution begins.
    *
    * @param execution - its number, from 0; the seed and this number alone decide what a random

@@ -159,7 +159,7 @@ class Explorer {
     const { findings } = coroutines;
     if (findings.length === 0) return;
     const { strategy, seed } = this.options;
-    const origin = { strategy: strategy.name, seed, execution };
+    const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };
     this.collector.take(findings, () => coroutines.record.steps(), origin);
     counts.findings = this.collector.records.length;
   }

@@ -1,6 +1,5 @@
 import type { Strategy } from '../execute/strategy.ts';
 import type { Counts } from './explore.ts';
-import { DepthFirst, unbounded } from './strategies/dfs.ts';
 
 /**
  * What an exploration has shown, in one sentence that says whether it was complete and up to what.
@@ -12,7 +11,7 @@ export function statementOf(
 ): { complete: boolean; statement: string } {
   const number = counts.executions - counts.abandoned;
   const run = `${number.toLocaleString('en-US')} ${number === 1 ? 'execution' : 'executions'}`;
-  if (!(strategy instanceof DepthFirst)) {
+  if (strategy.exhausted === undefined) {
     // With invariants of every step, or without checks, traces are not told apart.
     const counted = strategy.repeats && counts.traces > 0;
     const different = `, ${counts.traces.toLocaleString('en-US')} of them different`;
@@ -21,8 +20,7 @@ export function statementOf(
       statement: `not complete: ${run} chosen by ${strategy.name}${counted ? different : ''}`,
     };
   }
-  const { preemptions } = strategy.options;
-  const bound = preemptions >= unbounded ? '' : ` with at most ${preemptions} preemptions`;
+  const bound = strategy.limits ?? '';
   if (!through || !strategy.exhausted) {
     return { complete: false, statement: `not complete: stopped after ${run}${bound}` };
   }

@@ -60,6 +60,11 @@ export class DepthFirst implements Strategy {
     this.everyStep = this.sleepSets;
   }
 
+  get limits(): string {
+    const { preemptions } = this.options;
+    return preemptions >= unbounded ? '' : ` with at most ${preemptions} preemptions`;
+  }
+
   begin(): boolean {
     if (this.begun && !this.backtrack()) {
       this.exhausted = true;

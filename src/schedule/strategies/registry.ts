@@ -1,9 +1,16 @@
 import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
+import { BoundedSearch } from './bounded.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
+import { FairPct } from './fair-pct.ts';
+import { GuidedSampling } from './guided.ts';
 import { Pct } from './pct.ts';
+import { Portfolio } from './portfolio.ts';
+import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
+import { SelectiveRandomWalk } from './surw.ts';
+import { UniformRandomWalk } from './urw.ts';
 
 /** What can be said of any strategy; each takes what concerns it. @public */
 export interface StrategyOptions {
@@ -11,8 +18,10 @@ export interface StrategyOptions {
   readonly seed: number;
   /** Depth of bug that `pct` looks for, 1 to 20. */
   readonly depth: number;
-  /** Preemptions that `dfs` allows; from 1000 on there is no bound. */
+  /** Preemptions that `dfs` and `preemptions` allow; from 1000 on there is no bound. */
   readonly preemptions: number;
+  /** Delays that `delays` allows; default: any. */
+  readonly delays?: number;
 }
 
 interface StrategyEntry {
@@ -29,6 +38,38 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   pct: {
     summary: 'probabilistic concurrency testing: random priorities, few changes',
     make: ({ seed, depth }) => new Pct({ seed, depth }),
+  },
+  'fair-pct': {
+    summary: 'pct, and a random walk after as many choices as any execution had',
+    make: ({ seed, depth }) => new FairPct({ seed, depth }),
+  },
+  pos: {
+    summary: 'partial order sampling: random priorities of operations, anew where they raced',
+    make: ({ seed }) => new PartialOrderSampling({ seed }),
+  },
+  urw: {
+    summary: 'uniform random walk: agents are as likely as they have steps left',
+    make: ({ seed }) => new UniformRandomWalk({ seed }),
+  },
+  surw: {
+    summary: 'selectively uniform random walk: uniform over the operations on one object',
+    make: ({ seed }) => new SelectiveRandomWalk({ seed }),
+  },
+  guided: {
+    summary: 'partial order sampling that varies executions which reached something new',
+    make: ({ seed }) => new GuidedSampling({ seed }),
+  },
+  portfolio: {
+    summary: 'surw, urw, pos, pct, delays, random and guided in turns',
+    make: ({ seed, depth }) => new Portfolio({ seed, depth }),
+  },
+  preemptions: {
+    summary: 'all schedules without preemptions, then with one, two, ...',
+    make: ({ preemptions }) => new BoundedSearch('preemptions', { bound: preemptions }),
+  },
+  delays: {
+    summary: 'all schedules without delays, then with one, two, ...',
+    make: ({ delays }) => new BoundedSearch('delays', { bound: delays ?? unbounded }),
   },
   dfs: {
     summary: 'all schedules, or all within a bound on preemptions',

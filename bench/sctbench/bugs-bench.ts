@@ -1,0 +1,112 @@
+import { Coroutines } from '../../src/execute/coroutines.ts';
+import { instantiate } from '../../src/execute/program.ts';
+import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
+import { bufferPrograms } from './buffer-programs.ts';
+import type { BugProgram } from './bug-program.ts';
+import { lockFreePrograms } from './lock-free-programs.ts';
+import { lockPrograms } from './lock-programs.ts';
+import { orderPrograms } from './order-programs.ts';
+import { published } from './published.ts';
+
+export const bugPrograms: readonly BugProgram[] = [
+  ...orderPrograms,
+  ...lockPrograms,
+  ...bufferPrograms,
+  ...lockFreePrograms,
+];
+
+/** Strategies whose executions depend on a seed. */
+const randomised = ['portfolio', 'surw', 'urw', 'pos', 'guided', 'pct', 'fair-pct', 'random'];
+/** Strategies that always do the same. */
+const systematic = ['preemptions', 'delays'];
+
+/** How far a program is tried: fully, or as far as a machine has time for. */
+interface Effort {
+  readonly seeds: number;
+  /** Schedules at the most. */
+  readonly schedules: number;
+  readonly strategies: readonly string[];
+}
+
+/**
+ * As in the artifact of SURW: 20 trials of 10,000 schedules; 10^6 for SafeStack, which takes minutes
+ * a trial, so that it has fewer of them, by the strategies that have a chance.
+ */
+function effortOf(program: BugProgram): Effort {
+  if (program.name === 'SafeStack') {
+    return { seeds: 5, schedules: 1_000_000, strategies: ['portfolio', 'surw', 'urw'] };
+  }
+  return { seeds: 20, schedules: 10_000, strategies: [...randomised, ...systematic] };
+}
+
+/** The number of the first execution, from 1, that fails or cannot go on; 0 if none does. */
+export function firstBug(
+  program: BugProgram,
+  strategy: string,
+  seed: number,
+  executions: number,
+): number {
+  const { scenario } = program;
+  const made = instantiate(scenario, { variant: 'broken', form: 'full' });
+  const coroutines = new Coroutines(made, { checks: false });
+  let count = 0;
+  let found = 0;
+  const options = { seed, depth: 3, preemptions: unbounded };
+  coroutines.runAll(strategyNamed(strategy, options), 0, ({ end }) => {
+    count++;
+    if (end === 'failed' || end === 'stalled') found = count;
+    return found > 0 || count >= executions;
+  });
+  return found;
+}
+
+/** "12", "12 (18)": the mean over the seeds that found it, and how many those were if not all. */
+function meanText(firsts: readonly number[]): string {
+  const found = firsts.filter((first) => first > 0);
+  if (found.length === 0) return '-';
+  const mean = found.reduce((sum, first) => sum + first, 0) / found.length;
+  const text = mean < 10 ? mean.toFixed(1) : Math.round(mean).toLocaleString('en-US');
+  return found.length === firsts.length ? text : `${text} (${found.length})`;
+}
+
+function line(cells: readonly string[]): void {
+  const [first, ...rest] = cells;
+  process.stdout.write(`${first!.padEnd(24)}${rest.map((cell) => cell.padStart(13)).join('')}\n`);
+}
+
+/** Whether the portfolio's mean is within the best published one, as a word for the table. */
+function comparison(program: BugProgram, firsts: readonly number[]): string {
+  const figures = published[program.name];
+  if (figures === undefined) return '';
+  const best = figures.reduce((one, other) => (other.schedules < one.schedules ? other : one));
+  const worst = figures.reduce((one, other) => (other.schedules > one.schedules ? other : one));
+  const mean = firsts.reduce((sum, first) => sum + first, 0) / firsts.length;
+  const within = firsts.every((first) => first > 0) && mean <= best.schedules ? 'within' : '';
+  return `  best ${best.tool} ${best.schedules}, worst ${worst.tool} ${worst.schedules} ${within}`;
+}
+
+/**
+ * `npm run bench -- bugs [NAME]`: schedules to the first bug of the SCTBench programs, for every
+ * strategy: the mean over 20 seeds, beside what published tools need.
+ */
+export function bugsBench(pattern = ''): void {
+  line(['program', ...randomised, ...systematic, '  published']);
+  for (const program of bugPrograms) {
+    if (!program.name.includes(pattern)) continue;
+    const { seeds, schedules, strategies } = effortOf(program);
+    const cells: string[] = [];
+    let portfolio: readonly number[] = [];
+    for (const strategy of [...randomised, ...systematic]) {
+      if (!strategies.includes(strategy)) {
+        cells.push('');
+        continue;
+      }
+      const all = Array.from({ length: systematic.includes(strategy) ? 1 : seeds }, (_, seed) =>
+        firstBug(program, strategy, seed + 1, schedules),
+      );
+      if (strategy === 'portfolio') portfolio = all;
+      cells.push(meanText(all));
+    }
+    line([program.name, ...cells, comparison(program, portfolio)]);
+  }
+}

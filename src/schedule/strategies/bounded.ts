@@ -1,0 +1,189 @@
+import type { Machine } from '../../execute/machine.ts';
+import { countOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
+import { preempts } from './loose-replay.ts';
+
+/** What a bounded search counts against its bound. */
+export type BoundedBy = 'preemptions' | 'delays';
+
+/** Numbers that one choice takes on the stack. */
+const Slot = {
+  /** Agents that could go. */
+  enabled: 0,
+  /** The agent whose turn it is at no cost, or -1 where every choice is free. */
+  free: 1,
+  chosen: 2,
+  /** Agents that have been explored here. */
+  done: 3,
+  /** What the choices before this one cost. */
+  cost: 4,
+  /** The agent that choices without cost begin with, in the order of turns. */
+  begin: 5,
+  size: 6,
+} as const;
+
+/**
+ * All schedules of cost 0, then of cost at most 1, and so on: what is found has the least cost that
+ * shows it.
+ *
+ * - `preemptions` (iterative context bounding: Musuvathi, Qadeer, PLDI 2007): a switch away from an
+ *   agent that could go on costs one, unless it pauses or sleeps.
+ * - `delays` (delay bounding: Emmi, Qadeer, Rakamarić, POPL 2011): agents take turns in the order of
+ *   their numbers, each as long as it can; to pass over one that could go costs one. There are at
+ *   most O(steps^delays) such schedules, whatever the number of agents.
+ *
+ * A bound runs the schedules of the bounds before it once more, as the tools that were measured do.
+ * The search is through when a bound left no schedule out. No reduction by independence: sleep sets
+ * are not sound under a bound (Coons, Musuvathi, McKinley, OOPSLA 2013).
+ */
+export class BoundedSearch implements Strategy {
+  readonly name: BoundedBy;
+  readonly everyStep = false;
+  readonly repeats = true;
+  readonly options: { readonly bound: number };
+  /** The bound that is being explored. */
+  bound = 0;
+  /** Executions of the bound that is being explored. */
+  executionsAtBound = 0;
+  /** True once every schedule, or every one within the largest bound, has been run. */
+  exhausted = false;
+  private stack = new Int32Array(Slot.size * 256);
+  /** Choices on the stack. */
+  private length = 0;
+  /** Choices of the present execution so far. */
+  private depth = 0;
+  private begun = false;
+  /** Whether some schedule was left out because it costs more than the bound. */
+  private leftOut = false;
+  private agents = 0;
+
+  /** @param options.bound - the largest bound explored */
+  constructor(name: BoundedBy, options: { readonly bound: number }) {
+    this.name = name;
+    this.options = options;
+  }
+
+  /** A complete search that left nothing out at its last bound was limited to nothing. */
+  get limits(): string {
+    if (this.exhausted && !this.leftOut) return '';
+    const { bound, name } = this;
+    return ` with at most ${bound} ${bound === 1 ? name.slice(0, -1) : name}`;
+  }
+
+  begin(_execution: number, agents: number): boolean {
+    this.agents = agents;
+    if (this.begun && !this.backtrack()) {
+      if (!this.leftOut || this.bound === this.options.bound) {
+        this.exhausted = true;
+        return false;
+      }
+      this.bound++;
+      this.leftOut = false;
+      this.executionsAtBound = 0;
+      this.length = 0;
+    }
+    this.begun = true;
+    this.depth = 0;
+    this.executionsAtBound++;
+    return true;
+  }
+
+  choose(enabled: number, current: number, machine: Machine): number {
+    const at = this.depth * Slot.size;
+    if (this.depth === this.length) this.push(at, enabled, current, machine);
+    this.depth++;
+    return this.stack[at + Slot.chosen]!;
+  }
+
+  end(_outcome: ExecutionOutcome): void {
+    // Choices beyond where this execution ended belong to none: backtracking shortens the stack.
+    this.length = this.depth;
+  }
+
+  private push(at: number, enabled: number, current: number, machine: Machine): void {
+    if (at === this.stack.length) {
+      const larger = new Int32Array(this.stack.length * 2);
+      larger.set(this.stack);
+      this.stack = larger;
+    }
+    const { stack } = this;
+    const parent = at - Slot.size;
+    stack[at + Slot.enabled] = enabled;
+    stack[at + Slot.free] = this.freeAgent(enabled, current, machine);
+    stack[at + Slot.cost] = this.depth === 0 ? 0 : stack[parent + Slot.cost]! + this.costOf(parent);
+    stack[at + Slot.done] = 0;
+    stack[at + Slot.begin] = Math.max(0, current);
+    this.length = this.depth + 1;
+    stack[at + Slot.chosen] = this.next(at);
+  }
+
+  /** The agent that may go at no cost; -1: any may. */
+  private freeAgent(enabled: number, current: number, machine: Machine): number {
+    if (this.name === 'preemptions') return preempts(current, enabled, machine) ? current : -1;
+    if (preempts(current, enabled, machine)) return current;
+    // One that pauses has had its turn.
+    const begin = current < 0 ? 0 : current + 1;
+    return this.inTurn(enabled, begin, 0);
+  }
+
+  /** What the choice at `at` costs. */
+  private costOf(at: number): number {
+    const { stack } = this;
+    const free = stack[at + Slot.free]!;
+    const chosen = stack[at + Slot.chosen]!;
+    if (free < 0 || chosen === free) return 0;
+    if (this.name === 'preemptions') return 1;
+    // Those that could go and are passed over, from the one whose turn it is on.
+    const { agents } = this;
+    let passed = 0;
+    for (let agent = free; agent !== chosen; agent = (agent + 1) % agents) {
+      if ((stack[at + Slot.enabled]! & (1 << agent)) !== 0) passed++;
+    }
+    return passed;
+  }
+
+  /** The `skip`th agent of a mask in the order of turns, from `begin` on; -1 if there is none. */
+  private inTurn(mask: number, begin: number, skip: number): number {
+    let left = skip;
+    for (let i = 0; i < this.agents; i++) {
+      const agent = (begin + i) % this.agents;
+      if ((mask & (1 << agent)) !== 0 && left-- === 0) return agent;
+    }
+    return -1;
+  }
+
+  private backtrack(): boolean {
+    const { stack } = this;
+    while (this.length > 0) {
+      const at = (this.length - 1) * Slot.size;
+      stack[at + Slot.done] = stack[at + Slot.done]! | (1 << stack[at + Slot.chosen]!);
+      const next = this.next(at);
+      if (next >= 0) {
+        stack[at + Slot.chosen] = next;
+        return true;
+      }
+      this.length--;
+    }
+    return false;
+  }
+
+  /** The next agent to explore at a choice, the cheapest first; -1 if there is none. */
+  private next(at: number): number {
+    const { stack } = this;
+    const free = stack[at + Slot.free]!;
+    const open = stack[at + Slot.enabled]! & ~stack[at + Slot.done]!;
+    if (open === 0) return -1;
+    if (free < 0) return this.inTurn(open, stack[at + Slot.begin]!, 0);
+    const begin = this.name === 'delays' ? free : stack[at + Slot.begin]!;
+    const tried = countOf(stack[at + Slot.done]!);
+    const candidate = (open & (1 << free)) !== 0 ? free : this.inTurn(open, begin, 0);
+    const chosenBefore = stack[at + Slot.chosen]!;
+    stack[at + Slot.chosen] = candidate;
+    const cost = stack[at + Slot.cost]! + this.costOf(at);
+    stack[at + Slot.chosen] = chosenBefore;
+    if (cost <= this.bound) return candidate;
+    this.leftOut = true;
+    // The first choice is free of cost, so that there is always one.
+    if (tried === 0) throw new Error('[internal] a bounded search found no free choice');
+    return -1;
+  }
+}
