@@ -52,7 +52,7 @@ export interface Form {
   readonly summary: string;
   /** Names of agents, in the order of their numbers. */
   readonly agents: readonly string[];
-  /** A strategy's name: random, pct or dfs. Default: `random`. */
+  /** A strategy's name, such as random, pct or dfs. Default: `random`. */
   readonly strategy?: string;
   /** Executions to run; default: until the strategy is through, or 1000 if it never is. */
   readonly executions?: number;

@@ -88,8 +88,8 @@ describe('a scenario', () => {
   const unknown = /`forms\.full\.agents`: no agent is named "on"; there are one, two/;
   const forms = `forms: { full: { summary: 'x', agents: ['on'] } },`;
   refuses('a form of an unknown agent', unknown, scenario({ more: forms }));
-  const strategy = /`forms\.full\.strategy`: no strategy is named "pcd": did you mean "pct"\?/;
-  const guided = `forms: { full: { summary: 'x', agents: ['one'], strategy: 'pcd' } },`;
+  const strategy = /`forms\.full\.strategy`: no strategy is named "pctx": did you mean "pct"\?/;
+  const guided = `forms: { full: { summary: 'x', agents: ['one'], strategy: 'pctx' } },`;
   refuses('an unknown strategy', strategy, scenario({ more: guided }));
 
   const throws = scenario({ setup: '() => nothing.there' });
