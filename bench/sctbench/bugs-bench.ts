@@ -29,8 +29,8 @@ interface Effort {
 }
 
 /**
- * As in the artifact of SURW: 20 trials of 10,000 schedules; 10^6 for SafeStack, which takes minutes
- * a trial, so that it has fewer of them, by the strategies that have a chance.
+ * As in the artifact of SURW: 20 trials of 10,000 schedules; 10^6 for SafeStack, which takes
+ * minutes a trial, so that it has fewer of them, by the strategies that have a chance.
  */
 function effortOf(program: BugProgram): Effort {
   if (program.name === 'SafeStack') {

@@ -87,7 +87,7 @@ function* stealInterlocked(queue: WorkQueue): Step {
   if (fixed) yield* lock.release();
 }
 
-/** A queue whose items carry their state: 0 there, 1 taken. The bug: the state is read, then set. */
+/** Takes an item by its state, 1 there and 2 taken. The bug: the state is read, and then set. */
 function* takeByState(queue: WorkQueue, at: number): Step {
   const { fixed, items } = queue;
   const item = items[at % size]!;

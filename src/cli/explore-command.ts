@@ -1,6 +1,13 @@
 import { instantiate } from '../execute/program.ts';
-import { explore, type Counts, type Exploration } from '../schedule/explore.ts';
+import {
+  explore,
+  type Counts,
+  type Exploration,
+  type ExploreOptions,
+} from '../schedule/explore.ts';
+import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
+import type { FindingRecord } from '../schedule/finding-record.ts';
 import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import type { Strategy } from '../execute/strategy.ts';
 import { Interrupt } from './interrupt.ts';
@@ -105,22 +112,31 @@ class ExploreRun {
     const { strategy, executions } = this.plan(form);
     const program = instantiate(found.scenario, { variant, form });
     const status = new StatusLine(this.io);
-    const exploration = await explore(program, {
-      strategy,
+    const common = {
       seed: options.seed,
       executions,
       seconds: options.seconds,
       signal: this.interrupt.signal,
-      onFinding: (record) => {
+      onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);
         if (this.text && options.quiet !== true) this.keeper.tell(record, variant, form);
       },
-      onProgress: (counts) => {
+      onProgress: (counts: Counts) => {
         const what = `${variant} ${form} ${strategy.name}`;
         status.draw(progressText(what, counts, executions, options.seconds));
       },
-    });
+    } satisfies Omit<ExploreOptions, 'strategy'>;
+    const exploration =
+      options.threads === 1
+        ? await explore(program, { ...common, strategy })
+        : await exploreParallel(program, {
+            ...common,
+            url: found.url,
+            strategy: strategy.name,
+            strategyOptions: options,
+            threads: options.threads,
+          });
     status.clear();
     if (this.text) this.printForm(variant, form, strategy.name, exploration);
     return { form, strategy: strategy.name, exploration };

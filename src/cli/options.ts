@@ -24,6 +24,7 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly depth: number;
   readonly preemptions: number;
   readonly delays: number;
+  readonly threads: number;
 }
 
 /** "random, pct, ... or dfs". */
@@ -88,6 +89,7 @@ export function withExploreOptions(command: Command): Command {
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
     )
+    .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1)
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))

@@ -57,6 +57,11 @@ export class Coroutines implements OperationExecutor {
   get traces(): number {
     return this.checked.size;
   }
+  /** A number for each of those traces: the same trace has the same number on every thread. */
+  traceNumbers(): Iterable<number> {
+    return this.checked.keys();
+  }
+
   private readonly recorder: TraceRecorder | undefined;
   /** What each trace that has been checked showed. */
   private readonly checked = new Map<number, readonly Finding[]>();

@@ -16,7 +16,7 @@ export interface Strategy {
    * never is through.
    */
   readonly exhausted?: boolean;
-  /** What a complete search was limited to, such as " with at most 2 preemptions"; "" if nothing. */
+  /** What a complete search was limited to, such as " with at most 2 preemptions"; "": nothing. */
   readonly limits?: string;
   /** The name of the strategy that makes the present execution, if it leaves that to others. */
   readonly acting?: string;

@@ -50,6 +50,22 @@ export interface Counts {
   elapsedMs: number;
 }
 
+/** The counts of an exploration that has not begun. */
+export function noCounts(): Counts {
+  return {
+    executions: 0,
+    steps: 0,
+    completed: 0,
+    stalled: 0,
+    failed: 0,
+    abandoned: 0,
+    cutOff: 0,
+    findings: 0,
+    traces: 0,
+    elapsedMs: 0,
+  };
+}
+
 /** What an exploration came to. @public */
 export interface Exploration {
   readonly counts: Counts;
@@ -84,18 +100,7 @@ class Explorer {
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
   private readonly begunMs = monotonicMs();
-  private readonly counts: Counts = {
-    executions: 0,
-    steps: 0,
-    completed: 0,
-    stalled: 0,
-    failed: 0,
-    abandoned: 0,
-    cutOff: 0,
-    findings: 0,
-    traces: 0,
-    elapsedMs: 0,
-  };
+  private readonly counts: Counts = noCounts();
 
   constructor(program: Program, options: ExploreOptions) {
     this.program = program;

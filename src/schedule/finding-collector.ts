@@ -44,11 +44,20 @@ export class FindingCollector {
     let schedule: RecordedSteps | undefined;
     // Adding replays, which clears the executor's own list.
     const keys = findings.map(({ key }) => key);
-    for (const key of keys) {
-      const known = this.byKey.get(key);
-      if (known === undefined) this.add(key, (schedule ??= steps()), origin);
-      else known.occurrences++;
-    }
+    for (const key of keys) this.takeKey(key, () => (schedule ??= steps()), origin);
+  }
+
+  /** Takes one finding by its key, as another thread tells it. */
+  takeKey(key: string, steps: () => RecordedSteps, origin: Origin): void {
+    const known = this.byKey.get(key);
+    if (known === undefined) this.add(key, steps(), origin);
+    else known.occurrences++;
+  }
+
+  /** A finding that was taken was met so many times more. */
+  again(key: string, times: number): void {
+    const known = this.byKey.get(key);
+    if (known !== undefined) known.occurrences += times;
   }
 
   private add(key: string, steps: RecordedSteps, origin: Origin): void {

@@ -14,8 +14,8 @@ import { isCounted, StepCounts, weighted, type SharedObject } from './step-count
  * operations on it that each agent has left. Another agent that comes to the object is held back
  * until then. If nobody else can go, all that is held back is let go and the intention forgotten.
  *
- * Where we differ: the counts are the most that any counted execution showed (`step-counts.ts`), and
- * where no object is shared by half of the agents, those shared by two will do.
+ * Where we differ: the counts are the most that any counted execution showed (`step-counts.ts`),
+ * and where no object is shared by half of the agents, those shared by two will do.
  */
 export class SelectiveRandomWalk implements Strategy {
   readonly name = 'surw';
