@@ -40,7 +40,7 @@ const deadlock = (...locks: readonly string[]): ExpectedFinding => ({
 
 const added: Parameters = { cpusPresent: 0 };
 const removed: Parameters = { cpusPresent: 1, removes: true };
-const unguarded: Parameters = { without: '4f3549d72d1b' };
+const unguarded: Parameters = { cpuAddUnguarded: true };
 
 /** @param parameters - the kernel's, and `removes`: cpu1 goes, instead of coming; default false */
 function setup(arena: Arena, parameters: Parameters): World {
@@ -57,7 +57,7 @@ const cpuDeviceInversion: Scenario<World> = scenario({
   summary: 'a CPU comes or goes by ACPI while user space brings it online',
   source:
     'a running 6.1: CPU devices are locked in both orders as memory blocks are; derived: what ' +
-    'happens without device_hotplug_lock on the side of ACPI (4f3549d72d1b)',
+    'happens without device_hotplug_lock (4f3549d72d1b) on the side of ACPI',
   setup,
   agents: {
     *firmware(world) {
@@ -100,7 +100,7 @@ const cpuDeviceInversion: Scenario<World> = scenario({
       shows: [guarded],
     },
     'v3.19': {
-      summary: 'the same long before: as old as 4f3549d72d1b',
+      summary: 'the same long before',
       parameters: { ...added, release: 'v3.19' },
       shows: [guarded],
     },
@@ -122,6 +122,8 @@ const cpuDeviceInversion: Scenario<World> = scenario({
       summary: 'ACPI removes the CPU without device_hotplug_lock',
       parameters: { ...removed, ...unguarded },
       shows: [
+        // device_offline() is only called under it.
+        { kind: 'assertion-failed', about: ['device_hotplug_lock'] },
         deadlock('cpu device_lock', 'cpu_hotplug_lock'),
         deadlock('cpu device_lock', 'cpu_add_remove_lock'),
         // The file is drained under the locks that the writer inside it waits for.

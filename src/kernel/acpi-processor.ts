@@ -16,7 +16,7 @@ import { tryOfflineNode } from './try-offline-node.ts';
  *
  * CPU devices have the same inversion as memory blocks: here cpu_hotplug_lock comes before
  * device_lock, in a write to `online` it is the other way round (`deviceOnline`, `cpuUp`). Only
- * device_hotplug_lock keeps the two apart; without 4f3549d72d1b nothing does.
+ * device_hotplug_lock keeps the two apart.
  *
  * Lock order: device_hotplug_lock, acpi_scan_lock, then as in {@link acpiProcessorAdd}.
  */
@@ -52,7 +52,7 @@ export function* acpiProcessorEject(
 }
 
 function* underScanLock(kernel: Kernel, body: () => Step<number>): Step<number> {
-  const locks = kernel.release.acpiTakesDeviceHotplugLock;
+  const locks = !kernel.configuration.cpuAddUnguarded;
   if (locks) yield* lockDeviceHotplug(kernel);
   try {
     yield* kernel.acpiScanLock.acquire();

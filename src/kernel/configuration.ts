@@ -55,6 +55,11 @@ export interface Configuration {
   readonly cpuNodes: readonly number[];
   /** CPUs that SMT keeps offline, by number, separated by commas; default none. v4.20 on. */
   readonly smtOff: readonly number[];
+  /**
+   * Whether ACPI leaves device_hotplug_lock out when a CPU comes or goes, which no release does: for
+   * seeing what the lock is good for. Default no.
+   */
+  readonly cpuAddUnguarded: boolean;
   /** Ranges of device memory, from pmem0 up, 0 to 4; default 0. */
   readonly deviceRanges: number;
   /** How zones are chosen for a plain `online`; default contig-zones. v6.1 on. */
@@ -107,6 +112,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     cpusPresent: integer(parameters, 'cpusPresent', cpus, 0, cpus),
     cpuNodes: integers(parameters, 'cpuNodes', 0, nodes - 1),
     smtOff: integers(parameters, 'smtOff', 1, cpus),
+    cpuAddUnguarded: flag(parameters, 'cpuAddUnguarded'),
     deviceRanges: integer(parameters, 'deviceRanges', 0, 0, 4),
     onlinePolicy: word(parameters, 'onlinePolicy', ['contig-zones', 'auto-movable']),
     vfsLocks: flag(parameters, 'vfsLocks'),

@@ -15,20 +15,14 @@ export interface CpuRelease {
   readonly cpusSetPcplists: boolean;
   /** [v6.1 on] `hotplug/fail` takes -1 back (v5.13). */
   readonly cpuFailCanBeReset: boolean;
-  /** [all] ACPI holds device_hotplug_lock while devices come and go: 4f3549d72d1b (v3.10). */
-  readonly acpiTakesDeviceHotplugLock: boolean;
 }
 
-export function cpuReleaseOf(
-  since: (first: ReleaseName) => boolean,
-  has: (id: string) => boolean,
-): CpuRelease {
+export function cpuReleaseOf(since: (first: ReleaseName) => boolean): CpuRelease {
   return {
     cpusHaveStates: since('v4.18'),
     cpuSmtCanBeOff: since('v4.20'),
     cpuDownUsesKworker: since('v6.1'),
     cpusSetPcplists: since('v6.1'),
     cpuFailCanBeReset: since('v6.1'),
-    acpiTakesDeviceHotplugLock: has('4f3549d72d1b'),
   };
 }

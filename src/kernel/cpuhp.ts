@@ -14,8 +14,7 @@ export const CpuhpState = { invalid: -1, offline: 0, bringupCpu: 86, online: 236
 
 /** The states above bringupCpu that `hotplug/fail` takes. */
 const callbackStates: ReadonlySet<number> = new Set([
-  ...[153, 155, 156, 158, 162, 235],
-  ...Array.from({ length: 11 }, (_, index) => 197 + index),
+  153, 155, 156, 158, 162, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 235,
 ]);
 
 /** Whether a state has a callback that may be made to fail, and is none of those that must not. */

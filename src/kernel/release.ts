@@ -12,8 +12,6 @@ export type ReleaseName = (typeof releaseNames)[number];
  * 001002e73712 (written for v6.7).
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
-  // v3.10: ACPI holds device_hotplug_lock while a device comes or goes.
-  ['4f3549d72d1b', 'v3.19'],
   // v3.12: a store only tries device_hotplug_lock, and the write starts again.
   ['5e33bc4165f3', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
@@ -200,7 +198,7 @@ export function makeRelease(name: string, without = ''): Release {
     onlinePagesTakesMemHotplugLock: pagesTakeTheLock && !blocksTakeTheLock,
     memoryBlockOnlineTakesMemHotplugLock: blocksTakeTheLock,
     addMemoryTakesDeviceHotplugLock: has('8df1d0e4a265'),
-    deviceOnlineNeedsDeviceHotplugLock: since('v4.20') && has('4f3549d72d1b'),
+    deviceOnlineNeedsDeviceHotplugLock: since('v4.20'),
     autoOnline: autoOnlineOf(since('v4.18'), has('381eab4a6ee8')),
     zoneIsChosenBeforeMemHotplugLock: since('v6.1'),
     stateStoreParsesFirst: since('v6.1'),
@@ -212,7 +210,7 @@ export function makeRelease(name: string, without = ''): Release {
     tryOnlineNodeLooksFirst: !since('v4.18'),
     zonelistsMutexGuardsZonelists: !since('v4.18'),
     highMemoryRepeatsNormal: !since('v4.20'),
-    ...cpuReleaseOf(since, has),
+    ...cpuReleaseOf(since),
     ...pagesOf(since, has),
     ...removalOf(since, has),
     autoOnlineKnowsZones: since('v6.1'),

@@ -144,19 +144,16 @@ describe('the directory `hotplug`', () => {
   test('an armed state fails one way down with EAGAIN, and the next goes through', () => {
     const armed = ['cpu1/hotplug/fail=197', 'cpu1/online=0', 'cpu1/online', 'cpu1/hotplug/state'];
     const after = ['cpu1/hotplug/target', 'cpu1/hotplug/fail', 'cpu1/online=0', 'cpu1/online'];
-    assert.deepEqual(seen({}, [...armed, ...after]), [
-      ...['3', 'EAGAIN', '1\n', '236\n'],
-      ...['236\n', '-1\n', '1', '0\n'],
-    ]);
+    const first = ['3', 'EAGAIN', '1\n', '236\n'];
+    assert.deepEqual(seen({}, [...armed, ...after]), [...first, '236\n', '-1\n', '1', '0\n']);
   });
 
   test('an armed state fails one way up with EAGAIN, and the next goes through', () => {
     const armed = ['cpu1/online=0', 'cpu1/hotplug/fail=235', 'cpu1/online=1', 'cpu1/online'];
     const after = ['cpu1/hotplug/state', 'cpu1/hotplug/target', 'cpu1/hotplug/fail'];
-    assert.deepEqual(seen({}, [...armed, ...after, 'cpu1/online=1', 'cpu1/hotplug/state']), [
-      ...['1', '3', 'EAGAIN', '0\n'],
-      ...['0\n', '0\n', '-1\n', '1', '236\n'],
-    ]);
+    const again = ['cpu1/online=1', 'cpu1/hotplug/state'];
+    const first = ['1', '3', 'EAGAIN', '0\n', '0\n', '0\n', '-1\n'];
+    assert.deepEqual(seen({}, [...armed, ...after, ...again]), [...first, '1', '236\n']);
   });
 
   test('a failure is undone in the thread: cpuhp_state-down, then -up, and the reverse', () => {

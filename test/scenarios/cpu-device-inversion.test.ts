@@ -13,6 +13,7 @@ import { strategyNamed } from '../../src/schedule/strategies/registry.ts';
 const scenario = cpuDeviceInversion as Scenario;
 const form = 'full';
 
+const assertion = 'assertion-failed (happened)';
 const guarded = 'lock-inversion (guarded)';
 const inversion = 'lock-inversion (possible)';
 const deadlock = 'deadlock (happened)';
@@ -25,7 +26,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   // Guarded: two orders that cpu_add_remove_lock, or what else both sides hold, keeps apart.
   unguarded: [deadlock, guarded, inversion],
   'v6.1-removal': [guarded],
-  'unguarded-removal': [deadlock, invariant, guarded, inversion],
+  'unguarded-removal': [assertion, deadlock, invariant, guarded, inversion],
 };
 
 /** What the write to `online` answers in some execution, sorted. */
