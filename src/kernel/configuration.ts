@@ -56,8 +56,8 @@ export interface Configuration {
   /** CPUs that SMT keeps offline, by number, separated by commas; default none. v4.20 on. */
   readonly smtOff: readonly number[];
   /**
-   * Whether ACPI leaves device_hotplug_lock out when a CPU comes or goes, which no release does: for
-   * seeing what the lock is good for. Default no.
+   * Whether ACPI leaves device_hotplug_lock out when a CPU comes or goes, which no release does: to
+   * see what the lock is good for. Default no.
    */
   readonly cpuAddUnguarded: boolean;
   /** Ranges of device memory, from pmem0 up, 0 to 4; default 0. */

@@ -58,7 +58,7 @@ interface Referenced extends Pick<MemoryBlockStruct, 'struct'> {
   readonly references: Word;
 }
 
-/** get_device(). All releases. Lock order: none; who calls it must know that the device is there. */
+/** get_device(). All releases. Lock order: none; the caller must know that the device is there. */
 export function* getDevice({ references }: Referenced): Step {
   yield* references.add(1);
 }

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.ts';
 /**
  * try_offline_node(): a node without memory and CPUs goes offline. All releases.
  *
- * Lock order: device_hotplug_lock, which all callers hold; who removes memory, mem_hotplug_lock too.
+ * Lock order: device_hotplug_lock (the caller's); who removes memory holds mem_hotplug_lock, too.
  * Who asks what differs: v3.19 to v4.20 look for
  * present sections within the node's span, which memory that never was online is not part of
  * (2c91f8fc6c99); v6.1 and later look at the span and then for block devices of the node.

@@ -105,7 +105,7 @@ describe('a CPU goes up and down', () => {
     assert.equal(answer({}, both), '1');
   });
 
-  test('add_cpu() of a CPU that is possible and not present uses a device that is not there', () => {
+  test('add_cpu() of a CPU that is possible and not present uses a NULL device', () => {
     const run = soloRun({ cpusPresent: 0 }, (kernel) => addCpu(kernel, kernel.cpus[0]!));
     assert.match(faults(run).join(), /NULL pointer dereference: cpu1 is possible/);
   });
@@ -196,7 +196,7 @@ describe('nodes of CPUs', () => {
   const eject = (kernel: Kernel): Step<number> => acpiProcessorEject(kernel, kernel.cpus[0]!);
 
   for (const release of releases) {
-    test(`${release}: cpu_up() brings a node without memory online, and its removal offline`, () => {
+    test(`${release}: cpu_up() brings a node without memory online, removal offline`, () => {
       const steps = [add, write('cpu1/online', '1'), write('cpu1/online', '0'), eject];
       assert.deepEqual(nodes({ ...parameters, release }, steps), [0, 0, 1, 1, 0]);
     });
