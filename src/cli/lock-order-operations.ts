@@ -1,5 +1,6 @@
 import type { Parameters, Step } from '../program/index.ts';
 import { acpiDeviceEject, acpiDeviceHotplug } from '../kernel/acpi.ts';
+import { acpiProcessorEject, acpiProcessorHotplug } from '../kernel/acpi-processor.ts';
 import { addMemory } from '../kernel/add-memory.ts';
 import { memoryBlock, type Kernel } from '../kernel/kernel.ts';
 import { memremapPages, memunmapPages } from '../kernel/memremap-pages.ts';
@@ -81,6 +82,15 @@ export const lockOrderOperations: readonly LockOrderOperation[] = [
   },
   { title: 'cpu1/online=0', run: write('cpu1/online', '0') },
   { title: 'cpu1/online=1', before: write('cpu1/online', '0'), run: write('cpu1/online', '1') },
+  {
+    title: 'ACPI CPU add',
+    parameters: { cpusPresent: 0 },
+    run: (kernel) => acpiProcessorHotplug(kernel, kernel.cpus[0]!),
+  },
+  {
+    title: 'ACPI CPU removal, of a CPU that is online',
+    run: (kernel) => acpiProcessorEject(kernel, kernel.cpus[0]!),
+  },
   {
     title: 'soft_offline_page',
     parameters: online,

@@ -46,6 +46,20 @@ export interface Configuration {
   readonly hotplugNode: number;
   /** CPUs that can go on- and offline, from cpu1 up, 1 to 16; default 1. */
   readonly cpus: number;
+  /** How many of them are there, and online, when the execution begins; default all. */
+  readonly cpusPresent: number;
+  /**
+   * The node of each CPU from cpu1 up, separated by commas; default 0, as for those not named. A
+   * node with a CPU that is there, and no memory, is online.
+   */
+  readonly cpuNodes: readonly number[];
+  /** CPUs that SMT keeps offline, by number, separated by commas; default none. v4.20 on. */
+  readonly smtOff: readonly number[];
+  /**
+   * Whether ACPI leaves device_hotplug_lock out when a CPU comes or goes, which no release does: to
+   * see what the lock is good for. Default no.
+   */
+  readonly cpuAddUnguarded: boolean;
   /** Ranges of device memory, from pmem0 up, 0 to 4; default 0. */
   readonly deviceRanges: number;
   /** How zones are chosen for a plain `online`; default contig-zones. v6.1 on. */
@@ -77,6 +91,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
   const blocksMax = integer(parameters, 'blocksMax', 2, 1, 64);
   const blocksPresent = integer(parameters, 'blocksPresent', 1, 0, blocksMax);
   const nodes = integer(parameters, 'nodes', 1, 1, 4);
+  const cpus = integer(parameters, 'cpus', 1, 1, 16);
   return {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
@@ -93,7 +108,11 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
     nodes,
     hotplugNode: integer(parameters, 'hotplugNode', 0, 0, nodes - 1),
-    cpus: integer(parameters, 'cpus', 1, 1, 16),
+    cpus,
+    cpusPresent: integer(parameters, 'cpusPresent', cpus, 0, cpus),
+    cpuNodes: integers(parameters, 'cpuNodes', 0, nodes - 1),
+    smtOff: integers(parameters, 'smtOff', 1, cpus),
+    cpuAddUnguarded: flag(parameters, 'cpuAddUnguarded'),
     deviceRanges: integer(parameters, 'deviceRanges', 0, 0, 4),
     onlinePolicy: word(parameters, 'onlinePolicy', ['contig-zones', 'auto-movable']),
     vfsLocks: flag(parameters, 'vfsLocks'),
@@ -127,6 +146,22 @@ function words(parameters: Parameters, name: string, known: readonly string[]): 
     const trimmed = one.trim();
     if (known.includes(trimmed)) return trimmed;
     throw new UserError(`\`${name}\` names some of ${known.join(', ')}, not "${trimmed}"`);
+  });
+}
+
+/** Whole numbers, separated by commas. */
+function integers(
+  parameters: Parameters,
+  name: string,
+  min: number,
+  max: number,
+): readonly number[] {
+  const given = text(parameters, name, '');
+  if (given === '') return [];
+  return given.split(',').map((one) => {
+    const number = Number(one);
+    if (/^ *\d+ *$/.test(one) && number >= min && number <= max) return number;
+    throw new UserError(`\`${name}\` names whole numbers from ${min} to ${max}, not "${one}"`);
   });
 }
 

@@ -10,7 +10,8 @@ import { kobjectUevent } from './uevent.ts';
  * Lock order: device_lock, taken and released (v6.1, v6.8, to mark the device dead); then the
  * active references of the files, each drained: whoever is inside a file must not wait for a lock
  * of the caller's; then device_lock again, in device_release_driver(), which all releases have.
- * Under device_hotplug_lock; under mem_hotplug_lock too in v3.19, v4.18, v4.20 and v6.8.
+ * Under device_hotplug_lock; of a memory block under mem_hotplug_lock too in v3.19, v4.18, v4.20
+ * and v6.8, and of a CPU under cpu_hotplug_lock.
  */
 export function* deviceDel(kernel: Kernel, device: Device): Step {
   if (kernel.release.deviceDelTakesDeviceLock) {

@@ -1,5 +1,6 @@
 import type { Step } from '../program/index.ts';
 import type { Device } from './device.ts';
+import { EBUSY, EPERM } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { kobjectUevent } from './uevent.ts';
 
@@ -31,16 +32,20 @@ export function* deviceOnline(kernel: Kernel, device: Device): Step<number> {
 }
 
 /**
- * device_offline(). All releases since v3.10. (No device of the model has children or refuses to go
- * offline.)
+ * device_offline(). All releases since v3.10.
  *
- * Lock order: as in {@link deviceOnline}.
+ * Lock order: as in {@link deviceOnline}. Children are looked at before device_lock is taken.
  *
- * @returns 0, 1 if it is offline already, or the bus's error
+ * @returns 0, 1 if it is offline already, -EPERM for a device that never goes offline, -EBUSY if a
+ *   child is online, or the bus's error
  */
 export function* deviceOffline(kernel: Kernel, device: Device): Step<number> {
   if (kernel.release.deviceOnlineNeedsDeviceHotplugLock) {
     yield* kernel.deviceHotplugLock.assertHeld();
+  }
+  if (device.offlineDisabled === true) return -EPERM;
+  for (const child of device.children ?? []) {
+    if (!(yield* deviceCheckOffline(child))) return -EBUSY;
   }
   yield* device.lock.acquire();
   try {
@@ -54,4 +59,15 @@ export function* deviceOffline(kernel: Kernel, device: Device): Step<number> {
   } finally {
     yield* device.lock.release();
   }
+}
+
+/**
+ * device_check_offline(): whether the device and all below it are offline. All releases since
+ * v3.10. Takes no lock; every device of the model can go offline as far as its bus is concerned.
+ */
+function* deviceCheckOffline(device: Device): Step<boolean> {
+  for (const child of device.children ?? []) {
+    if (!(yield* deviceCheckOffline(child))) return false;
+  }
+  return (yield* device.offline.read()) !== 0;
 }

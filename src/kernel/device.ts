@@ -10,6 +10,10 @@ export interface Device {
   readonly lock: Mutex;
   /** dev->offline: 1 while the device is offline. */
   readonly offline: Word;
+  /** dev->offline_disabled: it never goes offline. Set before it is registered; default no. */
+  readonly offlineDisabled?: boolean;
+  /** Devices below it; default none. */
+  readonly children?: readonly Device[];
   /** Whether device_del() has begun; under device_lock. */
   readonly dead: Word;
   /** Whether the device is in its bus's list, which has a lock of its own; atomic. */

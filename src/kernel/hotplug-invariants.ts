@@ -58,4 +58,14 @@ export const hotplugInvariants: readonly Invariant<Kernel>[] = [
         return online ? state === State.online : state === State.offline;
       }),
   },
+  {
+    name: 'cpu_online_mask agrees with dev->offline, cpu_present_mask and the nodes',
+    when: 'end',
+    holds: ({ cpus, pgdats }) =>
+      cpus.every(({ offline, online, present, nid }) => {
+        if (online.peek() === 0) return offline.peek() === 1;
+        const isThere = present.peek() === 1 && pgdats[nid]!.online.peek() === 1;
+        return isThere && offline.peek() === 0;
+      }),
+  },
 ];

@@ -1,7 +1,7 @@
 import type { Arena, Mutex, Parameters, RwLock, Word } from '../program/index.ts';
 import { makeOstReports, type OstReports } from './acpi-ost.ts';
 import { firstAutoOnlineType, makeAutoOnlineBlocksFile } from './auto-online-blocks.ts';
-import { makeCpu, type Cpu } from './cpu.ts';
+import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
@@ -40,6 +40,15 @@ export interface Kernel {
   readonly cpuHotplugLock: RwLock;
   /** kernel/cpu.c: one CPU goes up or down at a time. */
   readonly cpuAddRemoveLock: Mutex;
+  /** kernel/cpu.c: how many ask that no CPU goes up or down; under cpu_add_remove_lock. */
+  readonly cpuHotplugDisabled: Word;
+  /** lockdep's maps of the callbacks in cpuhp threads, v4.18 on. */
+  readonly cpuhpStateUp: Mutex;
+  readonly cpuhpStateDown: Mutex;
+  /** lockdep's map of the work of work_on_cpu(), of which there is one at a time; v6.1 on. */
+  readonly workOnCpu: Mutex;
+  /** mm/slab_common.c: the list of caches. */
+  readonly slabMutex: Mutex;
   /** drivers/base/memory.c, gone by v6.1: creation and removal of memory block devices. */
   readonly memSysfsMutex: Mutex;
   /** drivers/acpi/scan.c. */
@@ -87,7 +96,10 @@ export interface Kernel {
   /** memory0 to memory3, where the configuration has them. */
   readonly bootBlocks: readonly MemoryBlock[];
   readonly deviceMemory: readonly DeviceMemory[];
+  /** From cpu1 up. */
   readonly cpus: readonly Cpu[];
+  /** cpu0. */
+  readonly bootCpu: Cpu;
   /** The files that a `SysfsFile` path names. */
   readonly files: ReadonlyMap<string, SysfsFile>;
 }
@@ -105,12 +117,18 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const memoryChain = makeNotifierChain<MemoryNotify>(arena, 'memory_chain');
   const callbacks = makeMemoryCallbacks(arena, configuration, memoryChain, () => kernel);
   const ownFiles = [...devices.bootBlocks, ...devices.memoryBlocks, ...devices.cpus];
-  const files = [...ownFiles.flatMap((device) => device.files), ...globalFiles, ...callbacks.files];
+  const files = [
+    ...ownFiles.flatMap((device) => device.files),
+    ...[devices.bootCpu, ...devices.cpus].flatMap((cpu) => cpu.hotplugFiles),
+    ...globalFiles,
+    ...callbacks.files,
+  ];
   const pgdats = makePgdats(arena, configuration);
   const kernel: Kernel = {
     configuration,
     release,
     ...makeLocks(arena, release),
+    cpuHotplugDisabled: arena.word('cpu_hotplug_disabled'),
     driversAutoprobe: arena.word('memory.drivers_autoprobe', 1),
     zonelistUpdateSeq: arena.word('kernel.zonelist_update_seq'),
     zonelistBits: arena.word('zonelist_bits', firstZonelist(pgdats)),
@@ -137,6 +155,10 @@ function makeLocks(arena: Arena, release: Release) {
     memHotplugLock: hotplugLock('mem_hotplug_lock'),
     cpuHotplugLock: hotplugLock('cpu_hotplug_lock'),
     cpuAddRemoveLock: arena.mutex('cpu_add_remove_lock'),
+    cpuhpStateUp: arena.mutex('cpuhp_state-up'),
+    cpuhpStateDown: arena.mutex('cpuhp_state-down'),
+    workOnCpu: arena.mutex('work wfc.work'),
+    slabMutex: arena.mutex('slab_mutex'),
     memSysfsMutex: arena.mutex('mem_sysfs_mutex'),
     acpiScanLock: arena.mutex('acpi_scan_lock'),
     ueventSockMutex: arena.mutex('uevent_sock_mutex'),
@@ -163,7 +185,8 @@ function makeDevices(arena: Arena, configuration: Configuration, release: Releas
     bootBlocks: count(configuration.bootBlocks ? bootBlockCount : 0).map((number) =>
       makeMemoryBlock(arena, configuration, release, number, 'online'),
     ),
-    cpus: count(configuration.cpus).map((index) => makeCpu(arena, 1 + index)),
+    cpus: makeCpus(arena, configuration, release),
+    bootCpu: makeBootCpu(arena, release),
     deviceMemory: count(configuration.deviceRanges).map((index) => makeDeviceMemory(arena, index)),
   };
 }

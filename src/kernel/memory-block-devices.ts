@@ -2,6 +2,7 @@ import type { Step } from '../program/index.ts';
 import { deviceAdd } from './device-add.ts';
 import { deviceDel } from './device-del.ts';
 import type { Kernel } from './kernel.ts';
+import { initialiseDevice, putDevice } from './memory-block-struct.ts';
 import { nidOfNewBlock, type MemoryBlock } from './memory-block.ts';
 import { OnlineType, State } from './memory-state.ts';
 import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
@@ -24,6 +25,7 @@ export function* createMemoryBlockDevices(kernel: Kernel, range: MemoryRange): S
  * yet, and then published. All releases. Lock order: as in `deviceAdd`.
  */
 export function* addMemoryBlock(kernel: Kernel, block: MemoryBlock): Step {
+  yield* initialiseDevice(block);
   yield* block.state.write(State.offline);
   yield* block.onlineType.write(OnlineType.unset);
   yield* block.nid.write(nidOfNewBlock(kernel.release));
@@ -31,7 +33,6 @@ export function* addMemoryBlock(kernel: Kernel, block: MemoryBlock): Step {
   yield* block.offline.write(1);
   yield* block.dead.write(0);
   yield* block.poisonedPages.store(0);
-  yield* block.references.store(1);
   yield* deviceAdd(kernel, block);
 }
 
@@ -46,11 +47,12 @@ export function* removeMemoryBlockDevices(kernel: Kernel, range: MemoryRange): S
 }
 
 /**
- * unregister_memory(): the block cannot be found any more, and then its device goes. All releases.
+ * unregister_memory(): the block cannot be found any more, and then its device goes, and its struct
+ * with the last reference. All releases.
  * Lock order: as in `deviceDel`.
  */
 export function* unregisterMemory(kernel: Kernel, block: MemoryBlock): Step {
   yield* block.indexed.store(0);
   yield* deviceDel(kernel, block);
-  yield* block.references.add(-1);
+  yield* putDevice(block);
 }

@@ -1,9 +1,10 @@
 import type { Arena, Mutex, Region, Word } from '../program/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { Device } from './device.ts';
+import { makeMemoryBlockStruct, type MemoryBlockStruct } from './memory-block-struct.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { onlineStore } from './online-store.ts';
-import { MigrateType, OnlineType, Page, PageUse, State } from './memory-state.ts';
+import { MigrateType, Page, PageUse } from './memory-state.ts';
 import type { Release } from './release.ts';
 import { stateStore } from './state-store.ts';
 import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
@@ -11,7 +12,7 @@ import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
 export { firstBlock } from './pgdat.ts';
 
 /** struct memory_block (include/linux/memory.h) and the memory that it stands for. */
-export interface MemoryBlock extends Device {
+export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly number: number;
   /** Its first page. */
   readonly startPfn: number;
@@ -19,17 +20,11 @@ export interface MemoryBlock extends Device {
   readonly physicalNid: number;
   /** Whether a part of the range is no memory: the outer blocks of the boot. */
   readonly hasHoles: boolean;
-  /** Changed under device_lock, plainly. Readers of the `state` file take no lock. */
-  readonly state: Word;
-  /** By convention under device_hotplug_lock; plain. */
-  readonly onlineType: Word;
   /**
    * mem->nid: the block's node once it has been registered under one; before that -1 in v6.1 and
    * later, and 0, whatever its node, in older releases. Plain.
    */
   readonly nid: Word;
-  /** mem->zone, an index, or none: kept while the block is online, from v5.18 on. Plain. */
-  readonly zone: Word;
   /** Sections of the block that are present; before v6.1, written under mem_sysfs_mutex. */
   readonly sectionCount: Word;
   /** Sections that are marked present, which lockless readers test; atomic. */
@@ -65,8 +60,6 @@ export interface MemoryBlock extends Device {
    * page looks without a lock.
    */
   readonly migrateType: Word;
-  /** Pages that soft_offline_page() took (mem->nr_hwpoison, from v6.2 on); atomic. */
-  readonly poisonedPages: Word;
   /** Of the pages that hold struct pages, where they lie in the block; as `page`. */
   readonly vmemmapPage: Word;
   /** SECTION_IS_ONLINE of those. */
@@ -117,19 +110,18 @@ export function makeMemoryBlock(
     arena.activeRef(`${name}/${file}.active`, { class: `kn->active(${file})`, active: present });
   const block: MemoryBlock = {
     name,
+    ...makeMemoryBlockStruct(arena, name, {
+      present,
+      online,
+      zone: online ? first.zone : ZoneIndex.none,
+    }),
     number,
     startPfn: number * pagesPerBlock,
     physicalNid,
     hasHoles: number === 0 || number === bootBlockCount - 1,
-    lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
-    offline: arena.word(`${name}.offline`, online ? 0 : 1),
-    dead: arena.word(`${name}.dead`, 0),
     onBus: arena.word(`${name}.on_bus`, present ? 1 : 0),
     added: arena.completion(`${name}.uevent`),
-    state: arena.word(`${name}.state`, online ? State.online : State.offline),
-    onlineType: arena.word(`${name}.online_type`, OnlineType.unset),
     nid: arena.word(`${name}.nid`, first.nid),
-    zone: arena.word(`${name}.zone`, online ? first.zone : ZoneIndex.none),
     sectionCount: arena.word(`${name}.section_count`, present ? configuration.sectionsPerBlock : 0),
     presentSections: arena.word(
       `${name}.present_sections`,
@@ -142,7 +134,6 @@ export function makeMemoryBlock(
     sectionOnline: arena.word(`${name}.section_online`, online ? 1 : 0),
     freeLists: arena.word(`${name}.free_lists`, online ? first.zone : ZoneIndex.none),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
-    poisonedPages: arena.word(`${name}.nr_hwpoison`),
     signal: arena.word(`${name}.signal_pending`),
     physicalNodeLock: arena.mutex(`${name}.physical_node_lock`, { class: 'physical_node_lock' }),
     acpiBound: arena.word(

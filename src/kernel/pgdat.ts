@@ -74,6 +74,7 @@ function makePgdat(
   const end = used.length === 0 ? 0 : Math.max(...used.map((one) => one.start + one.spanned));
   const populated = present > 0 ? 1 : 0;
   const normal = contents[ZoneIndex.dma32]!.present + contents[ZoneIndex.normal]!.present;
+  const hasCpu = configuration.cpuNodes.slice(0, configuration.cpusPresent).includes(nid);
   // Node 0 keeps the short names.
   const node = nid === 0 ? '' : `node${nid}.`;
   const { region, inside } = arena.region(
@@ -91,7 +92,7 @@ function makePgdat(
     resizeLock: arena.spinLock(`${node}pgdat_resize_lock`, { class: 'pgdat_resize_lock' }),
     hasMemory: arena.word(`${node}node_states.memory`, populated),
     hasNormalMemory: arena.word(`${node}node_states.normal_memory`, normal > 0 ? 1 : 0),
-    online: arena.word(`${node}node_states.online`, populated),
+    online: arena.word(`${node}node_states.online`, hasCpu ? 1 : populated),
     kswapd: arena.word(`${node}pgdat.kswapd`, populated),
     kcompactd: arena.word(`${node}pgdat.kcompactd`, populated),
     kswapdTask: region,

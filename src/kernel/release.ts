@@ -1,4 +1,5 @@
 import { UserError } from '../program/index.ts';
+import { cpuReleaseOf, type CpuRelease } from './cpu-release.ts';
 
 /** The releases that the model knows, oldest first. */
 export const releaseNames = ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8'] as const;
@@ -59,7 +60,7 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
  * What differs between releases, one behaviour a field. The eras PRE, FIX and NEW of the sources
  * are in brackets.
  */
-export interface Release {
+export interface Release extends CpuRelease {
   readonly name: ReleaseName;
   /** Whether the commit with this id is in; only ids that {@link makeRelease} knows. */
   readonly has: (id: string) => boolean;
@@ -209,6 +210,7 @@ export function makeRelease(name: string, without = ''): Release {
     tryOnlineNodeLooksFirst: !since('v4.18'),
     zonelistsMutexGuardsZonelists: !since('v4.18'),
     highMemoryRepeatsNormal: !since('v4.20'),
+    ...cpuReleaseOf(since),
     ...pagesOf(since, has),
     ...removalOf(since, has),
     autoOnlineKnowsZones: since('v6.1'),

@@ -102,7 +102,8 @@ function* heldWrite(kernel: Kernel): Step {
 }
 
 function* nobodyInside(block: MemoryBlock | undefined): Step {
-  if (block === undefined) return;
+  // Without a device there is nothing to be inside of.
+  if (block === undefined || (yield* block.references.load()) === 0) return;
   const free = yield* block.lock.tryAcquire();
   const offline = free && (yield* block.state.read()) === State.offline;
   if (free) yield* block.lock.release();

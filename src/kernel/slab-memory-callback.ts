@@ -18,7 +18,6 @@ export function makeSlabCallback(
   chain: NotifierChain<MemoryNotify>,
   kernelOf: () => Kernel,
 ): void {
-  const mutex = arena.mutex('slab_mutex');
   const nodes = arena.word('slab_nodes', 1);
   makeNotifierBlock(arena, chain, {
     name: 'slab',
@@ -26,6 +25,7 @@ export function makeSlabCallback(
     registered: true,
     *call(_self, action, arg) {
       const kernel = kernelOf();
+      const mutex = kernel.slabMutex;
       if (action === memoryEvent(kernel, 'goingOnline')) {
         // Nothing to do for a node that has normal memory.
         if (arg.statusChangeNidNormal < 0) return Notify.ok;

@@ -54,18 +54,13 @@ export function blockAttributes(block: MemoryBlock): readonly SysfsAttribute[] {
   ];
 }
 
-/** The directory of a CPU, as far as the model has it. All releases. */
-export function cpuAttributes(cpu: Device): readonly SysfsAttribute[] {
-  return [{ name: 'online', mode: 0o644, show: () => onlineShow(cpu) }];
-}
-
 /**
  * online_show() (drivers/base/core.c). All releases.
  *
  * Lock order: the active reference (the caller's), device_lock: it waits while the device goes on-
  * or offline.
  */
-function* onlineShow(device: Device): Step<string> {
+export function* onlineShow(device: Device): Step<string> {
   yield* device.lock.acquire();
   try {
     return (yield* device.offline.read()) === 0 ? '1\n' : '0\n';

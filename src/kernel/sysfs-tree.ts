@@ -1,13 +1,9 @@
 import type { Step } from '../program/index.ts';
+import { cpuAttributes, cpuHotplugAttributes } from './cpu-attributes.ts';
 import type { Device } from './device.ts';
 import { EACCES, EISDIR, ENOENT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import {
-  blockAttributes,
-  cpuAttributes,
-  memoryAttributes,
-  type SysfsAttribute,
-} from './sysfs-attributes.ts';
+import { blockAttributes, memoryAttributes, type SysfsAttribute } from './sysfs-attributes.ts';
 import { sysfsWrite } from './sysfs.ts';
 
 /** Where all paths of the tree begin. */
@@ -33,7 +29,7 @@ export interface Sysfs {
 interface Place {
   readonly path: string;
   readonly attribute: SysfsAttribute;
-  readonly device: Device | undefined;
+  readonly device: Pick<Device, 'onBus'> | undefined;
 }
 
 /** The file system of a kernel. All releases. */
@@ -47,17 +43,21 @@ export function makeSysfs(kernel: Kernel): Sysfs {
 }
 
 function placesOf(kernel: Kernel): readonly Place[] {
-  const place = (folder: string, device?: Device) => (attribute: SysfsAttribute) => ({
-    path: `${folder}/${attribute.name}`,
-    attribute,
-    device,
-  });
+  const place =
+    (folder: string, device?: Pick<Device, 'onBus'>) => (attribute: SysfsAttribute) => ({
+      path: `${folder}/${attribute.name}`,
+      attribute,
+      device,
+    });
   return [
     ...memoryAttributes(kernel).map(place('memory')),
     ...[...kernel.bootBlocks, ...kernel.memoryBlocks].flatMap((block) =>
       blockAttributes(block).map(place(`memory/${block.name}`, block)),
     ),
-    ...kernel.cpus.flatMap((cpu) => cpuAttributes(cpu).map(place(`cpu/${cpu.name}`, cpu))),
+    ...[kernel.bootCpu, ...kernel.cpus].flatMap((cpu) => [
+      ...cpuAttributes(cpu).map(place(`cpu/${cpu.name}`, cpu)),
+      ...cpuHotplugAttributes(cpu).map(place(`cpu/${cpu.name}/hotplug`, cpu.hotplugFolder)),
+    ]),
   ];
 }
 
@@ -126,7 +126,11 @@ function* listTree(kernel: Kernel, places: readonly Place[]): Step<readonly Sysf
     entries.push(link(`${path}/node${nid}`, `../../node/node${nid}`));
     entries.push(link(`node/node${nid}/${block.name}`, `../../memory/${block.name}`));
   }
-  for (const cpu of kernel.cpus) entries.push(directory(`cpu/${cpu.name}`));
+  for (const { name, onBus, hotplugFolder } of [kernel.bootCpu, ...kernel.cpus]) {
+    if ((yield* onBus.load()) !== 0) entries.push(directory(`cpu/${name}`));
+    const hasFolder = (yield* hotplugFolder.onBus.load()) !== 0;
+    if (hasFolder) entries.push(directory(`cpu/${name}/hotplug`));
+  }
   for (const { path, attribute, device } of places) {
     if (device !== undefined && (yield* device.onBus.load()) === 0) continue;
     entries.push({ kind: 'file', path, mode: attribute.mode });

@@ -2,10 +2,10 @@ import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 
 /**
- * try_offline_node(): a node without memory and CPUs goes offline. All releases. The CPUs of the
- * model are all of node 0.
+ * try_offline_node(): a node without memory and CPUs goes offline. All releases.
  *
- * Lock order: mem_hotplug_lock (the caller's). Who asks what differs: v3.19 to v4.20 look for
+ * Lock order: device_hotplug_lock (the caller's); who removes memory holds mem_hotplug_lock, too.
+ * Who asks what differs: v3.19 to v4.20 look for
  * present sections within the node's span, which memory that never was online is not part of
  * (2c91f8fc6c99); v6.1 and later look at the span and then for block devices of the node.
  */
@@ -23,6 +23,10 @@ export function* tryOfflineNode(kernel: Kernel, nid: number): Step {
       if (block.startPfn < start || block.startPfn >= start + spanned) continue;
       if ((yield* block.presentSections.load()) !== 0) return;
     }
+  }
+  // check_cpu_on_node()
+  for (const cpu of kernel.cpus) {
+    if (cpu.nid === nid && (yield* cpu.present.load()) !== 0) return;
   }
   yield* pgdat.online.store(0);
 }

@@ -1,6 +1,7 @@
 import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
+import { getDevice, putDevice } from './memory-block-struct.ts';
 
 /** A range of memory: the blocks that it consists of, lowest first. */
 export type MemoryRange = MemoryBlock | readonly MemoryBlock[];
@@ -19,13 +20,13 @@ export function blocksOf(range: MemoryRange): readonly MemoryBlock[] {
 export function* findMemoryBlock(kernel: Kernel, block: MemoryBlock): Step<boolean> {
   const listed = kernel.release.memoryBlocksAreIndexed ? block.indexed : block.onBus;
   if ((yield* listed.load()) === 0) return false;
-  yield* block.references.add(1);
+  yield* getDevice(block);
   return true;
 }
 
 /** put_device() for a reference of {@link findMemoryBlock}. All releases. */
 export function* putMemoryBlock(block: MemoryBlock): Step {
-  yield* block.references.add(-1);
+  yield* putDevice(block);
 }
 
 /**

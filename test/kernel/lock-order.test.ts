@@ -99,12 +99,16 @@ describe('order of locks', () => {
 
   for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8']) {
     test(`${release}: a CPU goes down under cpu_add_remove_lock, cpu_hotplug_lock`, () => {
+      const hasKworker = ['v6.1', 'v6.8'].includes(release);
       assert.deepEqual(taken({ release }, write('cpu1/online', '0')), [
         'cpu1/online.active (r)',
         'device_hotplug_lock',
         'cpu1.device_lock',
         'cpu_add_remove_lock',
+        ...(hasKworker ? ['work wfc.work'] : []),
         'cpu_hotplug_lock',
+        ...(release === 'v3.19' ? [] : ['cpuhp_state-down']),
+        'slab_mutex',
       ]);
     });
 
@@ -118,7 +122,8 @@ describe('order of locks', () => {
       yield* sysfsWrite(kernel, 'cpu1/online', '0');
       return yield* sysfsWrite(kernel, 'cpu1/online', '1');
     };
-    const last = ['cpu1.device_lock', ...begin, 'cpu_add_remove_lock', 'cpu_hotplug_lock'];
+    const cpuUp = ['cpu_add_remove_lock', 'cpu_hotplug_lock', 'cpuhp_state-up'];
+    const last = ['cpu1.device_lock', ...begin, ...cpuUp];
     for (const release of ['v4.18', 'v4.20', 'v6.1']) {
       assert.deepEqual(taken({ release }, up).slice(-last.length), last);
     }

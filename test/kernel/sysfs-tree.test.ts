@@ -115,7 +115,16 @@ test('the tree lists what is there, with modes and links', () => {
   });
   assert.deepEqual(list, [
     'drwxr-xr-x cpu',
+    'drwxr-xr-x cpu/cpu0',
+    'drwxr-xr-x cpu/cpu0/hotplug',
+    '-rw-r--r-- cpu/cpu0/hotplug/fail',
+    '-r--r--r-- cpu/cpu0/hotplug/state',
+    '-rw-r--r-- cpu/cpu0/hotplug/target',
     'drwxr-xr-x cpu/cpu1',
+    'drwxr-xr-x cpu/cpu1/hotplug',
+    '-rw-r--r-- cpu/cpu1/hotplug/fail',
+    '-r--r--r-- cpu/cpu1/hotplug/state',
+    '-rw-r--r-- cpu/cpu1/hotplug/target',
     '-rw-r--r-- cpu/cpu1/online',
     'drwxr-xr-x memory',
     '-rw-r--r-- memory/auto_online_blocks',
