@@ -3,10 +3,14 @@ import { acpiDeviceOf, acpiStatusWorking, AcpiStatus } from './acpi-companion.ts
 import { addMemoryWithResource } from './add-memory.ts';
 import { EEXIST, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import type { MemoryBlock } from './memory-block.ts';
 import { memoryGroupRegisterStatic, memoryGroupUnregister, noGroup } from './memory-group.ts';
 import { removeMemoryOrBug } from './remove-memory.ts';
-import { blocksOf, walkMemoryBlocks, type MemoryRange } from './walk-memory-blocks.ts';
+import {
+  adjacentRanges,
+  blocksOf,
+  walkMemoryBlocks,
+  type MemoryRange,
+} from './walk-memory-blocks.ts';
 import { pagesPerBlock } from './zone.ts';
 
 /** Bits of _STA without which memory is not added. */
@@ -15,20 +19,6 @@ const usable = AcpiStatus.present | AcpiStatus.enabled | AcpiStatus.functioning;
 /** The firmware plugs a device in. The event that tells the kernel is the caller's. */
 export function* plugIn(range: MemoryRange): Step {
   yield* acpiDeviceOf(range).status.store(acpiStatusWorking);
-}
-
-/**
- * acpi_memory_get_device_resources(): what _CRS lists, neighbours as one range. All releases.
- * That _CRS cannot be evaluated is not in the model.
- */
-export function crsRanges(range: MemoryRange): readonly (readonly MemoryBlock[])[] {
-  const ranges: MemoryBlock[][] = [];
-  for (const block of blocksOf(range)) {
-    const last = ranges.at(-1);
-    if (last?.at(-1)?.number === block.number - 1) last.push(block);
-    else ranges.push([block]);
-  }
-  return ranges;
 }
 
 /**
@@ -48,8 +38,8 @@ export function* acpiMemoryDeviceAdd(kernel: Kernel, range: MemoryRange): Step<n
 }
 
 /**
- * acpi_memory_enable_device(): __add_memory(), since device_hotplug_lock is held, for each range,
- * and the blocks are bound to the device. All releases; from v6.1 on the memory of a device is one
+ * acpi_memory_enable_device(): __add_memory(), since device_hotplug_lock is held, for each range of
+ * _CRS (neighbours are one), and the blocks are bound to the device. All releases; from v6.1 on the memory of a device is one
  * group. Memory that is there already is tolerated, a range that fails is passed over.
  *
  * Lock order: as in {@link acpiMemoryDeviceAdd}.
@@ -67,7 +57,7 @@ function* acpiMemoryEnableDevice(kernel: Kernel, range: MemoryRange): Step<numbe
     yield* device.groupId.write(group);
   }
   let ranges = 0;
-  for (const one of crsRanges(range)) {
+  for (const one of adjacentRanges(blocksOf(range))) {
     const { enabled } = acpiDeviceOf(one);
     if ((yield* enabled.read()) === 0) {
       const result = yield* addMemoryWithResource(kernel, one, { group });
@@ -88,7 +78,7 @@ function* acpiMemoryEnableDevice(kernel: Kernel, range: MemoryRange): Step<numbe
  * `tryRemoveMemory`.
  */
 export function* acpiMemoryDeviceRemove(kernel: Kernel, range: MemoryRange): Step {
-  for (const one of crsRanges(range)) {
+  for (const one of adjacentRanges(blocksOf(range))) {
     const { enabled } = acpiDeviceOf(one);
     if ((yield* enabled.read()) === 0) continue;
     yield* setBound(kernel, range, one, 0);
