@@ -88,7 +88,7 @@ export function* readDynamicMemory(drmem: Drmem): Step<readonly number[]> {
 /**
  * dlpar_acquire_drc(): asks the hypervisor for the connector. All releases. Lock order: none.
  *
- * @returns 0, or -1 (the kernel has no error number for it)
+ * @returns 0, or -1, which user space reads as EPERM
  */
 export function* dlparAcquireDrc({ connector }: DrmemLmb): Step<number> {
   const { unusable, usable } = Connector;
