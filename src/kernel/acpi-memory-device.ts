@@ -39,8 +39,9 @@ export function* acpiMemoryDeviceAdd(kernel: Kernel, range: MemoryRange): Step<n
 
 /**
  * acpi_memory_enable_device(): __add_memory(), since device_hotplug_lock is held, for each range of
- * _CRS (neighbours are one), and the blocks are bound to the device. All releases; from v6.1 on the memory of a device is one
- * group. Memory that is there already is tolerated, a range that fails is passed over.
+ * _CRS (neighbours are one), and the blocks are bound to the device. All releases; from v6.1 on the
+ * memory of a device is one group. Memory that is there already is tolerated, a range that fails is
+ * passed over.
  *
  * Lock order: as in {@link acpiMemoryDeviceAdd}.
  *

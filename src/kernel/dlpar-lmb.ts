@@ -57,8 +57,8 @@ function* setAssigned(drmem: Drmem, lmb: DrmemLmb, assigned: number): Step {
 }
 
 /**
- * dlpar_change_lmb_state(): dlpar_online_lmb() and dlpar_offline_lmb(). v4.18 and later. dev->offline
- * is read without device_lock: device_hotplug_lock keeps it as it is.
+ * dlpar_change_lmb_state(): dlpar_online_lmb() and dlpar_offline_lmb(). v4.18 and later.
+ * dev->offline is read without device_lock: device_hotplug_lock keeps it as it is.
  *
  * Lock order: as in `deviceOnline`.
  */

@@ -11,8 +11,8 @@ import { ZoneIndex } from './zone.ts';
 
 /**
  * create_memory_block_devices(). v6.1, v6.8. Lock order: mem_hotplug_lock (the caller's),
- * device_lock (`deviceAdd`). Where a device cannot be made, which the configuration's `failingBlock`
- * says, those made before go again: lock order as in `deviceDel`.
+ * device_lock (`deviceAdd`). Where a device cannot be made, which the configuration's
+ * `failingBlock` says, those made before go again: lock order as in `deviceDel`.
  *
  * @returns 0 or -ENOMEM
  */

@@ -54,7 +54,7 @@ describe('events of the firmware', () => {
     }
   });
 
-  test('run under the queue, the work, device_hotplug_lock and acpi_scan_lock, in this order', () => {
+  test('run under the queue, the work, device_hotplug_lock and acpi_scan_lock, in turn', () => {
     const { locks } = soloRun(acpi, function* (kernel): Step {
       yield* acpiBusNotify(kernel, memoryBlock(kernel, 33), OstEvent.deviceCheck);
       yield* doWorks(kernel);

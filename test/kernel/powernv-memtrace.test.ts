@@ -106,7 +106,7 @@ describe('memtrace', () => {
     ]);
   });
 
-  test('v6.1 passes over a block in use; with none left it traces nothing, and says nothing', () => {
+  test('v6.1 passes over a block in use; with none left it traces nothing, silently', () => {
     const run = traceRun({ release: 'v6.1' }, function* (kernel): Step<string[]> {
       const first = yield* allocPage(kernel, PageUse.unmovable);
       assert.equal(first!.block.number, 32);

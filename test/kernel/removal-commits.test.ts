@@ -55,7 +55,7 @@ describe('commits that removal depends on', () => {
     }
   });
 
-  test('without 4f3549d72d1b a block is online again between its going offline and its removal', () => {
+  test('without 4f3549d72d1b a block comes back online before its removal', () => {
     const agents = {
       firmware: (kernel: Kernel) =>
         acpiDeviceHotplug(kernel, memoryBlock(kernel, 32), OstEvent.ejectRequest),
