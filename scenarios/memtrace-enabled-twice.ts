@@ -23,7 +23,8 @@ const memtraceEnabledTwice: Scenario<Kernel> = scenario({
   summary: 'two writers of `memtrace/enable` fill one array at a time',
   source:
     'd6718941a276 "powerpc/powernv/memtrace: Fix crashing the kernel when enabling ' +
-    'concurrently", e5b2af044f31 "powerpc/mm: protect linear mapping modifications by a mutex" (v5.11)',
+    'concurrently", e5b2af044f31 "powerpc/mm: protect linear mapping modifications by a mutex" ' +
+    '(v5.11)',
   setup,
   agents: { writer: enable, 'other-writer': enable },
   forms: {
