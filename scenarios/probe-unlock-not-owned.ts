@@ -3,13 +3,10 @@ import type { AgentFunction } from '../src/program/index.ts';
 import { lockDeviceHotplug, unlockDeviceHotplug } from '../src/kernel/device-hotplug-lock.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { OnlineType } from '../src/kernel/memory-state.ts';
-import { makeProbeFile } from '../src/kernel/probe-file.ts';
 import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
 function setup(arena: Arena, parameters: Parameters): Kernel {
-  const kernel = makeKernel(arena, { release: 'v4.20' });
-  const probe = makeProbeFile(arena, { returnsDirectly: parameters['returnsDirectly'] === true });
-  return { ...kernel, files: new Map([...kernel.files, [probe.path, probe]]) };
+  return makeKernel(arena, { release: 'v6.1', ...parameters });
 }
 
 /**
@@ -35,7 +32,7 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
     'device_hotplug_lock" (37803841c92d), a fix of 8df1d0e4a265',
   setup,
   agents: {
-    'probe-writer': sysfsWriter('memory/probe', '0x108000000'),
+    'probe-writer': sysfsWriter('probe', '0x108000000'),
     driver,
     'other-driver': driver,
   },
@@ -49,6 +46,7 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
   variants: {
     broken: {
       summary: '8df1d0e4a265: the failed trylock goes to the label that unlocks',
+      parameters: { without: '37803841c92d' },
       shows: [
         { kind: 'bad-unlock', about: ['device_hotplug_lock', 'probe-writer'] },
         // Two are inside at a time.
@@ -60,8 +58,7 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
       ],
     },
     fixed: {
-      summary: 'the failed trylock returns directly',
-      parameters: { returnsDirectly: true },
+      summary: '37803841c92d: the failed trylock returns directly',
     },
   },
 });

@@ -1,16 +1,16 @@
 import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
+import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
 import { makeKmemDax } from '../src/kernel/kmem-dax.ts';
 import { sysfsWrite } from '../src/kernel/sysfs.ts';
 import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
 function setup(arena: Arena, parameters: Parameters): Kernel {
-  const kernel = makeKernel(arena, { release: 'v6.1' });
-  const { unbind } = makeKmemDax(arena, memoryBlock(kernel, 32), {
-    underMemHotplugLock: parameters['underMemHotplugLock'] === true,
-    underDeviceHotplugLock: true,
-  });
-  return { ...kernel, files: new Map([...kernel.files, [unbind.path, unbind]]) };
+  const kernel = makeKernel(arena, { release: 'v6.1', blocksMax: 1, ...parameters });
+  const { files } = makeKmemDax(arena, kernel.memoryBlocks, { bound: true });
+  return {
+    ...kernel,
+    files: new Map([...kernel.files, ...files.map((f) => [f.path, f] as const)]),
+  };
 }
 
 const removeMemorySplat: Scenario<Kernel> = scenario({
@@ -30,7 +30,7 @@ const removeMemorySplat: Scenario<Kernel> = scenario({
   variants: {
     broken: {
       summary: 'v5.5: block devices go under mem_hotplug_lock',
-      parameters: { underMemHotplugLock: true },
+      parameters: { without: 'f1037ec0cc8a' },
       // lockdep reports a deadlock that cannot be: it does not see that device_hotplug_lock, which
       // the store only tries for, keeps the two apart. Here it is listed as guarded, and complete
       // exploration shows that nobody hangs.

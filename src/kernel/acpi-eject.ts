@@ -1,37 +1,55 @@
 import type { Step } from '../program/index.ts';
-import { acpiUnbindMemoryBlocks, physicalNodeLockOf } from './acpi-memory-device.ts';
+import { acpiBusTrim } from './acpi-bus-scan.ts';
+import { acpiDeviceOf, AcpiStatus, Ejection } from './acpi-companion.ts';
 import { deviceOffline, deviceOnline } from './device-online.ts';
-import { EBUSY } from './errno.ts';
+import { EBUSY, EIO, ENODEV } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
-import { removeMemoryOrBug } from './remove-memory.ts';
 import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
 
 /**
- * acpi_scan_hot_remove(): offline all blocks of the device, then remove them. device_hotplug_lock
- * is held over both, so that nothing that went offline in the first part comes back before the
- * second, which cannot fail. All releases. Evaluating _LCK, _EJ0 and _STA is not in the model.
+ * acpi_scan_hot_remove(): offlines all blocks of the device, removes them, and has the firmware
+ * eject it. device_hotplug_lock is held over it all, so that nothing that went offline in the first
+ * part comes back before the second, which cannot fail. All releases. _LCK is not in the model.
  *
  * Lock order: device_hotplug_lock, acpi_scan_lock (the caller's); physical_node_lock, and under it
- * as in `deviceOffline`; then as in `tryRemoveMemory`.
+ * as in `deviceOffline`; then as in `acpiMemoryDeviceRemove`.
  *
- * @returns 0, or -EBUSY whatever kept a block online
+ * @returns 0, also if _STA says later that the device is still there; -EBUSY whatever kept a block
+ * online; -ENODEV or -EIO if the memory is removed, but the device cannot be ejected
  */
 export function* acpiHotRemove(kernel: Kernel, range: MemoryRange): Step<number> {
-  const blocks = blocksOf(range);
-  const result = yield* acpiScanTryToOffline(kernel, blocks);
+  const result = yield* acpiScanTryToOffline(kernel, blocksOf(range));
   if (result !== 0) return result;
-  // acpi_bus_trim(), acpi_memory_device_remove()
-  yield* acpiUnbindMemoryBlocks(kernel, blocks);
-  yield* removeMemoryOrBug(kernel, blocks);
+  yield* acpiBusTrim(kernel, range);
+  const ejected = yield* acpiEvaluateEj0(range);
+  if (ejected !== 0) return ejected;
+  const { status, ejectIncomplete } = acpiDeviceOf(range);
+  if (((yield* status.load()) & AcpiStatus.enabled) !== 0) yield* ejectIncomplete.add(1);
   return 0;
+}
+
+/** acpi_evaluate_ej0(): the firmware's turn. All releases. Lock order: none. */
+function* acpiEvaluateEj0(range: MemoryRange): Step<number> {
+  const { status, ejection } = acpiDeviceOf(range);
+  switch (yield* ejection.load()) {
+    case Ejection.isMissing:
+      return -ENODEV;
+    case Ejection.fails:
+      return -EIO;
+    case Ejection.works:
+      yield* status.store(0);
+      return 0;
+    default:
+      return 0;
+  }
 }
 
 /**
  * acpi_scan_try_to_offline(): two passes. The first goes on after an error, since with memory
  * cgroups one block may hold what another needs; the second does not. A failure brings everything
  * back online that a pass took offline: by the default policy, so not always in its old zone. All
- * releases.
+ * releases. (That hot removal is disabled, -EPERM, is known before.)
  */
 function* acpiScanTryToOffline(kernel: Kernel, blocks: readonly MemoryBlock[]): Step<number> {
   if (yield* acpiBusOffline(kernel, blocks, false)) return 0;
@@ -50,20 +68,20 @@ function* acpiBusOffline(
   blocks: readonly MemoryBlock[],
   secondPass: boolean,
 ): Step<boolean> {
-  const lock = physicalNodeLockOf(blocks);
+  const lock = acpiDeviceOf(blocks).physicalNodeLock;
   let allOffline = true;
   yield* lock.acquire();
   try {
     for (const block of blocks) {
-      if ((yield* block.acpiBound.read()) === 0) continue;
+      if ((yield* block.acpi.bound.read()) === 0) continue;
       if (secondPass) {
-        if ((yield* block.acpiPutOnline.read()) !== 0) continue;
+        if ((yield* block.acpi.putOnline.read()) !== 0) continue;
       } else {
-        yield* block.acpiPutOnline.write(0);
+        yield* block.acpi.putOnline.write(0);
       }
       const result = yield* deviceOffline(kernel, block);
       if (result >= 0) {
-        yield* block.acpiPutOnline.write(result === 0 ? 1 : 0);
+        yield* block.acpi.putOnline.write(result === 0 ? 1 : 0);
         continue;
       }
       allOffline = false;
@@ -77,14 +95,14 @@ function* acpiBusOffline(
 
 /** acpi_bus_online(). All releases. Lock order: as in {@link acpiBusOffline}. */
 function* acpiBusOnline(kernel: Kernel, blocks: readonly MemoryBlock[]): Step {
-  const lock = physicalNodeLockOf(blocks);
+  const lock = acpiDeviceOf(blocks).physicalNodeLock;
   yield* lock.acquire();
   try {
     for (const block of blocks) {
-      if ((yield* block.acpiBound.read()) === 0) continue;
-      if ((yield* block.acpiPutOnline.read()) === 0) continue;
+      if ((yield* block.acpi.bound.read()) === 0) continue;
+      if ((yield* block.acpi.putOnline.read()) === 0) continue;
       yield* deviceOnline(kernel, block);
-      yield* block.acpiPutOnline.write(0);
+      yield* block.acpi.putOnline.write(0);
     }
   } finally {
     yield* lock.release();

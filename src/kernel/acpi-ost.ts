@@ -3,7 +3,7 @@ import { EBUSY, EPERM } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 
 /** The events that a report answers (ACPI specification, _OST). */
-export const OstEvent = { deviceCheck: 1, ejectRequest: 3, ospmEject: 0x103 } as const;
+export const OstEvent = { busCheck: 0, deviceCheck: 1, ejectRequest: 3, ospmEject: 0x103 } as const;
 
 /** What a report says of it. */
 export const OstStatus = {
@@ -17,7 +17,7 @@ export const OstStatus = {
 
 /** What the firmware was told, oldest first. */
 export interface OstReports {
-  /** Reports so far; written under acpi_scan_lock. */
+  /** Reports so far; atomic: who cannot queue an event reports without any lock. */
   readonly count: Word;
   /** Event and status of each, for as many as there is room for. */
   readonly events: readonly Word[];
@@ -40,16 +40,14 @@ export function makeOstReports(arena: Arena): OstReports {
 /**
  * acpi_evaluate_ost(): tells the firmware. All releases.
  *
- * Lock order: device_hotplug_lock, acpi_scan_lock (the caller's).
+ * Lock order: device_hotplug_lock, acpi_scan_lock (the caller's), or none.
  */
 export function* acpiEvaluateOst(kernel: Kernel, event: number, status: number): Step {
   const { count, events, statuses } = kernel.ost;
-  const at = yield* count.read();
-  if (at < reportsMax) {
-    yield* events[at]!.write(event);
-    yield* statuses[at]!.write(status);
-  }
-  yield* count.write(at + 1);
+  const at = yield* count.add(1);
+  if (at >= reportsMax) return;
+  yield* events[at]!.write(event);
+  yield* statuses[at]!.write(status);
 }
 
 /** The status that acpi_device_hotplug() reports for a result. */

@@ -1,5 +1,6 @@
-import type { Step } from '../program/index.ts';
+import { check, type Step } from '../program/index.ts';
 import { archAddMemory } from './arch-add-memory.ts';
+import { archRemoveMemory } from './arch-remove-memory.ts';
 import { autoOnlineType } from './auto-online-blocks.ts';
 import { lockDeviceHotplug, unlockDeviceHotplug } from './device-hotplug-lock.ts';
 import { deviceOnline } from './device-online.ts';
@@ -8,10 +9,18 @@ import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { createMemoryBlockDevices } from './memory-block-devices.ts';
-import { registerMemoryResource } from './memory-resource.ts';
+import { memoryGroupFindById, noGroup } from './memory-group.ts';
+import { registerMemoryResource, releaseMemoryResource } from './memory-resource.ts';
 import { OnlineType } from './memory-state.ts';
+import type { Pgdat } from './pgdat.ts';
 import { checkRule } from './rules.ts';
 import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
+
+/** What a caller of add_memory() asks for (mhp_flags), as far as it changes what happens. */
+export interface AddOptions {
+  /** MHP_NID_IS_MGID: id of the memory group that the blocks join; default none. v6.1 on. */
+  readonly group?: number;
+}
 
 /**
  * add_memory(), as drivers call it.
@@ -19,13 +28,17 @@ import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
  * Lock order: v4.20, v6.1, v6.8: device_hotplug_lock, taken here (8df1d0e4a265), then as in {@link
  * addMemoryResource}; v3.19, v4.18: nothing here, and drivers hold no device_hotplug_lock.
  */
-export function* addMemory(kernel: Kernel, range: MemoryRange): Step<number> {
+export function* addMemory(
+  kernel: Kernel,
+  range: MemoryRange,
+  options: AddOptions = {},
+): Step<number> {
   if (!kernel.release.addMemoryTakesDeviceHotplugLock) {
-    return yield* addMemoryWithResource(kernel, range);
+    return yield* addMemoryWithResource(kernel, range, options);
   }
   yield* lockDeviceHotplug(kernel);
   try {
-    return yield* addMemoryWithResource(kernel, range);
+    return yield* addMemoryWithResource(kernel, range, options);
   } finally {
     yield* unlockDeviceHotplug(kernel);
   }
@@ -37,15 +50,23 @@ export function* addMemory(kernel: Kernel, range: MemoryRange): Step<number> {
  *
  * Lock order: resource_lock, taken and released; then as in {@link addMemoryResource}.
  *
- * @returns 0, or -EEXIST if the range is there already
+ * @returns 0, -EEXIST if the range is there already, or what {@link addMemoryResource} answers
  */
-export function* addMemoryWithResource(kernel: Kernel, range: MemoryRange): Step<number> {
+export function* addMemoryWithResource(
+  kernel: Kernel,
+  range: MemoryRange,
+  options: AddOptions = {},
+): Step<number> {
   const registered = yield* registerMemoryResource(kernel, range);
-  return registered === 0 ? yield* addMemoryResource(kernel, range) : registered;
+  if (registered !== 0) return registered;
+  const result = yield* addMemoryResource(kernel, range, options);
+  if (result !== 0) yield* releaseMemoryResource(kernel, range);
+  return result;
 }
 
 /**
- * add_memory_driver_managed(). v6.1, v6.8 (v5.8). Lock order: as in {@link addMemory}.
+ * add_memory_driver_managed(). v6.1, v6.8 (v5.8). Lock order: as in {@link addMemory}. That the
+ * resource is merged with its neighbours, and is not in the firmware's map, is not in the model.
  *
  * @param name - of the resource, which has to read as `System RAM (driver)`
  * @returns 0, -EINVAL for another name, or what add_memory() answers
@@ -54,9 +75,10 @@ export function* addMemoryDriverManaged(
   kernel: Kernel,
   range: MemoryRange,
   name: string,
+  options: AddOptions = {},
 ): Step<number> {
-  if (!/^System RAM \(.+\)$/.test(name)) return -EINVAL;
-  return yield* addMemory(kernel, range);
+  if (!name.startsWith('System RAM (') || !name.endsWith(')')) return -EINVAL;
+  return yield* addMemory(kernel, range, options);
 }
 
 /**
@@ -70,19 +92,29 @@ export function* addMemoryDriverManaged(
  * - v4.20: cpu_hotplug_lock (read), mem_hotplug_lock, mem_sysfs_mutex, device_lock; auto-online
  *   after all are released
  * - v6.1, v6.8: the same without mem_sysfs_mutex, device_lock twice
+ *
+ * Where block devices cannot be made, all that was done is undone (v6.1, v6.8; what older releases
+ * left behind is not in the model).
+ *
+ * @returns 0, -EINVAL for a memory group that is not there, or -ENOMEM
  */
-export function* addMemoryResource(kernel: Kernel, range: MemoryRange): Step<number> {
+export function* addMemoryResource(
+  kernel: Kernel,
+  range: MemoryRange,
+  { group = noGroup }: AddOptions = {},
+): Step<number> {
   yield* checkRule(kernel, 'added-under-device-hotplug-lock');
   const { release } = kernel;
   const blocks = blocksOf(range);
+  if (group !== noGroup && (yield* memoryGroupFindById(kernel, group)) === undefined) {
+    return -EINVAL;
+  }
   yield* checkAdding(kernel, blocks, 1);
   yield* memHotplugBegin(kernel);
   try {
-    for (const block of blocks) yield* tryOnlineAddedNode(kernel, block);
-    for (const block of blocks) yield* archAddMemory(kernel, block);
-    if (!release.memSysfsMutexGuardsBlocks) yield* createMemoryBlockDevices(kernel, blocks);
-    for (const block of blocks) yield* registerUnderNode(kernel, block);
+    const result = yield* addBlocks(kernel, blocks, group);
     yield* checkAdding(kernel, blocks, 0);
+    if (result !== 0) return result;
     // Whether it works is not asked: the block stays offline then.
     if (release.autoOnline === 'underMemHotplugLock') yield* autoOnline(kernel, blocks);
   } finally {
@@ -90,6 +122,36 @@ export function* addMemoryResource(kernel: Kernel, range: MemoryRange): Step<num
   }
   if (release.autoOnline === 'afterMemHotplugLock') yield* autoOnline(kernel, blocks);
   return 0;
+}
+
+/** The part of add_memory_resource() that can fail. Lock order: under mem_hotplug_lock. */
+function* addBlocks(kernel: Kernel, blocks: readonly MemoryBlock[], group: number): Step<number> {
+  const newNodes: Pgdat[] = [];
+  for (const block of blocks) {
+    const pgdat = yield* tryOnlineAddedNode(kernel, block);
+    if (pgdat !== undefined) newNodes.push(pgdat);
+  }
+  for (const block of blocks) yield* archAddMemory(kernel, block);
+  if (!kernel.release.memSysfsMutexGuardsBlocks) {
+    const result = yield* createMemoryBlockDevices(kernel, blocks, group);
+    if (result !== 0) {
+      yield* undoArchAddMemory(kernel, blocks);
+      for (const { online } of newNodes) yield* online.store(0);
+      return result;
+    }
+  }
+  for (const block of blocks) yield* registerUnderNode(kernel, block);
+  return 0;
+}
+
+/**
+ * arch_remove_memory() of a failed add_memory_resource(). v6.1, v6.8; without f42ce5f087eb struct
+ * pages that lie in the new memory itself are given to the page allocator, as if they were its own.
+ */
+function* undoArchAddMemory(kernel: Kernel, blocks: readonly MemoryBlock[]): Step {
+  const ownPages = !kernel.configuration.memmapOnMemory || kernel.release.has('f42ce5f087eb');
+  check(ownPages, 'struct pages that lie in memory that is removed are freed to the allocator');
+  for (const block of blocks) yield* archRemoveMemory(kernel, block);
 }
 
 /** For the rule `reachable-when-added` only: from when to when the blocks are being added. */
@@ -103,10 +165,14 @@ function* checkAdding(kernel: Kernel, blocks: readonly MemoryBlock[], adding: nu
  * the node's structures cannot be allocated is not in the model.
  *
  * Lock order: under mem_hotplug_lock.
+ *
+ * @returns the node, if it was not there before
  */
-function* tryOnlineAddedNode(kernel: Kernel, block: MemoryBlock): Step {
-  const { online } = kernel.pgdats[block.physicalNid]!;
-  if ((yield* online.load()) === 0) yield* online.store(1);
+function* tryOnlineAddedNode(kernel: Kernel, block: MemoryBlock): Step<Pgdat | undefined> {
+  const pgdat = kernel.pgdats[block.physicalNid]!;
+  if ((yield* pgdat.online.load()) !== 0) return undefined;
+  yield* pgdat.online.store(1);
+  return pgdat;
 }
 
 /**

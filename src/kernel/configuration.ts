@@ -12,6 +12,12 @@ export interface Configuration {
    * Default driver.
    */
   readonly addPath: 'driver' | 'acpi';
+  /** Blocks of an ACPI memory device, from memory32 up, 1 to 31; default 1. */
+  readonly dimmBlocks: number;
+  /**
+   * Number of the block whose device cannot be made, such as 33; default none. v6.1 on.
+   */
+  readonly failingBlock: number;
   /** The policy auto_online_blocks; default off. Releases before v4.6 have none. */
   readonly autoOnline: boolean;
   /** The attribute that udev's rule brings a new block online by: `state` (default) or `online`. */
@@ -96,6 +102,8 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
     addPath: word(parameters, 'addPath', ['driver', 'acpi']),
+    dimmBlocks: integer(parameters, 'dimmBlocks', 1, 1, 31),
+    failingBlock: integer(parameters, 'failingBlock', 0, 0, 95),
     autoOnline: flag(parameters, 'autoOnline'),
     udevAttribute: word(parameters, 'udevAttribute', ['state', 'online']),
     blocksPresent,

@@ -25,7 +25,7 @@ export function* deviceDel(kernel: Kernel, device: Device): Step {
   // bus_remove_device()
   yield* device.onBus.store(0);
   yield* deviceReleaseDriver(device);
-  yield* kobjectUevent(kernel);
+  yield* kobjectUevent(kernel, device.removed);
 }
 
 /** device_release_driver(). All releases. Lock order: device_lock; the memory bus has no driver. */

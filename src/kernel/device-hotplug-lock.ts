@@ -3,16 +3,16 @@ import { ERESTARTNOINTR } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 
 /**
- * lock_device_hotplug(). All releases since v3.10. Outermost of the hotplug locks; waits for as
- * long as it takes.
+ * lock_device_hotplug(). All releases (4f3549d72d1b, v3.11). Outermost of the hotplug locks; waits
+ * for as long as it takes.
  */
 export function* lockDeviceHotplug(kernel: Kernel): Step {
-  yield* kernel.deviceHotplugLock.acquire();
+  if (kernel.release.has('4f3549d72d1b')) yield* kernel.deviceHotplugLock.acquire();
 }
 
-/** unlock_device_hotplug(). All releases since v3.10. */
+/** unlock_device_hotplug(). All releases (4f3549d72d1b). */
 export function* unlockDeviceHotplug(kernel: Kernel): Step {
-  yield* kernel.deviceHotplugLock.release();
+  if (kernel.release.has('4f3549d72d1b')) yield* kernel.deviceHotplugLock.release();
 }
 
 /**
@@ -27,7 +27,7 @@ export function* unlockDeviceHotplug(kernel: Kernel): Step {
  * @returns 0, or -ERESTARTNOINTR
  */
 export function* lockDeviceHotplugSysfs(kernel: Kernel): Step<number> {
-  if (!kernel.release.storesTryDeviceHotplugLock) {
+  if (!kernel.release.storesTryDeviceHotplugLock || !kernel.release.has('4f3549d72d1b')) {
     yield* lockDeviceHotplug(kernel);
     return 0;
   }

@@ -22,6 +22,8 @@ export interface Device {
   readonly files: readonly SysfsFile[];
   /** Sent with the uevent KOBJ_ADD. */
   readonly added: Completion;
+  /** Sent with KOBJ_REMOVE, of devices that somebody may wait for. */
+  readonly removed?: Completion;
   /** The bus's callbacks, already told which device they are for; called under device_lock. */
   readonly bus: BusCallbacks;
 }

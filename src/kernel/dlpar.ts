@@ -1,87 +1,122 @@
-import type { Arena, Completion, SpinLock, Step, Word } from '../program/index.ts';
-import { lockDeviceHotplug, unlockDeviceHotplug } from './device-hotplug-lock.ts';
+import type { Arena, Completion, Step, Word } from '../program/index.ts';
+import { dlparMemory, type DlparRequest } from './dlpar-memory.ts';
+import type { Drmem } from './drmem.ts';
+import { EINVAL, ENOMEM } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import { sysfsText, type SysfsFile } from './sysfs.ts';
+import { makeWorkqueue, queueWork, workerThread, type Workqueue } from './workqueue.ts';
 
-/** The two places that tell how much memory a pseries guest has. */
-export interface Drmem {
-  /** Whether the device tree is updated before user space hears of the new block. */
-  readonly updatesFirst: boolean;
-  /** Logical memory blocks that are there, as devices; under mem_hotplug_lock. */
-  readonly blocks: Word;
-  /** devtree_lock (a raw spin lock): properties of the device tree. */
-  readonly devtreeLock: SpinLock;
-  /** Assigned blocks by the property ibm,dynamic-memory-v2; under devtree_lock. */
-  readonly property: Word;
-  /** The uevent KOBJ_ADD of the new block. */
-  readonly added: Completion;
-  /** Blocks that the capture kernel was told of; kdump's own. */
-  readonly kdumpBlocks: Word;
+/** What lies on the stack of a writer who waits for his request. */
+interface WaitingWriter {
+  /** Whether somebody has it; atomic. */
+  readonly taken: Word;
+  /** hotplug_done. */
+  readonly done: Completion;
+  /** rc: written before `done`. */
+  readonly result: Word;
 }
 
-/** A guest with four blocks. */
-export function makeDrmem(arena: Arena, updatesFirst: boolean): Drmem {
-  return {
-    updatesFirst,
-    blocks: arena.word('drmem.blocks', 4),
-    devtreeLock: arena.spinLock('devtree_lock'),
-    property: arena.word('ibm,dynamic-memory-v2', 4),
-    added: arena.completion('drmem.uevent'),
-    kdumpBlocks: arena.word('kdump.blocks', 4),
+/** Dynamic logical partitioning of a pseries guest: /sys/kernel/dlpar. */
+export interface Dlpar {
+  readonly drmem: Drmem;
+  /** pseries hotplug workq: one request at a time. */
+  readonly queue: Workqueue;
+  readonly writers: readonly WaitingWriter[];
+  readonly file: SysfsFile;
+}
+
+/** Writers that can wait at a time. */
+const writersMax = 4;
+
+const kinds = ['count', 'index', 'indexed-count'] as const;
+
+export function makeDlpar(arena: Arena, drmem: Drmem): Dlpar {
+  const dlpar: Dlpar = {
+    drmem,
+    queue: makeWorkqueue(arena, 'pseries hotplug workq'),
+    writers: Array.from({ length: writersMax }, (_, at) => ({
+      taken: arena.word(`dlpar.writer${at}`),
+      done: arena.completion(`dlpar.writer${at}.done`),
+      result: arena.word(`dlpar.writer${at}.rc`),
+    })),
+    file: {
+      path: 'dlpar',
+      active: arena.activeRef('dlpar.active', { class: 'kn->active(dlpar)', active: true }),
+      store: (_, input) => dlparStore(dlpar, input),
+    },
   };
+  return dlpar;
 }
 
 /**
- * dlpar_memory() for `memory add` (arch/powerpc/platforms/pseries/hotplug-memory.c), in the one
- * worker of the hotplug queue.
+ * dlpar_store() (arch/powerpc/platforms/pseries/dlpar.c): `memory add index 0x80000020` and the
+ * like. v4.18 and later. The writer waits for the worker with no lock but the file's active
+ * reference: nobody who has device_hotplug_lock waits for that one.
  *
- * Lock order: device_hotplug_lock, cpu_hotplug_lock (read), mem_hotplug_lock; devtree_lock as a
- * leaf.
+ * Lock order: the active reference (the caller's), pool->lock; the completion.
+ *
+ * @returns the bytes taken; -EINVAL for what cannot be understood; what the request came to
  */
-export function* dlparMemoryAdd(kernel: Kernel, drmem: Drmem): Step {
-  yield* lockDeviceHotplug(kernel);
-  try {
-    if (drmem.updatesFirst) yield* drmemUpdateDt(drmem);
-    yield* dlparAddLmb(kernel, drmem);
-    if (!drmem.updatesFirst) yield* drmemUpdateDt(drmem);
-  } finally {
-    yield* unlockDeviceHotplug(kernel);
+function* dlparStore(dlpar: Dlpar, input: string): Step<number> {
+  const request = parseRequest(sysfsText(input));
+  if (request === undefined) return -EINVAL;
+  const { adds, by, count, drcIndex } = request;
+  for (const [at, writer] of dlpar.writers.entries()) {
+    if ((yield* writer.taken.compareExchange(0, 1)) !== 0) continue;
+    try {
+      const what = (at * kinds.length + kinds.indexOf(by)) * 2 + (adds ? 1 : 0);
+      if (!(yield* queueWork(dlpar.queue, [what, count | 0, drcIndex | 0]))) return -ENOMEM;
+      yield* writer.done.wait();
+      const result = yield* writer.result.read();
+      return result === 0 ? input.length : result;
+    } finally {
+      yield* writer.taken.store(0);
+    }
   }
+  return -ENOMEM;
 }
 
-/** dlpar_add_lmb(), __add_memory(): the block's device is there, and user space hears of it. */
-function* dlparAddLmb(kernel: Kernel, drmem: Drmem): Step {
-  yield* memHotplugBegin(kernel);
-  try {
-    yield* drmem.blocks.write((yield* drmem.blocks.read()) + 1);
-    yield* drmem.added.complete();
-  } finally {
-    yield* memHotplugDone(kernel);
-  }
+/** dlpar_parse_resource(), dlpar_parse_action(), dlpar_parse_id_type(); of memory only. */
+function parseRequest(text: string): DlparRequest | undefined {
+  const [resource, action, kind, ...numbers] = text.split(' ');
+  const by = kinds.find((one) => one === kind);
+  if (resource !== 'memory' || (action !== 'add' && action !== 'remove')) return undefined;
+  if (by === undefined) return undefined;
+  const [first, second] = numbers.slice(0, by === 'indexed-count' ? 2 : 1).map(parseU32);
+  if (first === undefined || (by === 'indexed-count' && second === undefined)) return undefined;
+  const adds = action === 'add';
+  if (by === 'indexed-count') return { adds, by, count: first, drcIndex: second! };
+  return { adds, by, count: first, drcIndex: first };
 }
 
-/** drmem_update_dt(): the property counts one more. Lock order: devtree_lock. */
-function* drmemUpdateDt(drmem: Drmem): Step {
-  yield* drmem.devtreeLock.acquire();
-  try {
-    yield* drmem.property.write((yield* drmem.property.read()) + 1);
-  } finally {
-    yield* drmem.devtreeLock.release();
-  }
+/** kstrtou32() with base 0. */
+function parseU32(text: string): number | undefined {
+  if (!/^\+?(0x[0-9a-f]+|[1-9]\d*|0[0-7]*)$/i.test(text)) return undefined;
+  const digits = text.replace('+', '').replace(/^0(?=[0-7])/, '0o');
+  const value = Number(digits);
+  return value < 2 ** 32 ? value : undefined;
 }
 
 /**
- * udev's rule for kdump: on the block's uevent the capture kernel is loaded again, with the memory
- * that the device tree in /proc lists.
+ * The worker of the queue, as an agent: it ends when the queue is destroyed.
  *
- * Lock order: devtree_lock.
+ * Lock order: the queue and its work, then as in `dlparMemory`.
  */
-export function* kdumpReload(drmem: Drmem): Step {
-  yield* drmem.added.wait();
-  yield* drmem.devtreeLock.acquire();
-  try {
-    yield* drmem.kdumpBlocks.write(yield* drmem.property.read());
-  } finally {
-    yield* drmem.devtreeLock.release();
-  }
+export function* dlparWorker(kernel: Kernel, dlpar: Dlpar): Step {
+  yield* workerThread(dlpar.queue, (work) => pseriesHpWorkFn(kernel, dlpar, work));
+}
+
+/** pseries_hp_work_fn(), handle_dlpar_errorlog(). Lock order: as in `dlparMemory`. */
+function* pseriesHpWorkFn(kernel: Kernel, dlpar: Dlpar, work: readonly number[]): Step {
+  const [what, count, drcIndex] = work;
+  const rest = what! >> 1;
+  const { done, result } = dlpar.writers[Math.floor(rest / kinds.length)]!;
+  const request: DlparRequest = {
+    adds: (what! & 1) !== 0,
+    by: kinds[rest % kinds.length]!,
+    count: count! >>> 0,
+    drcIndex: drcIndex! >>> 0,
+  };
+  yield* result.write(yield* dlparMemory(kernel, dlpar.drmem, request));
+  yield* done.complete();
 }

@@ -17,6 +17,7 @@ export const ENODEV = 19;
 export const EISDIR = 21;
 export const EINVAL = 22;
 export const ERANGE = 34;
+export const EALREADY = 114;
 export const EHWPOISON = 133;
 /**
  * The system call starts again from its beginning, and user space never sees it
@@ -40,6 +41,7 @@ const names: ReadonlyMap<number, string> = new Map([
   [EISDIR, 'EISDIR'],
   [EINVAL, 'EINVAL'],
   [ERANGE, 'ERANGE'],
+  [EALREADY, 'EALREADY'],
   [EHWPOISON, 'EHWPOISON'],
   [ERESTARTNOINTR, 'ERESTARTNOINTR'],
 ]);

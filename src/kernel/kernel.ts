@@ -1,4 +1,6 @@
 import type { Arena, Mutex, Parameters, RwLock, Word } from '../program/index.ts';
+import { makeAcpiFiles } from './acpi-files.ts';
+import { makeAcpiHotplug, type AcpiHotplug } from './acpi-hotplug-work.ts';
 import { makeOstReports, type OstReports } from './acpi-ost.ts';
 import { firstAutoOnlineType, makeAutoOnlineBlocksFile } from './auto-online-blocks.ts';
 import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
@@ -6,6 +8,7 @@ import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryCallbacks } from './memory-callbacks.ts';
+import { makeMemoryGroups, type MemoryGroup } from './memory-group.ts';
 import type { MemoryNotify } from './memory-notify.ts';
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
@@ -84,6 +87,11 @@ export interface Kernel {
   readonly autoOnlineType: Word;
   /** What the firmware was told by _OST. */
   readonly ost: OstReports;
+  readonly acpi: AcpiHotplug;
+  /** mm/memory_hotplug.c of v6.1 and later: memory_groups. */
+  readonly memoryGroups: readonly MemoryGroup[];
+  /** How often a WARN_ON() was met; atomic. */
+  readonly warnings: Word;
   /** fs/super.c: who writes to the file system of /sys; taken where there are `vfsLocks`. */
   readonly sbWriters: RwLock;
   readonly openFileMutexes: OpenFileMutexes;
@@ -113,6 +121,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     makeAutoOnlineBlocksFile(arena),
     makeProbeFile(arena),
     makeSoftOfflinePageFile(arena),
+    ...makeAcpiFiles(arena, configuration, devices.memoryBlocks),
   ];
   const memoryChain = makeNotifierChain<MemoryNotify>(arena, 'memory_chain');
   const callbacks = makeMemoryCallbacks(arena, configuration, memoryChain, () => kernel);
@@ -138,6 +147,9 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     nodeChain: makeNotifierChain<NodeNotify>(arena, 'node_chain'),
     autoOnlineType: arena.word('memhp_default_online_type', firstAutoOnlineType(configuration)),
     ost: makeOstReports(arena),
+    acpi: makeAcpiHotplug(arena),
+    memoryGroups: makeMemoryGroups(arena, configuration),
+    warnings: arena.word('kernel.warnings'),
     openFileMutexes: makeOpenFileMutexes(arena, configuration, files),
     pgdats,
     pgdat: pgdats[0]!,

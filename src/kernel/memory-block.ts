@@ -1,7 +1,9 @@
-import type { Arena, Mutex, Region, Word } from '../program/index.ts';
+import type { Arena, Completion, Region, Word } from '../program/index.ts';
+import { makeAcpiCompanion, type AcpiCompanion } from './acpi-companion.ts';
 import type { Configuration } from './configuration.ts';
 import type { Device } from './device.ts';
 import { makeMemoryBlockStruct, type MemoryBlockStruct } from './memory-block-struct.ts';
+import { noGroup } from './memory-group.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { onlineStore } from './online-store.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
@@ -72,12 +74,12 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
    * it.
    */
   readonly signal: Word;
-  /** Of the ACPI device that the block is bound to; the first block's, where there are several. */
-  readonly physicalNodeLock: Mutex;
-  /** Whether an ACPI device is bound to the block; under physical_node_lock. */
-  readonly acpiBound: Word;
-  /** put_online: the first offline pass of an eject took it offline; under physical_node_lock. */
-  readonly acpiPutOnline: Word;
+  /** Sent with the uevent KOBJ_REMOVE. */
+  readonly removed: Completion;
+  /** mem->group: the id of its memory group, or -1; v6.1 and later, under device_hotplug_lock. */
+  readonly group: Word;
+  /** The ACPI device that the block belongs to. */
+  readonly acpi: AcpiCompanion;
 }
 
 /**
@@ -135,12 +137,9 @@ export function makeMemoryBlock(
     freeLists: arena.word(`${name}.free_lists`, online ? first.zone : ZoneIndex.none),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
     signal: arena.word(`${name}.signal_pending`),
-    physicalNodeLock: arena.mutex(`${name}.physical_node_lock`, { class: 'physical_node_lock' }),
-    acpiBound: arena.word(
-      `${name}.acpi_bound`,
-      present && configuration.addPath === 'acpi' && !isBoot ? 1 : 0,
-    ),
-    acpiPutOnline: arena.word(`${name}.acpi_put_online`),
+    removed: arena.completion(`${name}.remove_uevent`),
+    group: arena.word(`${name}.group`, noGroup),
+    acpi: makeAcpiCompanion(arena, name, present && configuration.addPath === 'acpi' && !isBoot),
     ...makeMemmap(arena, configuration, name, first),
     files: [
       {

@@ -11,8 +11,8 @@ import { ZoneIndex } from './zone.ts';
 
 /**
  * offline_and_remove_memory(). v6.1, v6.8 (v5.8). Where something fails, what was taken offline is
- * brought online again, in the zone that it was in. That a range is not made of whole blocks, which
- * the kernel answers with -EINVAL, cannot be said in the model.
+ * brought online again, in the zone that it was in. For a range that is not made of whole blocks
+ * see `offlineAndRemoveMemoryAt`; memory running out (-ENOMEM) is not in the model.
  *
  * Lock order: device_hotplug_lock, around everything; then block by block as in `deviceOffline`,
  * and as in `tryRemoveMemory`.

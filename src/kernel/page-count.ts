@@ -1,16 +1,25 @@
 import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
-import type { Zone } from './zone.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { adjustGroupPages } from './memory-group.ts';
+import { ZoneIndex, type Zone } from './zone.ts';
 import { pgdatOf } from './zone-range.ts';
 
 /**
  * adjust_present_page_count() (open-coded in online_pages() before v5.x): the zone's and the node's
- * present pages.
+ * present pages, and
+ * those of the block's memory group.
  *
  * Lock order: v3.19, v4.18, v4.20: mem_hotplug_lock (the caller's) for the zone's,
  * pgdat_resize_lock for the node's; v6.1, v6.8: mem_hotplug_lock for both (27cacaad16c5).
  */
-export function* adjustPresentPageCount(kernel: Kernel, zone: Zone, pages: number): Step {
+export function* adjustPresentPageCount(
+  kernel: Kernel,
+  block: MemoryBlock,
+  zone: Zone,
+  pages: number,
+): Step {
+  yield* adjustGroupPages(kernel, block, zone.index === ZoneIndex.movable, pages);
   const { nodePresentPages, resizeLock } = pgdatOf(kernel, zone);
   yield* zone.presentPages.write((yield* zone.presentPages.read()) + pages);
   if (!kernel.release.pgdatResizeLockGuardsSpans) {

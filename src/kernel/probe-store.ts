@@ -1,16 +1,10 @@
 import type { Arena, Step } from '../program/index.ts';
-import { addMemory, addMemoryWithResource } from './add-memory.ts';
+import { addMemoryWithResource } from './add-memory.ts';
+import { addMemoryAt, blockBytes } from './address-range.ts';
 import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from './device-hotplug-lock.ts';
-import { E2BIG, EEXIST, EINVAL, ENOMEM, ERANGE } from './errno.ts';
+import { EINVAL, ERANGE } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { SysfsFile } from './sysfs.ts';
-import { bootBlockCount } from './zone.ts';
-
-/** 128 MiB: what `block_size_bytes` says. */
-const blockBytes = 0x8000000n;
-
-/** Physical addresses have 46 bits. */
-const addressEnd = 1n << 46n;
 
 /** The file `probe`, of kernels built with CONFIG_ARCH_MEMORY_PROBE. */
 export function makeProbeFile(arena: Arena): SysfsFile {
@@ -38,9 +32,10 @@ function* probeStore(kernel: Kernel, input: string): Step<number> {
   return result < 0 ? result : input.length;
 }
 
-function* probe(kernel: Kernel, address: bigint): Step<number> {
+function* probe(kernel: Kernel, start: bigint): Step<number> {
+  const range = { start, bytes: blockBytes };
   if (!kernel.release.probeTakesDeviceHotplugLock) {
-    return yield* addBlock(kernel, address, addMemory);
+    return yield* addMemoryAt(kernel, range);
   }
   const locked = yield* lockDeviceHotplugSysfs(kernel);
   if (locked !== 0) {
@@ -48,16 +43,8 @@ function* probe(kernel: Kernel, address: bigint): Step<number> {
     return locked;
   }
   try {
-    return yield* addBlock(kernel, address, addMemoryWithResource);
+    return yield* addMemoryAt(kernel, range, addMemoryWithResource);
   } finally {
     yield* unlockDeviceHotplug(kernel);
   }
-}
-
-function* addBlock(kernel: Kernel, address: bigint, add: typeof addMemory): Step<number> {
-  if (address >= addressEnd) return -E2BIG;
-  const number = Number(address / blockBytes);
-  if (number < bootBlockCount) return -EEXIST;
-  const block = kernel.memoryBlocks.find((one) => one.number === number);
-  return block === undefined ? -ENOMEM : yield* add(kernel, block);
 }

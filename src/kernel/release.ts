@@ -12,6 +12,10 @@ export type ReleaseName = (typeof releaseNames)[number];
  * 001002e73712 (written for v6.7).
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
+  // v3.9: memory is removed only after another look at all of its blocks, under the lock.
+  ['6677e3eaf4d7', 'v3.19'],
+  // v3.11: device_hotplug_lock.
+  ['4f3549d72d1b', 'v3.19'],
   // v3.12: a store only tries device_hotplug_lock, and the write starts again.
   ['5e33bc4165f3', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
@@ -21,6 +25,10 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['3f906ba23689', 'v4.18'],
   // v4.20: add_memory() takes device_hotplug_lock.
   ['8df1d0e4a265', 'v4.20'],
+  // v4.20: memtrace brings memory back online under device_hotplug_lock.
+  ['cec1680591d6', 'v4.20'],
+  // v4.20: memtrace checks, offlines and removes under one hold of device_hotplug_lock.
+  ['5666848774ef', 'v4.20'],
   // v4.20: online_pages() and offline_pages() take mem_hotplug_lock, the store no longer does.
   ['381eab4a6ee8', 'v4.20'],
   // v5.14: zone and node spans rely on mem_hotplug_lock alone.
@@ -46,12 +54,24 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['968318261221', 'v6.1'],
   // v5.11: offline_pages() switches the pcplists off, under pcp_batch_high_lock.
   ['ec6e8c7e0314', 'v6.1'],
+  // v5.11: memtrace allocates its memory, and no longer removes it.
+  ['0bd4b96d9910', 'v6.1'],
+  // v5.11: memtrace_mutex around a write to memtrace's `enable`.
+  ['d6718941a276', 'v6.1'],
+  // v5.11: the direct map of PowerPC changes under a mutex.
+  ['e5b2af044f31', 'v6.1'],
   // v5.18: who walks a zone list looks whether it was rebuilt meanwhile.
   ['3d36424b3b58', 'v6.1'],
   // v6.0: pgdat->kswapd changes under kswapd_lock, and kcompactd stops first.
   ['b4a0215e11dc', 'v6.1'],
   // v6.2: a block counts its poisoned pages, and does not come online with one.
   ['5033091de814', 'v6.8'],
+  // A failed add_memory_resource() frees the struct pages as they were allocated; written for v6.7,
+  // and in the 6.1 stable series.
+  ['f42ce5f087eb', 'v6.1'],
+  // A device check of what is there already is no failure; written for v6.9, and in the stable
+  // series of 6.1 and 6.8.
+  ['793551c96511', 'v6.1'],
   // v6.8: block devices are removed under mem_hotplug_lock again.
   ['6b8f0798b85a', 'v6.8'],
 ]);
@@ -145,6 +165,8 @@ export interface Release extends CpuRelease {
   readonly offlineDisablesPcplists: boolean;
   /** offline_pages() drains the pcplists in each turn of its loop. */
   readonly offlineDrainsInLoop: boolean;
+  /** [NEW] Memory of one device is a group of its own (v5.15). */
+  readonly hasMemoryGroups: boolean;
   /** [FIX, NEW] remove_memory() takes device_hotplug_lock. */
   readonly removeMemoryTakesDeviceHotplugLock: boolean;
   /** [PRE, FIX, v6.8] Block devices are removed under mem_hotplug_lock. */
@@ -239,6 +261,7 @@ function pagesOf(since: Since, has: Release['has']) {
 /** What differs in removing memory and its devices, and in adding it by hand. */
 function removalOf(since: Since, has: Release['has']) {
   return {
+    hasMemoryGroups: since('v6.1'),
     removeMemoryTakesDeviceHotplugLock: has('d15e59260f62'),
     removesBlocksUnderMemHotplugLock: !has('f1037ec0cc8a') || has('6b8f0798b85a'),
     removeMemoryCanFail: since('v6.1'),

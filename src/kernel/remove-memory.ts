@@ -62,12 +62,16 @@ export function* removeMemoryOrBug(kernel: Kernel, range: MemoryRange): Step {
  *   mem_hotplug_lock for the rest
  * - v6.8 (6b8f0798b85a): as before f1037ec0cc8a, except that blocks are checked outside
  *
- * @returns 0, also for a range that is not there; -EBUSY if a block is not offline
+ * 6677e3eaf4d7: without it nobody looks whether the blocks are offline.
+ *
+ * @returns 0, also for a range that is not there (from v6.1 on after a warning); -EBUSY if a block
+ * is not offline
  */
 export function* tryRemoveMemory(kernel: Kernel, range: MemoryRange): Step<number> {
   yield* checkRule(kernel, 'added-under-device-hotplug-lock');
+  const checks = kernel.release.has('6677e3eaf4d7');
   const checksOutside = kernel.release.removeMemoryCanFail;
-  if (checksOutside) {
+  if (checks && checksOutside) {
     const result = yield* walkMemoryBlocks(kernel, range, checkMemblockOfflined);
     if (result !== 0) return result;
   }
@@ -76,10 +80,11 @@ export function* tryRemoveMemory(kernel: Kernel, range: MemoryRange): Step<numbe
   }
   yield* memHotplugBegin(kernel);
   try {
-    if (!checksOutside) {
+    if (checks && !checksOutside) {
       const result = yield* walkMemoryBlocks(kernel, range, checkMemblockOfflined);
       if (result !== 0) return result;
-    } else if (kernel.release.removesBlocksUnderMemHotplugLock) {
+    }
+    if (checksOutside && kernel.release.removesBlocksUnderMemHotplugLock) {
       yield* removeMemoryBlockDevices(kernel, range);
     }
     for (const block of blocksOf(range)) {

@@ -11,6 +11,19 @@ export function blocksOf(range: MemoryRange): readonly MemoryBlock[] {
   return 'number' in range ? [range] : range;
 }
 
+/** Blocks as a firmware lists them, by ranges of addresses: neighbours are one range. */
+export function adjacentRanges(
+  blocks: readonly MemoryBlock[],
+): readonly (readonly MemoryBlock[])[] {
+  const ranges: MemoryBlock[][] = [];
+  for (const block of blocks) {
+    const last = ranges.at(-1);
+    if (last?.at(-1)?.number === block.number - 1) last.push(block);
+    else ranges.push([block]);
+  }
+  return ranges;
+}
+
 /**
  * find_memory_block(): whether the block can be found, and a reference to its device if so. v3.19
  * to v4.20: in the list of the bus; later in `memory_blocks`.

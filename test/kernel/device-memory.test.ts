@@ -11,6 +11,7 @@ import {
 } from '../../src/kernel/memremap-pages.ts';
 import { sysfsWrite } from '../../src/kernel/sysfs.ts';
 import { ZoneIndex } from '../../src/kernel/zone.ts';
+import { raceRun } from './race-run.ts';
 import { soloRun } from './solo-run.ts';
 
 const pmem = (kernel: Kernel) => kernel.deviceMemory[0]!;
@@ -30,6 +31,30 @@ describe('device memory', () => {
       assert.deepEqual(run.findings, []);
     }
     assert.deepEqual(soloRun({ release: 'v3.19', deviceRanges: 1 }, map).locks, []);
+  });
+
+  test('tells no callback, and has no block', () => {
+    for (const release of ['v4.20', 'v6.1']) {
+      const run = soloRun(
+        { release, deviceRanges: 1, blocksPresent: 0, notifiers: 'ksm,slab,memory-tier' },
+        map,
+      );
+      assert.deepEqual(run.locks, [...begin, ...done, ...begin, ...done], release);
+      assert.ok(run.kernel.memoryBlocks.every((block) => block.onBus.peek() === 0));
+    }
+  });
+
+  test('has no lock before f931ab479dd2, and two at a time lose an entry of the direct map', () => {
+    const agents = {
+      one: (kernel: Kernel) => memremapPages(kernel, kernel.deviceMemory[0]!),
+      other: (kernel: Kernel) => memremapPages(kernel, kernel.deviceMemory[1]!),
+    };
+    const races = (without: string): boolean =>
+      raceRun({ release: 'v4.18', without, deviceRanges: 2 }, agents).findings.some((title) =>
+        title.includes('direct_map'),
+      );
+    assert.equal(races('f931ab479dd2'), true);
+    assert.equal(races(''), false);
   });
 
   test('spans zone Device while it is there, and is mapped once', () => {

@@ -192,10 +192,13 @@ describe('memory that is added', () => {
       const block = memoryBlock(kernel, 33);
       return [
         resultName(yield* addMemoryDriverManaged(kernel, block, 'kmem')),
+        resultName(yield* addMemoryDriverManaged(kernel, block, 'System RAM (kmem')),
+        resultName(yield* addMemoryDriverManaged(kernel, block, ' System RAM (kmem)')),
+        resultName(yield* addMemoryDriverManaged(kernel, block, 'System RAM (kmem)')),
         resultName(yield* addMemoryDriverManaged(kernel, block, 'System RAM (kmem)')),
       ];
     });
-    assert.deepEqual(run.result, ['EINVAL', '0']);
+    assert.deepEqual(run.result, ['EINVAL', 'EINVAL', 'EINVAL', '0', 'EEXIST']);
   });
 
   const probe = (release: string, ...inputs: string[]): unknown =>

@@ -60,8 +60,8 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   'ksmd-drain-cycle': { broken: [deadlock, inversion], fixed: [] },
   // B19
   'memtrace-reonline': {
-    broken: [assertion, race, guarded, used],
-    'half-fixed': [assertion, race, guarded, used],
+    broken: [assertion, race, guarded, deadlock, inversion],
+    'half-fixed': [assertion, race, guarded, deadlock],
     fixed: [guarded],
   },
   // B20

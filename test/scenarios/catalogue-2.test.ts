@@ -31,7 +31,11 @@ const reported: Catalogue = {
   // B26
   'pcplist-drain-livelock': { broken: [deadlock], fixed: [], 'fixed-lists-disabled': [] },
   // B28
-  'memtrace-enabled-twice': { broken: [assertion, race], fixed: [] },
+  'memtrace-enabled-twice': {
+    broken: [assertion, race],
+    'half-fixed': [assertion, race],
+    fixed: [],
+  },
   // B29
   'slab-node-freed': { before: [], broken: [used, race], 'half-fixed': [], fixed: [] },
   // B31
@@ -66,10 +70,24 @@ const reported: Catalogue = {
     fixed: [],
   },
   // B41
-  'dlpar-uevent-too-early': { broken: [invariant], fixed: [] },
+  'dlpar-uevent-too-early': {
+    broken: [invariant, guarded],
+    fixed: [guarded],
+    'remove-broken': [invariant],
+    'remove-fixed': [],
+  },
 };
 
 const derived: Catalogue = {
+  // What the document of 2018 calls future work.
+  'eject-is-reported': {
+    'v3.19': [guarded],
+    'v4.20': [guarded],
+    'v6.1': [],
+    'v6.8': [guarded],
+    refused: [],
+    unguarded: [assertion, deadlock, guarded, inversion, race],
+  },
   // D1
   'stale-online-type': { broken: [invariant], fixed: [] },
   // D2
@@ -92,11 +110,12 @@ const derived: Catalogue = {
   },
 };
 
-/** The form `full`, completely. */
+/** The form `full`: completely, or as far as the form says. */
 async function explored(scenario: Scenario, variant: string): Promise<Exploration> {
+  const { executions } = scenario.forms['full']!;
   const strategy = strategyNamed('dfs', { seed: 1, depth: 3, preemptions: unbounded });
   const program = instantiate(scenario, { variant, form: 'full' });
-  return await explore(program, { strategy, seed: 1, seconds: 20, minimise: false });
+  return await explore(program, { strategy, seed: 1, seconds: 20, minimise: false, executions });
 }
 
 function load(name: string): Promise<Scenario> {
@@ -116,7 +135,9 @@ function shows(catalogue: Catalogue): void {
         const found = new Set(findings.map(({ finding }) => `${finding.kind} (${finding.level})`));
         assert.deepEqual([...found].sort(), [...kinds].sort(), variant);
         assert.equal(scenario.forms['full']!.strategy, 'dfs');
-        assert.equal(complete, true, variant);
+        // Where a form has a bound, variants that show a bug may go beyond it.
+        const bounded = scenario.forms['full']!.executions !== undefined && kinds.length > 0;
+        assert.ok(complete || bounded, variant);
       }
     });
   }
