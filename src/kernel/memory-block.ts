@@ -17,6 +17,8 @@ export interface MemoryBlock extends Device {
   readonly startPfn: number;
   /** The node that the firmware says the memory belongs to. */
   readonly physicalNid: number;
+  /** How it is found when an execution begins. */
+  readonly presence: Presence;
   /** Whether a part of the range is no memory: the outer blocks of the boot. */
   readonly hasHoles: boolean;
   /** Changed under device_lock, plainly. Readers of the `state` file take no lock. */
@@ -120,6 +122,7 @@ export function makeMemoryBlock(
     number,
     startPfn: number * pagesPerBlock,
     physicalNid,
+    presence,
     hasHoles: number === 0 || number === bootBlockCount - 1,
     lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
     offline: arena.word(`${name}.offline`, online ? 0 : 1),

@@ -1,0 +1,155 @@
+import { sleep, type Arena, type Completion, type Step, type Word } from '../program/index.ts';
+import type { SpinLock } from '../program/index.ts';
+import { addMemory } from './add-memory.ts';
+import type { Configuration } from './configuration.ts';
+import type { Kernel } from './kernel.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { PageUse } from './memory-state.ts';
+import { genericOnlinePage, pagesPerFrame, type PageOnliner } from './online-page-callback.ts';
+import { adjustManagedPageCount } from './page-count.ts';
+import type { Zone } from './zone.ts';
+import { pageZone } from './zone-range.ts';
+
+/**
+ * The balloon driver of Hyper-V (struct hv_dynmem_device, drivers/hv/hv_balloon.c), as far as
+ * memory hotplug is concerned. The hot-add region is all memory from memory32 up; what of it the
+ * host backs is known block by block.
+ */
+export interface HvBalloon {
+  /** Guards the region and the counter; taken with interrupts off. */
+  readonly haLock: SpinLock;
+  /** Who added memory waits for it to come online. */
+  readonly olWaitevent: Completion;
+  /** Pages of the model that are backed and were brought online; plain, under ha_lock. */
+  readonly numPagesOnlined: Word;
+  /** Pages of the model of each block that the host backs, from the first on; as above. */
+  readonly backed: ReadonlyMap<MemoryBlock, Word>;
+  /** hv_online_page() as the memory's core calls it. */
+  readonly onliner: PageOnliner;
+}
+
+/** What a free thread waits in place of the five seconds of a wait that gives up, ms. */
+const timeoutMs = 1;
+
+export function makeHvBalloon(
+  arena: Arena,
+  configuration: Configuration,
+  blocks: readonly MemoryBlock[],
+): HvBalloon {
+  const all = configuration.framesPerBlock;
+  const balloon: HvBalloon = {
+    haLock: arena.spinLock('dm_device.ha_lock'),
+    olWaitevent: arena.completion('dm_device.ol_waitevent'),
+    numPagesOnlined: arena.word(
+      'dm_device.num_pages_onlined',
+      all * blocks.filter(({ presence }) => presence === 'online').length,
+    ),
+    backed: new Map(
+      blocks.map((block) => [
+        block,
+        arena.word(`dm_device.${block.name}.backed`, block.presence === 'absent' ? 0 : all),
+      ]),
+    ),
+    onliner: {
+      name: 'hv_online_page',
+      onlinePage: (block, index, zone) => hvOnlinePage(balloon, block, index, zone),
+    },
+  };
+  return balloon;
+}
+
+/**
+ * hv_mem_hot_add(), for one block, of which the host backs some pages: adds it, and waits for
+ * somebody to bring it online. All releases.
+ *
+ * Lock order: dm_device.ha_lock, in turns; between them as in `addMemory`, and the wait.
+ *
+ * @param patience - the kernel waits for five seconds and does not ask how the wait ended; the
+ *   model waits for as long as it takes, or gives up whenever it likes
+ * @returns what add_memory() answered
+ */
+export function* hvMemHotAdd(
+  kernel: Kernel,
+  block: MemoryBlock,
+  backedPages: number,
+  patience: 'endless' | 'times-out',
+): Step<number> {
+  const balloon = kernel.callbacks.hvBalloon!;
+  yield* setBacked(balloon, block, backedPages);
+  yield* balloon.olWaitevent.reinit();
+  const result = yield* addMemory(kernel, block);
+  if (result !== 0) {
+    yield* setBacked(balloon, block, 0);
+    return result;
+  }
+  if (patience === 'endless') yield* balloon.olWaitevent.wait();
+  else yield* sleep(timeoutMs);
+  return 0;
+}
+
+function* setBacked(balloon: HvBalloon, block: MemoryBlock, pages: number): Step {
+  yield* balloon.haLock.acquire();
+  try {
+    yield* balloon.backed.get(block)!.write(pages);
+  } finally {
+    yield* balloon.haLock.release();
+  }
+}
+
+/**
+ * handle_pg_range(), as far as it backs more pages of a block that was added before: they come
+ * online at once if the section is. All releases.
+ *
+ * Lock order: dm_device.ha_lock, zone->lock.
+ */
+export function* hvHandlePgRange(kernel: Kernel, block: MemoryBlock, more: number): Step {
+  const balloon = kernel.callbacks.hvBalloon!;
+  const backed = balloon.backed.get(block)!;
+  yield* balloon.haLock.acquire();
+  try {
+    const before = yield* backed.read();
+    const after = Math.min(before + more, block.frames.length);
+    yield* backed.write(after);
+    if ((yield* block.sectionOnline.load()) === 0) return;
+    const zone = yield* pageZone(kernel, block);
+    for (let index = before; index < after; index++) {
+      yield* genericOnlinePage(block, index, zone);
+      yield* adjustManagedPageCount(kernel, zone, pagesPerFrame(kernel));
+      yield* balloon.numPagesOnlined.write((yield* balloon.numPagesOnlined.read()) + 1);
+    }
+  } finally {
+    yield* balloon.haLock.release();
+  }
+}
+
+/**
+ * hv_online_page(), the driver's online_page_callback: a page that the host backs goes to the buddy
+ * allocator, another one is flagged PageOffline(). A page outside of the region, as those of the
+ * boot, goes to the buddy allocator too; older releases lost it.
+ *
+ * Lock order: mem_hotplug_lock (the caller's), dm_device.ha_lock, zone->lock.
+ */
+function* hvOnlinePage(
+  balloon: HvBalloon,
+  block: MemoryBlock,
+  index: number,
+  zone: Zone,
+): Step<boolean> {
+  const backed = balloon.backed.get(block);
+  if (backed === undefined) {
+    yield* genericOnlinePage(block, index, zone);
+    return true;
+  }
+  yield* balloon.haLock.acquire();
+  try {
+    if (index >= (yield* backed.read())) {
+      yield* block.frames[index]!.store(PageUse.balloon);
+      return false;
+    }
+    yield* genericOnlinePage(block, index, zone);
+    yield* balloon.numPagesOnlined.write((yield* balloon.numPagesOnlined.read()) + 1);
+    return true;
+  } finally {
+    yield* balloon.haLock.release();
+  }
+}
