@@ -101,6 +101,7 @@ export const notifierNames = [
  *   own comments forbid
  * - closes-unasked: a cancelling event gives hotplug_mutex back, whether or not it was taken
  * - removes-unlocked: the driver goes away without taking hotplug_mutex for it
+ * - unregisters-first: as that, and its notifier goes before its callback for pages
  * - counts-under-mutex: hotplug_mutex also guards the tables of blocks that are being plugged
  */
 export const virtioMemLockings = [
@@ -108,6 +109,7 @@ export const virtioMemLockings = [
   'adds-under-mutex',
   'closes-unasked',
   'removes-unlocked',
+  'unregisters-first',
   'counts-under-mutex',
 ] as const;
 

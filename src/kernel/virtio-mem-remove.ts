@@ -2,6 +2,7 @@ import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { unregisterMemoryNotifier } from './memory-notify.ts';
 import { restoreOnlinePageCallback } from './online-page-callback.ts';
+import { cancelWorkSync } from './queued-work.ts';
 import { removeMemory } from './remove-memory.ts';
 import { MbState, nextMbOfState, setMbState, type VirtioMem } from './virtio-mem.ts';
 import type { VirtioMemBlock } from './virtio-mem.ts';
@@ -16,11 +17,11 @@ import type { VirtioMemBlock } from './virtio-mem.ts';
  */
 export function* virtioMemRemove(kernel: Kernel): Step {
   const { vm, notifier } = kernel.callbacks.virtioMem!;
-  if (kernel.configuration.virtioMemLocking === 'removes-unlocked') yield* setRemoving(vm);
+  const locking = kernel.configuration.virtioMemLocking;
+  const unlocked = locking === 'removes-unlocked' || locking === 'unregisters-first';
+  if (unlocked) yield* setRemoving(vm);
   else yield* vm.hotplugMutex.hold(() => setRemoving(vm));
-  // cancel_work_sync()
-  yield* vm.workPending.store(0);
-  yield* vm.wqActive.waitUntil(0);
+  yield* cancelWorkSync(vm.work);
   // Who onlined them later would bring pages to the buddy allocator that are not there.
   const done = new Set<VirtioMemBlock>();
   for (;;) {
@@ -31,8 +32,9 @@ export function* virtioMemRemove(kernel: Kernel): Step {
     check(result === 0, `kernel BUG: virtio-mem could not remove ${mb.block.name}`);
     yield* setMbState(vm, mb, MbState.unused);
   }
+  if (locking === 'unregisters-first') yield* unregisterMemoryNotifier(kernel, notifier);
   yield* restoreOnlinePageCallback(kernel, vm.onliner);
-  yield* unregisterMemoryNotifier(kernel, notifier);
+  if (locking !== 'unregisters-first') yield* unregisterMemoryNotifier(kernel, notifier);
 }
 
 /** Lock order: vm->removal_lock (with interrupts off). */

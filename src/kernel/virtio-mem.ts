@@ -4,6 +4,7 @@ import type { Configuration } from './configuration.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
 import { genericOnlinePage, type PageOnliner } from './online-page-callback.ts';
+import { makeQueuedWork, queueWork, type QueuedWork } from './queued-work.ts';
 import type { Zone } from './zone.ts';
 
 /**
@@ -53,8 +54,10 @@ export interface VirtioMem {
   readonly pluggedSize: Word;
   /** Whether the work runs; atomic. */
   readonly wqActive: Word;
-  /** Whether the work is queued; atomic. Who runs it is a matter of the scenario's. */
-  readonly workPending: Word;
+  /** The size that the hypervisor asks for, in subblocks (requested_size); atomic. */
+  readonly requestedSize: Word;
+  /** vm->wq. */
+  readonly work: QueuedWork;
   readonly removalLock: SpinLock;
   /** The driver is going away: plain, written under hotplug_mutex and removal_lock. */
   readonly removing: Word;
@@ -83,7 +86,8 @@ export function makeVirtioMem(
     ),
     pluggedSize: arena.word('vm->plugged_size', plugged * configuration.framesPerBlock),
     wqActive: arena.word('vm->wq_active'),
-    workPending: arena.word('vm->wq.pending'),
+    requestedSize: arena.word('vm->requested_size', plugged * configuration.framesPerBlock),
+    work: makeQueuedWork(arena, 'vm->wq'),
     removalLock: arena.spinLock('vm->removal_lock'),
     removing: arena.word('vm->removing'),
     onliner: {
@@ -159,12 +163,12 @@ export function* pluggedCount(mb: VirtioMemBlock): Step<number> {
 
 /**
  * virtio_mem_retry(): queues the work, unless the driver goes away. Lock order: hotplug_mutex where
- * the notifier calls it, vm->removal_lock (with interrupts off).
+ * the notifier calls it, vm->removal_lock (with interrupts off), pool->lock.
  */
 export function* virtioMemRetry(vm: VirtioMem): Step {
   yield* vm.removalLock.acquire();
   try {
-    if ((yield* vm.removing.read()) === 0) yield* vm.workPending.store(1);
+    if ((yield* vm.removing.read()) === 0) yield* queueWork(vm.work);
   } finally {
     yield* vm.removalLock.release();
   }
