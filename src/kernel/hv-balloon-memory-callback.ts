@@ -17,7 +17,7 @@ import { bootBlockCount, pagesPerBlock } from './zone.ts';
 export function makeHvBalloonCallback(site: CallbackSite): HvBalloon {
   const { arena, memoryChain, kernelOf } = site;
   const region = site.blocks.filter((block) => block.number >= bootBlockCount);
-  const balloon = makeHvBalloon(arena, site.configuration, region);
+  const balloon = makeHvBalloon(arena, region);
   makeNotifierBlock(arena, memoryChain, {
     name: 'balloon',
     priority: CallbackPriority.default,
@@ -43,7 +43,7 @@ function* discount(balloon: HvBalloon, block: MemoryBlock | undefined): Step {
   yield* balloon.haLock.acquire();
   try {
     if (block === undefined) return;
-    const pages = yield* balloon.backed.get(block)!.read();
+    const pages = Math.max(yield* balloon.backed.get(block)!.read(), 0);
     const before = yield* balloon.numPagesOnlined.read();
     // More than were brought online is unexpected, and then the counter stays at 0.
     yield* balloon.numPagesOnlined.write(Math.max(before - pages, 0));

@@ -1,7 +1,6 @@
 import { sleep, type Arena, type Completion, type Step, type Word } from '../program/index.ts';
 import type { SpinLock } from '../program/index.ts';
 import { addMemory } from './add-memory.ts';
-import type { Configuration } from './configuration.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
@@ -12,8 +11,8 @@ import { pageZone } from './zone-range.ts';
 
 /**
  * The balloon driver of Hyper-V (struct hv_dynmem_device, drivers/hv/hv_balloon.c), as far as
- * memory hotplug is concerned. The hot-add region is all memory from memory32 up; what of it the
- * host backs is known block by block.
+ * memory hotplug is concerned. Its hot-add regions are the blocks that it added itself; what of
+ * them the host backs is known block by block.
  */
 export interface HvBalloon {
   /** Guards the region and the counter; taken with interrupts off. */
@@ -22,7 +21,10 @@ export interface HvBalloon {
   readonly olWaitevent: Completion;
   /** Pages of the model that are backed and were brought online; plain, under ha_lock. */
   readonly numPagesOnlined: Word;
-  /** Pages of the model of each block that the host backs, from the first on; as above. */
+  /**
+   * Pages of the model of each block that the host backs, from the first on; as above. Before the
+   * block is in a hot-add region -1.
+   */
   readonly backed: ReadonlyMap<MemoryBlock, Word>;
   /** hv_online_page() as the memory's core calls it. */
   readonly onliner: PageOnliner;
@@ -31,24 +33,16 @@ export interface HvBalloon {
 /** What a free thread waits in place of the five seconds of a wait that gives up, ms. */
 const timeoutMs = 1;
 
-export function makeHvBalloon(
-  arena: Arena,
-  configuration: Configuration,
-  blocks: readonly MemoryBlock[],
-): HvBalloon {
-  const all = configuration.framesPerBlock;
+/** Of a block that is in no hot-add region. */
+const outside = -1;
+
+export function makeHvBalloon(arena: Arena, blocks: readonly MemoryBlock[]): HvBalloon {
   const balloon: HvBalloon = {
     haLock: arena.spinLock('dm_device.ha_lock'),
     olWaitevent: arena.completion('dm_device.ol_waitevent'),
-    numPagesOnlined: arena.word(
-      'dm_device.num_pages_onlined',
-      all * blocks.filter(({ presence }) => presence === 'online').length,
-    ),
+    numPagesOnlined: arena.word('dm_device.num_pages_onlined'),
     backed: new Map(
-      blocks.map((block) => [
-        block,
-        arena.word(`dm_device.${block.name}.backed`, block.presence === 'absent' ? 0 : all),
-      ]),
+      blocks.map((block) => [block, arena.word(`dm_device.${block.name}.backed`, outside)]),
     ),
     onliner: {
       name: 'hv_online_page',
@@ -79,7 +73,7 @@ export function* hvMemHotAdd(
   yield* balloon.olWaitevent.reinit();
   const result = yield* addMemory(kernel, block);
   if (result !== 0) {
-    yield* setBacked(balloon, block, 0);
+    yield* setBacked(balloon, block, outside);
     return result;
   }
   if (patience === 'endless') yield* balloon.olWaitevent.wait();
@@ -122,10 +116,22 @@ export function* hvHandlePgRange(kernel: Kernel, block: MemoryBlock, more: numbe
   }
 }
 
+/** Whether one of ha_region_list covers the block. Lock order: dm_device.ha_lock. */
+function* isInRegion(balloon: HvBalloon, block: MemoryBlock): Step<boolean> {
+  const backed = balloon.backed.get(block);
+  if (backed === undefined) return false;
+  yield* balloon.haLock.acquire();
+  try {
+    return (yield* backed.read()) !== outside;
+  } finally {
+    yield* balloon.haLock.release();
+  }
+}
+
 /**
  * hv_online_page(), the driver's online_page_callback: a page that the host backs goes to the buddy
- * allocator, another one is flagged PageOffline(). A page outside of the region, as those of the
- * boot, goes to the buddy allocator too; older releases lost it.
+ * allocator, another one is flagged PageOffline(). A page outside of the regions goes to the buddy
+ * allocator too; older releases lost it.
  *
  * Lock order: mem_hotplug_lock (the caller's), dm_device.ha_lock, zone->lock.
  */
@@ -135,14 +141,13 @@ function* hvOnlinePage(
   index: number,
   zone: Zone,
 ): Step<boolean> {
-  const backed = balloon.backed.get(block);
-  if (backed === undefined) {
+  if (!(yield* isInRegion(balloon, block))) {
     yield* genericOnlinePage(block, index, zone);
     return true;
   }
   yield* balloon.haLock.acquire();
   try {
-    if (index >= (yield* backed.read())) {
+    if (index >= (yield* balloon.backed.get(block)!.read())) {
       yield* block.frames[index]!.store(PageUse.balloon);
       return false;
     }
