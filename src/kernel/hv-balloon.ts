@@ -94,6 +94,9 @@ function* setBacked(balloon: HvBalloon, block: MemoryBlock, pages: number): Step
  * handle_pg_range(), as far as it backs more pages of a block that was added before: they come
  * online at once if the section is. All releases.
  *
+ * A block that is coming online is flagged so after hv_online_page() was called for all of its
+ * pages: what is backed in between is brought online by neither side.
+ *
  * Lock order: dm_device.ha_lock, zone->lock.
  */
 export function* hvHandlePgRange(kernel: Kernel, block: MemoryBlock, more: number): Step {
@@ -105,14 +108,20 @@ export function* hvHandlePgRange(kernel: Kernel, block: MemoryBlock, more: numbe
     const after = Math.min(before + more, block.frames.length);
     yield* backed.write(after);
     if ((yield* block.sectionOnline.load()) === 0) return;
-    const zone = yield* pageZone(kernel, block);
-    for (let index = before; index < after; index++) {
-      yield* genericOnlinePage(block, index, zone);
-      yield* adjustManagedPageCount(kernel, zone, pagesPerFrame(kernel));
-      yield* balloon.numPagesOnlined.write((yield* balloon.numPagesOnlined.read()) + 1);
-    }
+    yield* hvBringPgsOnline(kernel, block, before, after);
   } finally {
     yield* balloon.haLock.release();
+  }
+}
+
+/** hv_bring_pgs_online(). All releases. Lock order: dm_device.ha_lock (the caller's), zone->lock. */
+function* hvBringPgsOnline(kernel: Kernel, block: MemoryBlock, from: number, to: number): Step {
+  const { numPagesOnlined } = kernel.callbacks.hvBalloon!;
+  const zone = yield* pageZone(kernel, block);
+  for (let index = from; index < to; index++) {
+    yield* genericOnlinePage(block, index, zone);
+    yield* adjustManagedPageCount(kernel, zone, pagesPerFrame(kernel));
+    yield* numPagesOnlined.write((yield* numPagesOnlined.read()) + 1);
   }
 }
 
