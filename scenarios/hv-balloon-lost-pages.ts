@@ -25,9 +25,9 @@ const hvBalloonLostPages: Scenario<World> = scenario({
   name: 'hv-balloon-lost-pages',
   summary: 'Hyper-V backs more of a block that is just coming online, and nobody onlines that',
   source:
-    'derived from reading drivers/hv/hv_balloon.c and online_pages_range() of v6.1, not reported: ' +
-    'handle_pg_range() brings pages online where the section is flagged online, which it is after ' +
-    'hv_online_page() has been called for all of its pages. `fixed` is ours',
+    'derived from reading drivers/hv/hv_balloon.c and online_pages_range() of v6.1, not ' +
+    'reported: handle_pg_range() brings pages online where the section is flagged online, which ' +
+    'it is after hv_online_page() has been called for all of its pages. `fixed` is ours',
   setup: (arena, { staysOut }): World => ({
     ...makeKernel(arena, {
       release: 'v6.1',

@@ -59,10 +59,10 @@ const virtioMemHotplugMutex: Scenario<Kernel> = scenario({
   name: 'virtio-mem-hotplug-mutex',
   summary: 'the virtio-mem driver keeps a mutex from one call of the notifier chain to the next',
   source:
-    'drivers/virtio/virtio_mem.c of v5.16 to v6.8: virtio_mem_memory_notifier_cb(), and "must not ' +
-    'be called with the vm->hotplug_mutex held" above virtio_mem_add_memory(). As it is: `v6.1`, ' +
-    'and the races of `two-blocks`, which are read off the code and not reported; the other ' +
-    'variants are derived, each leaving out one thing that the code does',
+    'drivers/virtio/virtio_mem.c of v5.16 to v6.8: virtio_mem_memory_notifier_cb(), and the ' +
+    'comment above virtio_mem_add_memory() that hotplug_mutex must not be held there. v6.1 and ' +
+    'v6.8 are as the code is; the variants that break are derived, not reported: each leaves ' +
+    'out one thing that the code does, or has another callback misbehave',
   setup(arena, parameters) {
     const kernel = makeKernel(arena, parameters);
     const refused = parameters['refuses'];

@@ -114,7 +114,7 @@ export function* hvHandlePgRange(kernel: Kernel, block: MemoryBlock, more: numbe
   }
 }
 
-/** hv_bring_pgs_online(). All releases. Lock order: dm_device.ha_lock (the caller's), zone->lock. */
+/** hv_bring_pgs_online(). Lock order: dm_device.ha_lock (the caller's), zone->lock. */
 function* hvBringPgsOnline(kernel: Kernel, block: MemoryBlock, from: number, to: number): Step {
   const { numPagesOnlined } = kernel.callbacks.hvBalloon!;
   const zone = yield* pageZone(kernel, block);

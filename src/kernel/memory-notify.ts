@@ -50,7 +50,7 @@ export function memoryEvent(kernel: Kernel, name: MemoryEventName): number {
   return (kernel.configuration.nodeNotifier ? NumberedMemoryEvent : MemoryEvent)[name];
 }
 
-/** Which event a callback was called for; undefined for a number that this kernel has no use for. */
+/** Which event a callback is called for; undefined for a number that this kernel does not use. */
 export function memoryEventName(kernel: Kernel, action: number): MemoryEventName | undefined {
   return eventNames.find((name) => memoryEvent(kernel, name) === action);
 }

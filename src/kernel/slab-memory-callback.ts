@@ -58,7 +58,7 @@ function* slabMemGoingOnline({ mutex, nodes }: Slab, nid: number): Step {
   }
 }
 
-/** slab_mem_going_offline_callback(): kmem_cache_shrink() of every cache. Lock order: slab_mutex. */
+/** slab_mem_going_offline_callback(), kmem_cache_shrink() of all caches. Lock order: slab_mutex. */
 function* slabMemGoingOffline({ mutex }: Slab): Step {
   yield* mutex.acquire();
   yield* mutex.release();

@@ -140,7 +140,7 @@ describe('the notifier of virtio-mem', () => {
     assert.deepEqual(states(run), [MbState.unused]);
   });
 
-  test('says NOTIFY_BAD to a block that it did not mark offline, and keeps the mutex for CANCEL', () => {
+  test('says NOTIFY_BAD to a block that is not marked offline, and keeps the mutex', () => {
     const run = soloRun(machine, function* (kernel): Step<string[]> {
       const { vm } = kernel.callbacks.virtioMem!;
       yield* vm.blocks[0]!.state.write(MbState.unused);
