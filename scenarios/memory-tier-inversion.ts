@@ -1,16 +1,22 @@
 import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import { blockingNotifierCallChain } from '../src/kernel/callback-chain.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
-import { memHotplugBegin, memHotplugDone } from '../src/kernel/mem-hotplug-lock.ts';
-import { makeMemoryTiers, memoryTierInit, type MemoryTiers } from '../src/kernel/memory-tier.ts';
+import {
+  makeNewMemoryTiers,
+  memoryTierInit,
+  type NewMemoryTiers,
+} from '../src/kernel/memory-tier.ts';
+import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
 interface World extends Kernel {
-  readonly tiers: MemoryTiers;
+  readonly newTiers: NewMemoryTiers;
+  readonly registersUnderLock: boolean;
 }
 
+/** memory32 is the first memory of node 1. */
 function setup(arena: Arena, parameters: Parameters): World {
-  const tiers = makeMemoryTiers(arena, parameters['registersUnderLock'] === true);
-  return { ...makeKernel(arena, { release: 'v6.1' }), tiers };
+  const kernel = makeKernel(arena, { release: 'v6.8', nodes: 2, hotplugNode: 1 });
+  const newTiers = makeNewMemoryTiers(arena, kernel);
+  return { ...kernel, newTiers, registersUnderLock: parameters['registersUnderLock'] === true };
 }
 
 const memoryTierInversion: Scenario<World> = scenario({
@@ -19,17 +25,10 @@ const memoryTierInversion: Scenario<World> = scenario({
   source: '073c78edf5bb "memory tier: fix deadlock warning while onlining pages"; 823430c8e9d9',
   setup,
   agents: {
-    *'memory-tier-init'({ tiers }) {
-      yield* memoryTierInit(tiers);
+    *'memory-tier-init'(world) {
+      yield* memoryTierInit(world, world.newTiers, world.registersUnderLock);
     },
-    *onliner(kernel) {
-      yield* memHotplugBegin(kernel);
-      try {
-        yield* blockingNotifierCallChain(kernel.tiers.chain);
-      } finally {
-        yield* memHotplugDone(kernel);
-      }
-    },
+    onliner: sysfsWriter('memory32/state', 'online'),
   },
   forms: { full: { summary: 'both', agents: ['memory-tier-init', 'onliner'], strategy: 'dfs' } },
   variants: {

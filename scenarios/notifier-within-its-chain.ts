@@ -1,54 +1,59 @@
 import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import type { Completion, Step } from '../src/program/index.ts';
-import {
-  blockingNotifierCallChain,
-  blockingNotifierChainRegister,
-  makeCallback,
-  makeCallbackChain,
-  type Callback,
-  type CallbackChain,
-} from '../src/kernel/callback-chain.ts';
+import type { Step } from '../src/program/index.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
-import { memHotplugBegin, memHotplugDone } from '../src/kernel/mem-hotplug-lock.ts';
+import { memoryNotify, registerMemoryNotifier } from '../src/kernel/memory-notify.ts';
+import type { MemoryNotify } from '../src/kernel/memory-notify.ts';
+import { makeNotifierBlock, Notify, type NotifierBlock } from '../src/kernel/notifier-chain.ts';
+import { makeQueuedWork, processOneWork, queueWork } from '../src/kernel/queued-work.ts';
+import type { QueuedWork } from '../src/kernel/queued-work.ts';
+import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
 /** What the callback does: registers, walks the chain again, or leaves registering to a work. */
 type Deed = 'registers' | 'notifies' | 'defers';
 
 interface World extends Kernel {
   readonly deed: Deed;
-  readonly chain: CallbackChain;
   /** Not on the chain at first. */
-  readonly second: Callback;
-  /** schedule_work() */
-  readonly work: Completion;
+  readonly second: NotifierBlock<MemoryNotify>;
+  readonly work: QueuedWork;
 }
 
 function setup(arena: Arena, parameters: Parameters): World {
   const kernel = makeKernel(arena, { release: 'v6.1' });
-  const deed = parameters['deed'] as Deed;
-  const work = arena.completion('work');
-  const second = makeCallback(arena, 'second', () => nothing());
-  const first = makeCallback(arena, 'first', () => callback(world), true);
-  const chain = makeCallbackChain(arena, 'scenario', [first, second]);
-  const world: World = { ...kernel, deed, chain, second, work };
+  const work = makeQueuedWork(arena, 'register');
+  const second = makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
+    name: 'second',
+    // eslint-disable-next-line require-yield
+    *call() {
+      return Notify.ok;
+    },
+  });
+  const world: World = { ...kernel, deed: parameters['deed'] as Deed, second, work };
+  makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
+    name: 'first',
+    registered: true,
+    call: (_self, _action, arg) => callback(world, arg),
+  });
   return world;
 }
 
-// eslint-disable-next-line require-yield
-function* nothing(): Step {
-  // Its being called is all.
+/** Lock order: memory_chain.rwsem (read) of the walk, and what the deed takes. */
+function* callback(world: World, arg: MemoryNotify): Step<number> {
+  // memory_notify() of what this callback brings on its way: an event of its own is enough.
+  const nested = world.deed === 'notifies' && arg !== nestedEvent;
+  if (world.deed === 'registers') yield* registerMemoryNotifier(world, world.second);
+  if (nested) yield* memoryNotify(world, 'online', nestedEvent);
+  if (world.deed === 'defers') yield* queueWork(world.work);
+  return Notify.ok;
 }
 
-/** Lock order: memory_chain.rwsem (read) of the walk, and what the deed takes. */
-function* callback({ deed, chain, second, work }: World): Step {
-  if (deed === 'registers') yield* blockingNotifierChainRegister(chain, second);
-  // memory_notify() of another event, for which this callback has nothing to do.
-  if (deed === 'notifies') {
-    yield* chain.rwsem.acquireRead();
-    yield* chain.rwsem.releaseRead();
-  }
-  if (deed === 'defers') yield* work.complete();
-}
+const nestedEvent: MemoryNotify = {
+  startPfn: 0,
+  nrPages: 0,
+  statusChangeNidNormal: -1,
+  statusChangeNidHigh: -1,
+  statusChangeNid: -1,
+};
 
 const notifierWithinItsChain: Scenario<World> = scenario({
   name: 'notifier-within-its-chain',
@@ -56,19 +61,14 @@ const notifierWithinItsChain: Scenario<World> = scenario({
   source: 'derived from reading the code: blocking_notifier_call_chain() holds its rwsem',
   setup,
   agents: {
-    *onliner(kernel) {
-      yield* memHotplugBegin(kernel);
-      try {
-        yield* blockingNotifierCallChain(kernel.chain);
-      } finally {
-        yield* memHotplugDone(kernel);
-      }
-    },
+    onliner: sysfsWriter('memory32/state', 'online'),
     // A module that registers, or the worker that the callback leaves it to.
-    *registrar({ deed, chain, second, work }) {
-      if (deed === 'registers') return;
-      if (deed === 'defers') yield* work.wait();
-      yield* blockingNotifierChainRegister(chain, second);
+    *registrar(world) {
+      const { deed, work, second } = world;
+      if (deed === 'notifies') yield* registerMemoryNotifier(world, second);
+      if (deed === 'defers') {
+        yield* processOneWork(work, () => registerMemoryNotifier(world, second));
+      }
     },
   },
   forms: { full: { summary: 'both', agents: ['onliner', 'registrar'], strategy: 'dfs' } },

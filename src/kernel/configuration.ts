@@ -76,10 +76,19 @@ export interface Configuration {
    */
   readonly vfsLocks: boolean;
   /**
-   * Callbacks of the memory notifier that are registered when the execution begins, in this order:
-   * some of ksm, slab, memory-tier and error-inject, separated by commas. Default none.
+   * Callbacks of the memory notifier (or of the node notifier) that are registered when the
+   * execution begins, in this order: some of {@link notifierNames}, separated by commas, or `all`.
+   * Default none.
    */
   readonly notifiers: readonly string[];
+  /**
+   * How many blocks, the last of those there is room for, are the region of the virtio-mem device;
+   * 0 to blocksMax, default 0: the device is elsewhere. Of `balloon` and a device with a region
+   * only one can be there, since one driver has the callback for pages that come online.
+   */
+  readonly virtioMemBlocks: number;
+  /** What the virtio-mem driver does with its locks that it should not, or should; see there. */
+  readonly virtioMemLocking: (typeof virtioMemLockings)[number];
   /**
    * Whether changes of a node's memory go to a notifier chain of their own, and events are numbered
    * from 0, as in the kernels of 2025. Default no.
@@ -89,8 +98,40 @@ export interface Configuration {
   readonly rules: readonly string[];
 }
 
-/** Callbacks that the configuration can have registered. */
-export const notifierNames = ['ksm', 'slab', 'memory-tier', 'error-inject'] as const;
+/**
+ * Callbacks that the configuration can have registered, in the order in which a kernel that has all
+ * of them comes to it, error injection last.
+ */
+export const notifierNames = [
+  'slab',
+  'page-ext',
+  'kasan',
+  'ksm',
+  'memory-tier',
+  'cpuset',
+  'compute-batch',
+  'balloon',
+  'virtio-mem',
+  'error-inject',
+] as const;
+
+/**
+ * - as-is: as v5.16 to v6.8 have it
+ * - adds-under-mutex: hotplug_mutex is kept around adding and removing memory, which the driver's
+ *   own comments forbid
+ * - closes-unasked: a cancelling event gives hotplug_mutex back, whether or not it was taken
+ * - removes-unlocked: the driver goes away without taking hotplug_mutex for it
+ * - unregisters-first: as that, and its notifier goes before its callback for pages
+ * - counts-under-mutex: hotplug_mutex also guards the tables of blocks that are being plugged
+ */
+export const virtioMemLockings = [
+  'as-is',
+  'adds-under-mutex',
+  'closes-unasked',
+  'removes-unlocked',
+  'unregisters-first',
+  'counts-under-mutex',
+] as const;
 
 /** @throws UserError for a parameter of a wrong type or value */
 export function makeConfiguration(parameters: Parameters): Configuration {
@@ -124,10 +165,23 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     deviceRanges: integer(parameters, 'deviceRanges', 0, 0, 4),
     onlinePolicy: word(parameters, 'onlinePolicy', ['contig-zones', 'auto-movable']),
     vfsLocks: flag(parameters, 'vfsLocks'),
-    notifiers: words(parameters, 'notifiers', notifierNames),
+    ...driversOf(parameters, blocksMax),
     nodeNotifier: flag(parameters, 'nodeNotifier'),
     rules: words(parameters, 'rules', ruleNames),
   };
+}
+
+function driversOf(parameters: Parameters, blocksMax: number) {
+  const notifiers = words(parameters, 'notifiers', notifierNames);
+  const virtioMemBlocks = integer(parameters, 'virtioMemBlocks', 0, 0, blocksMax);
+  if (virtioMemBlocks > 0 && notifiers.includes('balloon')) {
+    throw new UserError(
+      '`virtioMemBlocks` is 0 where `notifiers` has "balloon": one driver brings pages online, ' +
+        `not ${virtioMemBlocks}`,
+    );
+  }
+  const virtioMemLocking = word(parameters, 'virtioMemLocking', virtioMemLockings);
+  return { notifiers, virtioMemBlocks, virtioMemLocking };
 }
 
 function text(parameters: Parameters, name: string, otherwise: string): string {

@@ -16,6 +16,7 @@ export const EEXIST = 17;
 export const ENODEV = 19;
 export const EISDIR = 21;
 export const EINVAL = 22;
+export const ENOSPC = 28;
 export const ERANGE = 34;
 export const EALREADY = 114;
 export const EHWPOISON = 133;
@@ -40,6 +41,7 @@ const names: ReadonlyMap<number, string> = new Map([
   [ENODEV, 'ENODEV'],
   [EISDIR, 'EISDIR'],
   [EINVAL, 'EINVAL'],
+  [ENOSPC, 'ENOSPC'],
   [ERANGE, 'ERANGE'],
   [EALREADY, 'EALREADY'],
   [EHWPOISON, 'EHWPOISON'],

@@ -7,7 +7,7 @@ import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
-import { makeMemoryCallbacks } from './memory-callbacks.ts';
+import { makeMemoryCallbacks, type MemoryCallbacks } from './memory-callbacks.ts';
 import { makeMemoryGroups, type MemoryGroup } from './memory-group.ts';
 import type { MemoryNotify } from './memory-notify.ts';
 import type { NodeNotify } from './node-notify.ts';
@@ -83,6 +83,8 @@ export interface Kernel {
   readonly memoryChain: NotifierChain<MemoryNotify>;
   /** drivers/base/node.c of the newest kernels: who is told of nodes that gain or lose memory. */
   readonly nodeChain: NotifierChain<NodeNotify>;
+  /** What the callbacks that the configuration names have of their own. */
+  readonly callbacks: MemoryCallbacks;
   /** The policy auto_online_blocks, one of `OnlineType`; see `autoOnlineType`. */
   readonly autoOnlineType: Word;
   /** What the firmware was told by _OST. */
@@ -124,13 +126,21 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     ...makeAcpiFiles(arena, configuration, devices.memoryBlocks),
   ];
   const memoryChain = makeNotifierChain<MemoryNotify>(arena, 'memory_chain');
-  const callbacks = makeMemoryCallbacks(arena, configuration, memoryChain, () => kernel);
+  const nodeChain = makeNotifierChain<NodeNotify>(arena, 'node_chain');
+  const callbacks = makeMemoryCallbacks({
+    arena,
+    configuration,
+    memoryChain,
+    nodeChain,
+    blocks: [...devices.bootBlocks, ...devices.memoryBlocks],
+    kernelOf: () => kernel,
+  });
   const ownFiles = [...devices.bootBlocks, ...devices.memoryBlocks, ...devices.cpus];
   const files = [
     ...ownFiles.flatMap((device) => device.files),
     ...[devices.bootCpu, ...devices.cpus].flatMap((cpu) => cpu.hotplugFiles),
     ...globalFiles,
-    ...callbacks.files,
+    ...(callbacks.errorInject?.files ?? []),
   ];
   const pgdats = makePgdats(arena, configuration);
   const kernel: Kernel = {
@@ -144,7 +154,8 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     lruDisableCount: arena.word('lru_disable_count'),
     directMap: arena.word('direct_map'),
     memoryChain,
-    nodeChain: makeNotifierChain<NodeNotify>(arena, 'node_chain'),
+    nodeChain,
+    callbacks,
     autoOnlineType: arena.word('memhp_default_online_type', firstAutoOnlineType(configuration)),
     ost: makeOstReports(arena),
     acpi: makeAcpiHotplug(arena),

@@ -1,35 +1,26 @@
-import type { Arena } from '../program/index.ts';
-import type { Kernel } from './kernel.ts';
-import { memoryEvent, type MemoryNotify } from './memory-notify.ts';
-import { makeNotifierBlock, Notify, type NotifierChain } from './notifier-chain.ts';
-
-/** KSM_CALLBACK_PRI. */
-const priority = 100;
+import { CallbackPriority } from './callback-priority.ts';
+import type { CallbackSite } from './callback-site.ts';
+import { memoryEventName } from './memory-notify.ts';
+import { makeNotifierBlock, Notify } from './notifier-chain.ts';
 
 /**
  * ksm_memory_callback() (mm/ksm.c), since v3.10 (ef4d43a80758): ksmd stays out while a block goes
- * offline. The mutex is given back between the events, and a flag is left in its place.
+ * offline. The mutex is given back between the events, and a flag is left in its place. ksmd
+ * itself is a module of its own (`ksm.ts`).
  *
  * Lock order: memory_chain.rwsem (read, the caller's), ksm_thread_mutex.
  */
-export function makeKsmCallback(
-  arena: Arena,
-  chain: NotifierChain<MemoryNotify>,
-  kernelOf: () => Kernel,
-): void {
+export function makeKsmCallback({ arena, memoryChain, kernelOf }: CallbackSite): void {
   const mutex = arena.mutex('ksm_thread_mutex');
   const runOffline = arena.word('ksm_run.offline');
-  makeNotifierBlock(arena, chain, {
+  makeNotifierBlock(arena, memoryChain, {
     name: 'ksm',
-    priority,
+    priority: CallbackPriority.ksm,
     registered: true,
     *call(_self, action) {
-      const kernel = kernelOf();
-      const going = action === memoryEvent(kernel, 'goingOffline');
-      const over =
-        action === memoryEvent(kernel, 'offline') ||
-        action === memoryEvent(kernel, 'cancelOffline');
-      if (!going && !over) return Notify.ok;
+      const event = memoryEventName(kernelOf(), action);
+      const going = event === 'goingOffline';
+      if (!going && event !== 'offline' && event !== 'cancelOffline') return Notify.ok;
       yield* mutex.acquire();
       try {
         yield* runOffline.write(going ? 1 : 0);

@@ -20,6 +20,8 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly startPfn: number;
   /** The node that the firmware says the memory belongs to. */
   readonly physicalNid: number;
+  /** How it is found when an execution begins. */
+  readonly presence: Presence;
   /** Whether a part of the range is no memory: the outer blocks of the boot. */
   readonly hasHoles: boolean;
   /**
@@ -120,6 +122,7 @@ export function makeMemoryBlock(
     number,
     startPfn: number * pagesPerBlock,
     physicalNid,
+    presence,
     hasHoles: number === 0 || number === bootBlockCount - 1,
     onBus: arena.word(`${name}.on_bus`, present ? 1 : 0),
     added: arena.completion(`${name}.uevent`),

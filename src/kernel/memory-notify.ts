@@ -30,7 +30,10 @@ export const NumberedMemoryEvent = {
 
 export type MemoryEventName = keyof typeof MemoryEvent;
 
-/** struct memory_notify: what the callbacks are told. */
+/**
+ * struct memory_notify: what the callbacks are told. Kernels with a node notifier have only the
+ * first two fields: of the others the model tells -1 there, whatever the node.
+ */
 export interface MemoryNotify {
   readonly startPfn: number;
   readonly nrPages: number;
@@ -46,6 +49,13 @@ export interface MemoryNotify {
 export function memoryEvent(kernel: Kernel, name: MemoryEventName): number {
   return (kernel.configuration.nodeNotifier ? NumberedMemoryEvent : MemoryEvent)[name];
 }
+
+/** Which event a callback is called for; undefined for a number that this kernel does not use. */
+export function memoryEventName(kernel: Kernel, action: number): MemoryEventName | undefined {
+  return eventNames.find((name) => memoryEvent(kernel, name) === action);
+}
+
+const eventNames = Object.keys(MemoryEvent) as MemoryEventName[];
 
 /**
  * register_memory_notifier(). All releases. Lock order: memory_chain.rwsem (write).
@@ -67,6 +77,12 @@ export function* unregisterMemoryNotifier(
   return yield* notifierChainUnregister(kernel.memoryChain, block);
 }
 
+const noStatusChange = {
+  statusChangeNidNormal: -1,
+  statusChangeNidHigh: -1,
+  statusChangeNid: -1,
+} as const;
+
 /**
  * memory_notify(), with the result as an errno. All releases. Only the results of `goingOnline` and
  * `goingOffline` are looked at by the callers. The cancelling events go to the whole chain, also to
@@ -81,7 +97,8 @@ export function* memoryNotify(
   event: MemoryEventName,
   arg: MemoryNotify,
 ): Step<number> {
+  const told = kernel.configuration.nodeNotifier ? { ...arg, ...noStatusChange } : arg;
   return notifierToErrno(
-    yield* notifierCallChain(kernel.memoryChain, memoryEvent(kernel, event), arg),
+    yield* notifierCallChain(kernel.memoryChain, memoryEvent(kernel, event), told),
   );
 }

@@ -22,6 +22,7 @@ export const Page = { uninitialised: 0, initialised: 1 } as const;
  * - unmovable: the kernel's own
  * - poisoned: taken out by soft_offline_page()
  * - balloon: PageOffline() with a reference, which its driver may drop at MEM_GOING_OFFLINE
+ * - offline: PageOffline() whose driver has dropped it, so that offlining passes over the page
  */
 export const PageUse = {
   none: 0,
@@ -32,6 +33,7 @@ export const PageUse = {
   unmovable: 5,
   poisoned: 6,
   balloon: 7,
+  offline: 8,
 } as const;
 
 /** The migrate type of a block's pageblocks, as far as hotplug is concerned. */

@@ -1,29 +1,28 @@
-import type { Arena, Mutex, Step, Word } from '../program/index.ts';
+import type { Arena, Step } from '../program/index.ts';
+import { CallbackPriority } from './callback-priority.ts';
+import type { Kernel } from './kernel.ts';
+import { registerMemoryNotifier, type MemoryNotify } from './memory-notify.ts';
 import {
-  blockingNotifierChainRegister,
-  makeCallback,
-  makeCallbackChain,
-  type CallbackChain,
-} from './callback-chain.ts';
+  makeMemoryTiers,
+  memtierHotplugCallback,
+  type MemoryTiers,
+} from './memory-tier-callback.ts';
+import { makeNotifierBlock, type NotifierBlock } from './notifier-chain.ts';
 
-/** mm/memory-tiers.c and the chain that it listens to. */
-export interface MemoryTiers {
-  /** 823430c8e9d9 (v6.12): the callback is registered with memory_tier_lock held. */
-  readonly registersUnderLock: boolean;
-  /** memory_tier_lock: the tiers and which nodes are in them. */
-  readonly lock: Mutex;
-  /** Nodes that are in a tier; under memory_tier_lock. */
-  readonly nodes: Word;
-  /** memory_chain, with memory tiers' callback only. */
-  readonly chain: CallbackChain;
+/** Memory tiers that are not initialised yet: their callback is not registered. */
+export interface NewMemoryTiers {
+  readonly tiers: MemoryTiers;
+  readonly notifier: NotifierBlock<MemoryNotify>;
 }
 
-export function makeMemoryTiers(arena: Arena, registersUnderLock: boolean): MemoryTiers {
-  const lock = arena.mutex('memory_tier_lock');
-  const nodes = arena.word('memory_tier.nodes');
-  const callback = makeCallback(arena, 'memtier_hotplug_nb', () => memtierCallback(lock, nodes));
-  const chain = makeCallbackChain(arena, 'memory_tiers', [callback]);
-  return { registersUnderLock, lock, nodes, chain };
+export function makeNewMemoryTiers(arena: Arena, kernel: Kernel): NewMemoryTiers {
+  const tiers = makeMemoryTiers({ arena });
+  const notifier = makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
+    name: 'memory-tier',
+    priority: CallbackPriority.memoryTier,
+    call: memtierHotplugCallback(tiers, () => kernel),
+  });
+  return { tiers, notifier };
 }
 
 /**
@@ -33,27 +32,17 @@ export function makeMemoryTiers(arena: Arena, registersUnderLock: boolean): Memo
  * Lock order: v6.12-rc (823430c8e9d9): memory_tier_lock, memory_chain.rwsem (write); before, and
  * since 073c78edf5bb: one after the other.
  */
-export function* memoryTierInit(tiers: MemoryTiers): Step {
-  const callback = tiers.chain.callbacks[0]!;
+export function* memoryTierInit(
+  kernel: Kernel,
+  { tiers, notifier }: NewMemoryTiers,
+  registersUnderLock: boolean,
+): Step {
   yield* tiers.lock.acquire();
   try {
-    yield* tiers.nodes.write((yield* tiers.nodes.read()) + 1);
-    if (tiers.registersUnderLock) yield* blockingNotifierChainRegister(tiers.chain, callback);
+    yield* tiers.nodes.write((yield* tiers.nodes.read()) | 1);
+    if (registersUnderLock) yield* registerMemoryNotifier(kernel, notifier);
   } finally {
     yield* tiers.lock.release();
   }
-  if (!tiers.registersUnderLock) yield* blockingNotifierChainRegister(tiers.chain, callback);
-}
-
-/**
- * memtier_hotplug_callback() for a node that gets its first memory. Lock order: memory_chain.rwsem
- * (read), memory_tier_lock.
- */
-function* memtierCallback(lock: Mutex, nodes: Word): Step {
-  yield* lock.acquire();
-  try {
-    yield* nodes.write((yield* nodes.read()) + 1);
-  } finally {
-    yield* lock.release();
-  }
+  if (!registersUnderLock) yield* registerMemoryNotifier(kernel, notifier);
 }

@@ -1,7 +1,7 @@
 import type { Arena, Step, Word } from '../program/index.ts';
 import { EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import { memoryEvent, type MemoryNotify } from './memory-notify.ts';
+import { memoryEventName, type MemoryNotify } from './memory-notify.ts';
 import {
   makeNotifierBlock,
   notifierFromErrno,
@@ -42,13 +42,9 @@ export function makeNotifierErrorInject(
     registered,
     // notifier_err_inject_callback()
     *call(_self, action) {
-      const kernel = kernelOf();
-      if (action === memoryEvent(kernel, 'goingOnline')) {
-        return notifierFromErrno(yield* goingOnlineError.load());
-      }
-      if (action === memoryEvent(kernel, 'goingOffline')) {
-        return notifierFromErrno(yield* goingOfflineError.load());
-      }
+      const event = memoryEventName(kernelOf(), action);
+      if (event === 'goingOnline') return notifierFromErrno(yield* goingOnlineError.load());
+      if (event === 'goingOffline') return notifierFromErrno(yield* goingOfflineError.load());
       return notifierFromErrno(0);
     },
   });

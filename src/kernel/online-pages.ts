@@ -8,6 +8,7 @@ import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
 import { OnlineType, PageUse } from './memory-state.ts';
 import { nodeNotify } from './node-notify.ts';
 import { nodeStatesCheckChangesOnline, nodeStatesSetNode } from './node-states.ts';
+import { currentPageOnliner, onlinePagesByDriver } from './online-page-callback.ts';
 import { adjustManagedPageCount, adjustPresentPageCount, populatedZone } from './page-count.ts';
 import { undoIsolatePageRange } from './page-isolation.ts';
 import { initPerZoneWmarkMin, zonePcpUpdate } from './pcplist.ts';
@@ -155,16 +156,19 @@ function* exposePages(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: Memor
  * online_pages_range(): frees the pages to the buddy allocator and then flags the section as
  * online. All releases.
  *
- * Lock order: zone->lock; as in `adjustManagedPageCount`.
+ * Lock order: zone->lock, or what a driver takes that has online_page_callback; as in
+ * `adjustManagedPageCount`.
  */
 function* onlinePagesRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step {
+  const driver = yield* currentPageOnliner(kernel);
   yield* zone.lock.acquire();
   try {
     yield* block.freeLists.store(zone.index);
-    for (const frame of block.frames) yield* frame.store(PageUse.free);
+    if (driver === undefined) for (const frame of block.frames) yield* frame.store(PageUse.free);
   } finally {
     yield* zone.lock.release();
   }
-  yield* adjustManagedPageCount(kernel, zone, usablePages(kernel));
+  const kept = driver === undefined ? 0 : yield* onlinePagesByDriver(kernel, driver, block, zone);
+  yield* adjustManagedPageCount(kernel, zone, usablePages(kernel) - kept);
   yield* block.sectionOnline.store(1);
 }

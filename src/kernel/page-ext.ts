@@ -1,19 +1,25 @@
 import type { Arena, Region, RwLock, Step, Word } from '../program/index.ts';
-import type { Kernel } from './kernel.ts';
-import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import type { Configuration } from './configuration.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import type { Release } from './release.ts';
 
 /** What section->page_ext holds. */
 const Pointer = { none: 0, set: 1, invalid: 2 } as const;
 
-/** The page_ext table of one section (mm/page_ext.c): one more word for each struct page. */
-export interface PageExt {
-  /** b1d5488a252d (v6.1): readers are inside page_ext_get() and page_ext_put(). */
-  readonly protectedByRcu: boolean;
-  /** section->page_ext; see {@link Pointer}. */
+/** The page_ext table of one section: one more word for each struct page. */
+interface SectionPageExt {
+  /**
+   * section->page_ext; see {@link Pointer}. Plain before b1d5488a252d; then READ_ONCE() and
+   * WRITE_ONCE(), but for the store of a new table, which the model takes for one of them.
+   */
   readonly pointer: Word;
   readonly table: Region;
-  /** What page_owner keeps of a page. Atomic: it is guarded by whoever has the page. */
+  /** What page_owner keeps of the section's pages. Atomic: guarded by whoever has the page. */
   readonly owner: Word;
+}
+
+/** The page_ext tables of memory that has blocks (mm/page_ext.c). */
+export interface PageExt {
   /**
    * RCU as a lock: rcu_read_lock() is a reader that may recurse and never waits for a waiting
    * writer, synchronize_rcu() a writer that gives the lock back at once. It waits for readers that
@@ -21,61 +27,104 @@ export interface PageExt {
    * stuck.
    */
   readonly rcu: RwLock;
+  readonly sections: ReadonlyMap<MemoryBlock, readonly SectionPageExt[]>;
 }
 
-export function makePageExt(arena: Arena, protectedByRcu: boolean): PageExt {
-  const { region, inside } = arena.region('page_ext', () => arena.word('page_ext.owner'));
+export function makePageExt(
+  arena: Arena,
+  configuration: Configuration,
+  blocks: readonly MemoryBlock[],
+): PageExt {
+  const sectionOf = (block: MemoryBlock, index: number): SectionPageExt => {
+    const name = `${block.name}.section${index}.page_ext`;
+    const online = block.presence === 'online';
+    const { region, inside } = arena.region(`${name}.table`, () => arena.word(`${name}.owner`), {
+      retired: !online,
+    });
+    const pointer = arena.word(name, online ? Pointer.set : Pointer.none);
+    return { pointer, table: region, owner: inside };
+  };
+  const count = configuration.sectionsPerBlock;
+  const sectionsOf = (block: MemoryBlock): SectionPageExt[] =>
+    Array.from({ length: count }, (_, index) => sectionOf(block, index));
   return {
-    protectedByRcu,
-    pointer: arena.word('section.page_ext', Pointer.set),
-    table: region,
-    owner: inside,
-    rcu: arena.rwLock('rcu'),
+    rcu: arena.rwLock('page_ext.rcu', { class: 'rcu' }),
+    sections: new Map(blocks.map((block) => [block, sectionsOf(block)])),
   };
 }
 
 /**
- * __set_page_owner(), when a page is allocated or freed.
+ * What print_page_owner() does for the pages of one section, as a read of /proc/page_owner comes
+ * to them: pfn_to_online_page(), lookup_page_ext(), and the owner.
  *
- * Lock order: before b1d5488a252d none; since then rcu (read), in page_ext_get() to page_ext_put().
+ * Lock order: before b1d5488a252d none; since then rcu (read), in page_ext_get() to
+ * page_ext_put().
+ *
+ * @returns whether the section is online and has a table
  */
-export function* setPageOwner(pageExt: PageExt, owner: number): Step {
-  if (!pageExt.protectedByRcu) {
-    // lookup_page_ext()
-    if ((yield* pageExt.pointer.read()) === Pointer.none) return;
-    yield* pageExt.owner.store(owner);
-    return;
+export function* readPageOwner(
+  release: Release,
+  pageExt: PageExt,
+  block: MemoryBlock,
+  index: number,
+): Step<boolean> {
+  const section = pageExt.sections.get(block)![index]!;
+  if ((yield* block.sectionOnline.load()) === 0) return false;
+  if (!release.has('b1d5488a252d')) {
+    if ((yield* section.pointer.read()) === Pointer.none) return false;
+    yield* section.owner.load();
+    return true;
   }
   yield* pageExt.rcu.acquireRead();
   try {
-    if ((yield* pageExt.pointer.load()) !== Pointer.set) return;
-    yield* pageExt.owner.store(owner);
+    if ((yield* section.pointer.load()) !== Pointer.set) return false;
+    yield* section.owner.load();
+    return true;
   } finally {
     yield* pageExt.rcu.releaseRead();
   }
 }
 
 /**
- * offline_pages(), as far as page_ext_callback() in MEM_OFFLINE: offline_page_ext().
- *
- * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock, and since b1d5488a252d rcu (write: a grace
- * period). The chain's rwsem, of which there is only this one walk, is left out.
+ * online_page_ext(): each section of the range gets its table, unless it has one. All releases.
+ * That memory for it runs out (-ENOMEM) is not in the model. Lock order: mem_hotplug_lock (the
+ * caller's).
  */
-export function* offlinePageExt(kernel: Kernel, pageExt: PageExt): Step {
-  yield* memHotplugBegin(kernel);
-  try {
-    if (pageExt.protectedByRcu) {
-      // __invalidate_page_ext()
-      yield* pageExt.pointer.store(Pointer.invalid);
-      yield* synchronizeRcu(pageExt);
-      yield* pageExt.pointer.store(Pointer.none);
-    } else {
-      yield* pageExt.pointer.write(Pointer.none);
+export function* onlinePageExt(release: Release, pageExt: PageExt, block: MemoryBlock): Step {
+  const atomic = release.has('b1d5488a252d');
+  for (const { pointer, table } of pageExt.sections.get(block)!) {
+    const before = yield* atomic ? pointer.load() : pointer.read();
+    if (before !== Pointer.none) continue;
+    yield* table.revive();
+    yield* atomic ? pointer.store(Pointer.set) : pointer.write(Pointer.set);
+  }
+}
+
+/**
+ * offline_page_ext(): the tables of the range are freed. A section without one is passed over.
+ *
+ * Lock order: mem_hotplug_lock (the caller's); since b1d5488a252d rcu (write: a grace period),
+ * between marking the pointers invalid and freeing.
+ */
+export function* offlinePageExt(release: Release, pageExt: PageExt, block: MemoryBlock): Step {
+  const sections = pageExt.sections.get(block)!;
+  if (!release.has('b1d5488a252d')) {
+    for (const { pointer, table } of sections) {
+      if ((yield* pointer.read()) === Pointer.none) continue;
+      yield* table.retire();
+      yield* pointer.write(Pointer.none);
     }
-    // free_page_ext()
-    yield* pageExt.table.retire();
-  } finally {
-    yield* memHotplugDone(kernel);
+    return;
+  }
+  // __invalidate_page_ext()
+  for (const { pointer } of sections) {
+    if ((yield* pointer.load()) !== Pointer.none) yield* pointer.store(Pointer.invalid);
+  }
+  yield* synchronizeRcu(pageExt);
+  for (const { pointer, table } of sections) {
+    if ((yield* pointer.load()) === Pointer.none) continue;
+    yield* pointer.store(Pointer.none);
+    yield* table.retire();
   }
 }
 

@@ -54,17 +54,19 @@ function* hasUnmovablePages(block: MemoryBlock, zone: Zone): Step<boolean> {
   return false;
 }
 
+const isolatedUses: readonly number[] = [PageUse.free, PageUse.poisoned, PageUse.offline];
+
 /**
  * test_pages_isolated() (check_pages_isolated() before v5.x). All releases. Lock order: zone->lock.
  *
- * @returns 0, or -EBUSY while a page is neither free nor poisoned
+ * @returns 0, or -EBUSY while a page is neither free nor poisoned nor a driver's that let it go
  */
 export function* testPagesIsolated(block: MemoryBlock, zone: Zone): Step<number> {
   yield* zone.lock.acquire();
   try {
     for (const frame of block.frames) {
       const use = yield* frame.load();
-      if (use !== PageUse.free && use !== PageUse.poisoned) return -EBUSY;
+      if (!isolatedUses.includes(use)) return -EBUSY;
     }
     return 0;
   } finally {

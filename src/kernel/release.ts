@@ -64,6 +64,8 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['3d36424b3b58', 'v6.1'],
   // v6.0: pgdat->kswapd changes under kswapd_lock, and kcompactd stops first.
   ['b4a0215e11dc', 'v6.1'],
+  // v6.1: users of page_ext are RCU readers, whom freeing it waits for.
+  ['b1d5488a252d', 'v6.1'],
   // v6.2: a block counts its poisoned pages, and does not come online with one.
   ['5033091de814', 'v6.8'],
   // A failed add_memory_resource() frees the struct pages as they were allocated; written for v6.7,
