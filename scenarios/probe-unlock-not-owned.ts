@@ -1,16 +1,8 @@
-import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import type { AgentFunction } from '../src/program/index.ts';
+import { scenario, type AgentFunction, type Scenario } from '../src/program/index.ts';
 import { lockDeviceHotplug, unlockDeviceHotplug } from '../src/kernel/device-hotplug-lock.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { OnlineType } from '../src/kernel/memory-state.ts';
-import { makeProbeFile } from '../src/kernel/probe-file.ts';
 import { sysfsWriter } from '../workers/sysfs-writer.ts';
-
-function setup(arena: Arena, parameters: Parameters): Kernel {
-  const kernel = makeKernel(arena, { release: 'v4.20' });
-  const probe = makeProbeFile(arena, { returnsDirectly: parameters['returnsDirectly'] === true });
-  return { ...kernel, files: new Map([...kernel.files, [probe.path, probe]]) };
-}
 
 /**
  * A driver that has added memory and brings it online by policy, as far as device_hotplug_lock
@@ -33,9 +25,9 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
   source:
     'zhong jiang 2019, "mm/memory_hotplug: Do not unlock when fails to take the ' +
     'device_hotplug_lock" (37803841c92d), a fix of 8df1d0e4a265',
-  setup,
+  setup: makeKernel,
   agents: {
-    'probe-writer': sysfsWriter('memory/probe', '0x108000000'),
+    'probe-writer': sysfsWriter('probe', '0x108000000'),
     driver,
     'other-driver': driver,
   },
@@ -48,7 +40,8 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
   },
   variants: {
     broken: {
-      summary: '8df1d0e4a265: the failed trylock goes to the label that unlocks',
+      summary: 'v4.20 (8df1d0e4a265): the failed trylock goes to the label that unlocks',
+      parameters: { release: 'v4.20' },
       shows: [
         { kind: 'bad-unlock', about: ['device_hotplug_lock', 'probe-writer'] },
         // Two are inside at a time.
@@ -60,8 +53,8 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
       ],
     },
     fixed: {
-      summary: 'the failed trylock returns directly',
-      parameters: { returnsDirectly: true },
+      summary: 'v6.1: the failed trylock returns directly',
+      parameters: { release: 'v6.1' },
     },
   },
 });

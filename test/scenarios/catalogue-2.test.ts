@@ -20,7 +20,7 @@ const invariant = 'invariant-violated (happened)';
 type Catalogue = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 const reported: Catalogue = {
-  // B21; the deadlock is the engine's bound on retries, see the scenario.
+  // B21
   'probe-unlock-not-owned': { broken: [badUnlock, race], fixed: [] },
   // B23
   'node-offlined-with-memory': { broken: [assertion], fixed: [] },
@@ -73,11 +73,11 @@ const derived: Catalogue = {
   // D1
   'stale-online-type': { broken: [invariant], fixed: [] },
   // D2
-  'online-before-listed': { broken: [assertion], fixed: [] },
+  'online-before-listed': { broken: [assertion, race], fixed: [guarded] },
   // D3
   'state-skew': { broken: [assertion, race], fixed: [] },
   // D4
-  'block-of-half-its-sections': { broken: [invariant], fixed: [] },
+  'block-of-half-its-sections': { broken: [assertion, race, invariant], fixed: [guarded] },
   // D5
   'percpu-rwsem-recursion': { before: [], broken: [deadlock], fixed: [] },
   // D7
