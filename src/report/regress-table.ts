@@ -84,11 +84,12 @@ export class RegressTable {
   }
 }
 
-/** Kinds, "happened" left out as it goes without saying, on lines of a column's width. */
+/** Kinds by name, without "happened", which goes without saying, on lines of a column's width. */
 function wrapped(kinds: readonly string[]): string[] {
   const lines: string[] = [];
-  for (const [at, kind] of kinds.entries()) {
-    const text = kind.replace(' (happened)', '') + (at < kinds.length - 1 ? ',' : '');
+  const names = kinds.map((kind) => kind.replace(' (happened)', '')).sort();
+  for (const [at, name] of names.entries()) {
+    const text = name + (at < names.length - 1 ? ',' : '');
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + text.length <= kindsWidth) {
       lines[lines.length - 1] = `${last} ${text}`;

@@ -75,7 +75,7 @@ const derived: Catalogue = {
   // D2
   'online-before-listed': { broken: [assertion, race], fixed: [guarded] },
   // D3
-  'state-skew': { broken: [assertion, race], fixed: [] },
+  'state-skew': { broken: [assertion, race], 'broken-callback': [invariant], fixed: [] },
   // D4
   'block-of-half-its-sections': { broken: [assertion, race, invariant], fixed: [guarded] },
   // D5
