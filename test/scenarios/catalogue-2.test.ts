@@ -23,7 +23,7 @@ const reported: Catalogue = {
   // B21
   'probe-unlock-not-owned': { broken: [badUnlock, race], fixed: [] },
   // B23
-  'node-offlined-with-memory': { broken: [assertion], fixed: [] },
+  'node-offlined-with-memory': { broken: [guarded, invariant], fixed: [guarded] },
   // B24: a false alarm, told apart.
   'remove-memory-splat': { broken: [guarded], fixed: [] },
   // B25
