@@ -6,15 +6,16 @@ import { judge } from '../../src/schedule/expectation.ts';
 import { explore, type Exploration } from '../../src/schedule/explore.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
-
-const deadlock = 'deadlock (happened)';
-const inversion = 'lock-inversion (possible)';
-const guarded = 'lock-inversion (guarded)';
-const race = 'data-race (happened)';
-const assertion = 'assertion-failed (happened)';
-const used = 'use-after-remove (happened)';
-const badUnlock = 'bad-unlock (happened)';
-const invariant = 'invariant-violated (happened)';
+import {
+  assertion,
+  badUnlock,
+  deadlock,
+  guarded,
+  invariant,
+  inversion,
+  race,
+  used,
+} from './found-kinds.ts';
 
 /** By scenario: what each variant shows, `shows` and `allows` together. */
 type Catalogue = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
