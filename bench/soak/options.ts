@@ -44,9 +44,9 @@ function parsed(args: readonly string[]): { seconds?: string; variant?: string[]
     } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UserError(
-      `${(error as Error).message.split('. ')[0]!}: there are \`--seconds N\` and \`--variant NAME\``,
-      { cause: error },
-    );
+    const said = (error as Error).message.split('. ')[0]!;
+    throw new UserError(`${said}: there are \`--seconds N\` and \`--variant NAME\``, {
+      cause: error,
+    });
   }
 }

@@ -17,8 +17,8 @@ export function isBroken({ shows = [] }: Variant): boolean {
 }
 
 /**
- * Runs one variant of the load on free threads, with a line every minute and one at the end. The form is
- * the one of the variant's name, or the first.
+ * Runs one variant of the load on free threads, with a line every minute and one at the end. The
+ * form is the one of the variant's name, or the first.
  *
  * @returns whether it showed what it declares, and nothing else
  */
