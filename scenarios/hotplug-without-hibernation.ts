@@ -1,51 +1,23 @@
-import { scenario, type AgentFunction, type Scenario } from '../src/program/index.ts';
-import { ksmMemoryCallback, makeKsm, type Ksm } from '../src/kernel/ksm.ts';
-import {
-  makeMemoryChain,
-  memoryNotify,
-  registerMemoryNotifier,
-  type MemoryChain,
-} from '../src/kernel/memory-chain.ts';
-import {
-  lockMemoryHotplug,
-  makeMemoryHotplugMutex,
-  unlockMemoryHotplug,
-  type MemoryHotplugMutex,
-} from '../src/kernel/memory-hotplug-mutex.ts';
+import { scenario, type Scenario } from '../src/program/index.ts';
+import { makeKsm } from '../src/kernel/ksm.ts';
+import { makeMemoryChain, registerMemoryNotifier } from '../src/kernel/memory-chain.ts';
+import { makeMemoryHotplugMutex } from '../src/kernel/memory-hotplug-mutex.ts';
+import { ksmOffliner, type KsmWorld } from '../workers/ksm-offliner.ts';
 
-interface World {
-  readonly hotplug: MemoryHotplugMutex;
-  readonly chain: MemoryChain;
-  readonly ksm: Ksm;
-}
-
-/** offline_pages() of v2.6.36, as far as the notifier goes. */
-function offliner(): AgentFunction<World> {
-  return function* ({ hotplug, chain, ksm }) {
-    yield* lockMemoryHotplug(hotplug);
-    try {
-      yield* memoryNotify(chain, () => ksmMemoryCallback(ksm, 'MEM_GOING_OFFLINE'));
-      yield* memoryNotify(chain, () => ksmMemoryCallback(ksm, 'MEM_OFFLINE'));
-    } finally {
-      yield* unlockMemoryHotplug(hotplug);
-    }
-  };
-}
-
-const hotplugWithoutHibernation: Scenario<World> = scenario({
+const hotplugWithoutHibernation: Scenario<KsmWorld> = scenario({
   name: 'hotplug-without-hibernation',
   summary: 'the lock of memory hotplug is a lock of hibernation, and without that it is none',
   source:
     '20d6c96b5f1c "mem-hotplug: introduce {un}lock_memory_hotplug()" (v2.6.37); the inversion in ' +
     'KSM is that of a0b0f58cdd32',
-  setup: (arena, parameters): World => ({
+  setup: (arena, parameters): KsmWorld => ({
     hotplug: makeMemoryHotplugMutex(arena, parameters['hotplugLock'] === true),
     chain: makeMemoryChain(arena),
     ksm: makeKsm(arena, false),
   }),
   agents: {
-    offliner1: offliner(),
-    offliner2: offliner(),
+    offliner1: ksmOffliner('MEM_OFFLINE'),
+    offliner2: ksmOffliner('MEM_OFFLINE'),
     driver: function* ({ chain }) {
       yield* registerMemoryNotifier(chain);
     },

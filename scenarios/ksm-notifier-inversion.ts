@@ -1,36 +1,8 @@
-import { scenario, type AgentFunction, type Scenario } from '../src/program/index.ts';
-import { ksmMemoryCallback, ksmScanThread, makeKsm, type Ksm } from '../src/kernel/ksm.ts';
-import {
-  makeMemoryChain,
-  memoryNotify,
-  registerMemoryNotifier,
-  type MemoryChain,
-} from '../src/kernel/memory-chain.ts';
-import {
-  lockMemoryHotplug,
-  makeMemoryHotplugMutex,
-  unlockMemoryHotplug,
-  type MemoryHotplugMutex,
-} from '../src/kernel/memory-hotplug-mutex.ts';
-
-interface World {
-  readonly hotplug: MemoryHotplugMutex;
-  readonly chain: MemoryChain;
-  readonly ksm: Ksm;
-}
-
-/** offline_pages() of v2.6.37 to v3.8, as far as the notifier goes. */
-function offliner(closing: 'MEM_OFFLINE' | 'MEM_CANCEL_OFFLINE'): AgentFunction<World> {
-  return function* ({ hotplug, chain, ksm }) {
-    yield* lockMemoryHotplug(hotplug);
-    try {
-      yield* memoryNotify(chain, () => ksmMemoryCallback(ksm, 'MEM_GOING_OFFLINE'));
-      yield* memoryNotify(chain, () => ksmMemoryCallback(ksm, closing));
-    } finally {
-      yield* unlockMemoryHotplug(hotplug);
-    }
-  };
-}
+import { scenario, type Scenario } from '../src/program/index.ts';
+import { ksmScanThread, makeKsm } from '../src/kernel/ksm.ts';
+import { makeMemoryChain, registerMemoryNotifier } from '../src/kernel/memory-chain.ts';
+import { makeMemoryHotplugMutex } from '../src/kernel/memory-hotplug-mutex.ts';
+import { ksmOffliner, type KsmWorld } from '../workers/ksm-offliner.ts';
 
 /** What lockdep reports and what cannot happen: all who offline hold mem_hotplug_mutex. */
 const guarded = {
@@ -39,20 +11,20 @@ const guarded = {
   about: ['ksm_thread_mutex', 'memory_chain.rwsem', 'mem_hotplug_mutex'],
 } as const;
 
-const ksmNotifierInversion: Scenario<World> = scenario({
+const ksmNotifierInversion: Scenario<KsmWorld> = scenario({
   name: 'ksm-notifier-inversion',
   summary: 'KSM keeps its mutex from one call of the notifier chain to the next',
   source:
     'a0b0f58cdd32 "ksm: annotate ksm_thread_mutex is no deadlock source" (v2.6.37), ' +
     'ef4d43a80758 "ksm: stop hotremove lockdep warning" (v3.9)',
-  setup: (arena, parameters): World => ({
+  setup: (arena, parameters): KsmWorld => ({
     hotplug: makeMemoryHotplugMutex(arena),
     chain: makeMemoryChain(arena),
     ksm: makeKsm(arena, parameters['releasesBetweenEvents'] === true),
   }),
   agents: {
-    offliner1: offliner('MEM_OFFLINE'),
-    offliner2: offliner('MEM_CANCEL_OFFLINE'),
+    offliner1: ksmOffliner('MEM_OFFLINE'),
+    offliner2: ksmOffliner('MEM_CANCEL_OFFLINE'),
     ksmd: function* ({ ksm }) {
       yield* ksmScanThread(ksm);
     },

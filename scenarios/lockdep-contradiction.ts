@@ -8,8 +8,10 @@ import {
 } from '../src/program/index.ts';
 import { acpiDeviceEject, acpiDeviceHotplug } from '../src/kernel/acpi.ts';
 import { addMemory } from '../src/kernel/add-memory.ts';
+import { deviceOnline } from '../src/kernel/device-online.ts';
 import { ENODEV } from '../src/kernel/errno.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
+import { OnlineType } from '../src/kernel/memory-state.ts';
 import { sysfsWrite } from '../src/kernel/sysfs.ts';
 
 /** What user space writes to `state`. */
@@ -18,6 +20,8 @@ const word = 'online';
 interface World extends Kernel {
   /** Whether the memory goes, or comes. */
   readonly removes: boolean;
+  /** Whether the store of `state` does without device_hotplug_lock, which no release does. */
+  readonly storeLocksNothing: boolean;
   /** What the write to `state` answered; 0 before. */
   readonly answer: Word;
 }
@@ -52,11 +56,17 @@ const deadlock: ExpectedFinding = {
 /**
  * @param parameters - the kernel's, and
  * - `removes`: the block goes, instead of coming; default false
+ * - `storeLocksNothing`: the store of `state` takes no device_hotplug_lock; default false
  * - `zoneUnderMemHotplugLock`: memory_block_online() looks the zone up inside mem_hotplug_lock, as
  *   online_pages() of v4.20 does; default false
  */
 function setup(arena: Arena, parameters: Parameters): World {
-  const { removes = false, zoneUnderMemHotplugLock = false, ...others } = parameters;
+  const {
+    removes = false,
+    storeLocksNothing = false,
+    zoneUnderMemHotplugLock = false,
+    ...others
+  } = parameters;
   const kernel = makeKernel(arena, others);
   const inside = {
     zoneIsChosenBeforeMemHotplugLock: false,
@@ -64,7 +74,13 @@ function setup(arena: Arena, parameters: Parameters): World {
     memoryBlockOnlineTakesMemHotplugLock: false,
   };
   const release = { ...kernel.release, ...(zoneUnderMemHotplugLock === true ? inside : {}) };
-  return { ...kernel, release, removes: removes === true, answer: arena.word('answer') };
+  return {
+    ...kernel,
+    release,
+    removes: removes === true,
+    storeLocksNothing: storeLocksNothing === true,
+    answer: arena.word('answer'),
+  };
 }
 
 const lockdepContradiction: Scenario<World> = scenario({
@@ -82,8 +98,15 @@ const lockdepContradiction: Scenario<World> = scenario({
       return yield* (acpi ? acpiDeviceHotplug : addMemory)(world, block);
     },
     *'sysfs-writer'(world) {
-      const { name, added } = memoryBlock(world, world.removes ? 32 : 33);
+      const block = memoryBlock(world, world.removes ? 32 : 33);
+      const { name, added } = block;
       if (!world.removes) yield* added.wait();
+      if (world.storeLocksNothing) {
+        yield* block.onlineType.write(OnlineType.keep);
+        yield* deviceOnline(world, block);
+        yield* world.answer.store(word.length);
+        return;
+      }
       yield* world.answer.store(yield* sysfsWrite(world, `${name}/state`, word));
     },
   },
@@ -121,6 +144,18 @@ const lockdepContradiction: Scenario<World> = scenario({
         inversion,
         inversionOnCpuHotplugLock,
       ],
+    },
+    'without-device-hotplug-lock': {
+      summary: 'the same, and the store of `state` without the lock, too: neither side has a guard',
+      parameters: { without: '8df1d0e4a265', storeLocksNothing: true },
+      shows: [
+        // What device_online() asks for in its comment, and the model as a check.
+        { kind: 'assertion-failed', about: ['device_hotplug_lock is not held'] },
+        { kind: 'data-race', about: ['memory33.nid'] },
+        inversion,
+        inversionOnCpuHotplugLock,
+      ],
+      allows: [{ kind: 'assertion-failed', about: ['NULL pointer dereference', 'node -1'] }],
     },
     'without-8df1d0e4a265-zone-inside': {
       summary: 'the same, the zone looked up inside mem_hotplug_lock: the deadlock that was behind',

@@ -1,13 +1,8 @@
-import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import type { AgentFunction } from '../src/program/index.ts';
+import { scenario, type AgentFunction, type Scenario } from '../src/program/index.ts';
 import { lockDeviceHotplug, unlockDeviceHotplug } from '../src/kernel/device-hotplug-lock.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { OnlineType } from '../src/kernel/memory-state.ts';
 import { sysfsWriter } from '../workers/sysfs-writer.ts';
-
-function setup(arena: Arena, parameters: Parameters): Kernel {
-  return makeKernel(arena, { release: 'v6.1', ...parameters });
-}
 
 /**
  * A driver that has added memory and brings it online by policy, as far as device_hotplug_lock
@@ -30,7 +25,7 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
   source:
     'zhong jiang 2019, "mm/memory_hotplug: Do not unlock when fails to take the ' +
     'device_hotplug_lock" (37803841c92d), a fix of 8df1d0e4a265',
-  setup,
+  setup: makeKernel,
   agents: {
     'probe-writer': sysfsWriter('probe', '0x108000000'),
     driver,
@@ -45,8 +40,8 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
   },
   variants: {
     broken: {
-      summary: '8df1d0e4a265: the failed trylock goes to the label that unlocks',
-      parameters: { without: '37803841c92d' },
+      summary: 'v4.20 (8df1d0e4a265): the failed trylock goes to the label that unlocks',
+      parameters: { release: 'v4.20' },
       shows: [
         { kind: 'bad-unlock', about: ['device_hotplug_lock', 'probe-writer'] },
         // Two are inside at a time.
@@ -58,7 +53,8 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
       ],
     },
     fixed: {
-      summary: '37803841c92d: the failed trylock returns directly',
+      summary: 'v6.1: the failed trylock returns directly',
+      parameters: { release: 'v6.1' },
     },
   },
 });

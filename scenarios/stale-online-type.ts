@@ -1,19 +1,27 @@
-import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
-import { makeTypedBlock, Type, type TypedBlock } from '../src/kernel/online-type.ts';
+import {
+  scenario,
+  type Arena,
+  type Parameters,
+  type Scenario,
+  type Word,
+} from '../src/program/index.ts';
+import { EINVAL } from '../src/kernel/errno.ts';
+import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
+import { OnlineType } from '../src/kernel/memory-state.ts';
 import { sysfsWrite } from '../src/kernel/sysfs.ts';
-import { sysfsWriter } from '../workers/sysfs-writer.ts';
+import { ZoneIndex } from '../src/kernel/zone.ts';
 
 interface World extends Kernel {
-  readonly block: TypedBlock;
+  /** What the write of `online_movable` answered. */
+  readonly answer: Word;
 }
 
+/** @param parameters - `forgetsRefusedType`: the proposed fix; default false */
 function setup(arena: Arena, parameters: Parameters): World {
   const kernel = makeKernel(arena, { release: 'v6.1' });
-  const block = makeTypedBlock(arena, parameters['forgetsType'] === true);
-  const files = new Map(kernel.files);
-  for (const file of block.files) files.set(file.path, file);
-  return { ...kernel, block, files };
+  const forgetsRefusedType = parameters['forgetsRefusedType'] === true;
+  const release = { ...kernel.release, forgetsRefusedType };
+  return { ...kernel, release, answer: arena.word('answer') };
 }
 
 const staleOnlineType: Scenario<World> = scenario({
@@ -25,36 +33,40 @@ const staleOnlineType: Scenario<World> = scenario({
   agents: {
     // Online, and later off and on again, always by the file that knows no types.
     *admin(kernel) {
-      yield* sysfsWrite(kernel, 'memory54/online', '1');
-      yield* sysfsWrite(kernel, 'memory54/online', '0');
-      yield* sysfsWrite(kernel, 'memory54/online', '1');
+      yield* sysfsWrite(kernel, 'memory32/online', '1');
+      yield* sysfsWrite(kernel, 'memory32/online', '0');
+      yield* sysfsWrite(kernel, 'memory32/online', '1');
     },
-    'state-writer': sysfsWriter('memory54/state', 'online_movable'),
+    *'state-writer'(kernel) {
+      yield* kernel.answer.store(yield* sysfsWrite(kernel, 'memory32/state', 'online_movable'));
+    },
   },
   forms: { full: { summary: 'both', agents: ['admin', 'state-writer'], strategy: 'dfs' } },
   invariants: [
     {
       name: 'a block at rest has no online type',
       when: 'end',
-      holds: ({ block }) => block.type.peek() === Type.unset,
+      holds: (kernel) => memoryBlock(kernel, 32).onlineType.peek() === OnlineType.unset,
     },
     {
-      name: 'a block is in the zone that the one who brought it online asked for',
+      name: 'a block is in Movable only if that was granted',
       when: 'end',
-      holds: ({ block }) => block.zone.peek() === block.zoneAsked.peek(),
+      holds: (kernel) =>
+        kernel.answer.peek() !== -EINVAL ||
+        memoryBlock(kernel, 32).zone.peek() !== ZoneIndex.movable,
     },
   ],
   variants: {
     broken: {
-      summary: 'v4.20, v6.1: the type stays if the block is online already',
+      summary: 'v6.1: the type stays if the block is online already',
       shows: [
         { kind: 'invariant-violated', about: ['has no online type'] },
-        { kind: 'invariant-violated', about: ['is in the zone'] },
+        { kind: 'invariant-violated', about: ['is in Movable only if'] },
       ],
     },
     fixed: {
       summary: 'proposed: a type that came to nothing is forgotten under device_hotplug_lock',
-      parameters: { forgetsType: true },
+      parameters: { forgetsRefusedType: true },
     },
   },
 });

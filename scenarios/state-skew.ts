@@ -1,16 +1,50 @@
 import { check, scenario } from '../src/program/index.ts';
-import type { Arena, Parameters, Scenario, Step } from '../src/program/index.ts';
+import type { Arena, Parameters, Scenario, Step, Word } from '../src/program/index.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
+import { memoryEvent } from '../src/kernel/memory-notify.ts';
 import { State } from '../src/kernel/memory-state.ts';
-import { sysfsWriter } from '../workers/sysfs-writer.ts';
+import { makeNotifierBlock, Notify } from '../src/kernel/notifier-chain.ts';
+import { sysfsWrite } from '../src/kernel/sysfs.ts';
+
+/** What the callback has taken the block's state for, if it was told of it. */
+const notTold = 999;
 
 interface World extends Kernel {
-  readonly takesDeviceLock: boolean;
+  readonly observerTakesDeviceLock: boolean;
+  readonly inMemOnline: Word;
+  readonly inMemOffline: Word;
 }
 
+/**
+ * @param parameters -
+ * - `observerTakesDeviceLock`: default false
+ * - `callbackReads`: the callback of the memory notifier looks at mem->state, instead of going by
+ *   the event; default false
+ */
 function setup(arena: Arena, parameters: Parameters): World {
-  const takesDeviceLock = parameters['takesDeviceLock'] === true;
-  return { ...makeKernel(arena, { release: 'v6.1' }), takesDeviceLock };
+  const kernel = makeKernel(arena, { release: 'v6.1' });
+  const world: World = {
+    ...kernel,
+    observerTakesDeviceLock: parameters['observerTakesDeviceLock'] === true,
+    inMemOnline: arena.word('state in MEM_ONLINE', notTold),
+    inMemOffline: arena.word('state in MEM_OFFLINE', notTold),
+  };
+  const reads = parameters['callbackReads'] === true;
+  makeNotifierBlock(arena, kernel.memoryChain, {
+    name: 'observing callback',
+    registered: true,
+    *call(_self, action) {
+      const { state } = memoryBlock(kernel, 32);
+      if (action === memoryEvent(kernel, 'online')) {
+        yield* world.inMemOnline.store(reads ? yield* state.read() : State.online);
+      }
+      if (action === memoryEvent(kernel, 'offline')) {
+        yield* world.inMemOffline.store(reads ? yield* state.read() : State.offline);
+      }
+      return Notify.ok;
+    },
+  });
+  return world;
 }
 
 /** Reads the block's two truths: mem->state, and dev->offline of the driver core. */
@@ -21,16 +55,23 @@ function* compare(kernel: Kernel): Step {
   check(online !== offline, 'mem->state and dev->offline do not agree');
 }
 
+function tellsOf(word: Word, state: number): boolean {
+  return word.peek() === notTold || word.peek() === state;
+}
+
 const stateSkew: Scenario<World> = scenario({
   name: 'state-skew',
   summary: 'a block is online for the memory code, and not yet for the driver core',
   source: 'derived from reading the code: memory_block_change_state(), device_online()',
   setup,
   agents: {
-    'sysfs-writer': sysfsWriter('memory32/state', 'online'),
-    // Code that looks at a block from outside, as a notifier's callback or the `state` file does.
+    *'sysfs-writer'(kernel) {
+      yield* sysfsWrite(kernel, 'memory32/state', 'online');
+      yield* sysfsWrite(kernel, 'memory32/state', 'offline');
+    },
+    // Code that looks at a block from outside, as the `state` file does.
     *observer(kernel) {
-      if (!kernel.takesDeviceLock) {
+      if (!kernel.observerTakesDeviceLock) {
         yield* compare(kernel);
         return;
       }
@@ -44,6 +85,18 @@ const stateSkew: Scenario<World> = scenario({
     },
   },
   forms: { full: { summary: 'both', agents: ['sysfs-writer', 'observer'], strategy: 'dfs' } },
+  invariants: [
+    {
+      name: 'in MEM_ONLINE the block is online',
+      when: 'end',
+      holds: ({ inMemOnline }) => tellsOf(inMemOnline, State.online),
+    },
+    {
+      name: 'in MEM_OFFLINE the block is offline',
+      when: 'end',
+      holds: ({ inMemOffline }) => tellsOf(inMemOffline, State.offline),
+    },
+  ],
   variants: {
     broken: {
       summary: 'the observer takes no lock, as the `state` file',
@@ -53,9 +106,17 @@ const stateSkew: Scenario<World> = scenario({
         { kind: 'data-race', about: ['memory32.offline'] },
       ],
     },
+    'broken-callback': {
+      summary: 'a callback looks at mem->state, which changes only after MEM_ONLINE, MEM_OFFLINE',
+      parameters: { observerTakesDeviceLock: true, callbackReads: true },
+      shows: [
+        { kind: 'invariant-violated', about: ['in MEM_ONLINE'] },
+        { kind: 'invariant-violated', about: ['in MEM_OFFLINE'] },
+      ],
+    },
     fixed: {
-      summary: 'the observer takes device_lock, as the `online` file',
-      parameters: { takesDeviceLock: true },
+      summary: 'the observer takes device_lock, as the `online` file; the callback goes by events',
+      parameters: { observerTakesDeviceLock: true },
     },
   },
 });

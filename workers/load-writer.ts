@@ -1,5 +1,5 @@
 import { check, type Step } from '../src/program/index.ts';
-import { EBUSY, EINVAL, ENODEV, ENOMEM } from '../src/kernel/errno.ts';
+import { EBUSY, EHWPOISON, EINVAL, ENODEV, ENOMEM } from '../src/kernel/errno.ts';
 import { memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { firstBlock, type MemoryBlock } from '../src/kernel/memory-block.ts';
 import { sysfsWrite } from '../src/kernel/sysfs.ts';
@@ -10,6 +10,8 @@ export interface Load {
   readonly writers: number;
   /** How often a writer goes through its blocks, the firmware through its, and so on. */
   readonly rounds: number;
+  /** Names of agents that have nothing to do. */
+  readonly idle: ReadonlySet<string>;
 }
 
 /** A kernel under load. */
@@ -39,9 +41,9 @@ const turns: readonly (readonly [file: string, word: string])[][] = [
 
 /**
  * What a write may answer under load beside the bytes taken: the block is in that state already,
- * cannot be emptied, or is gone, or a callback refused.
+ * cannot be emptied, is gone, or has a poisoned page, or a callback refused.
  */
-const refusals: ReadonlySet<number> = new Set([-EINVAL, -EBUSY, -ENODEV, -ENOMEM]);
+const refusals: ReadonlySet<number> = new Set([-EINVAL, -EBUSY, -ENODEV, -EHWPOISON, -ENOMEM]);
 
 /** The blocks of a writer: its share of those that are present at first, and one of the next's. */
 function blocksOfWriter(kernel: LoadedKernel, index: number): readonly MemoryBlock[] {

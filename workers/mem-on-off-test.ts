@@ -1,6 +1,8 @@
 import { check, type AgentFunction, type Step } from '../src/program/index.ts';
+import { loadErrorInject, unloadErrorInject } from '../src/kernel/error-inject-module.ts';
 import { memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import type { MemoryBlock } from '../src/kernel/memory-block.ts';
+import type { NotifierErrorInject } from '../src/kernel/notifier-error-inject.ts';
 import { readState } from '../src/kernel/state-show.ts';
 import { sysfsWrite } from '../src/kernel/sysfs.ts';
 
@@ -14,11 +16,15 @@ export interface MemOnOffTestOptions {
   readonly percent: number;
   /** -e: the error that the callback is told to answer with, negative. */
   readonly errno: number;
+  /** -p: the priority that the callback is registered with. */
+  readonly priority: number;
+  /** The module that the test loads and unloads; if none, it has been loaded already. */
+  readonly module?: NotifierErrorInject;
 }
 
 /**
  * tools/testing/selftests/memory-hotplug/mem-on-off-test.sh, with its part that needs the module
- * memory-notifier-error-inject, loaded already. Each write is judged by what it answers and by what
+ * memory-notifier-error-inject. Each write is judged by what it answers and by what
  * `state` says afterwards; a mismatch, which the script prints, fails a check. It expects to be the
  * only one who writes to its blocks.
  */
@@ -31,6 +37,7 @@ export function memOnOffTest(options: MemOnOffTestOptions): AgentFunction<Kernel
     yield* offlineExpectSuccess(kernel, some);
     yield* onlineAll(kernel, blocks);
 
+    yield* load(kernel, options);
     yield* inject(kernel, 'MEM_GOING_OFFLINE', 0);
     yield* offlineExpectSuccess(kernel, some);
     yield* inject(kernel, 'MEM_GOING_ONLINE', options.errno);
@@ -45,7 +52,16 @@ export function memOnOffTest(options: MemOnOffTestOptions): AgentFunction<Kernel
       yield* expectFail(kernel, block, 'offline', options.errno);
     }
     yield* inject(kernel, 'MEM_GOING_OFFLINE', 0);
+    if (options.module !== undefined) yield* unloadErrorInject(kernel, options.module);
   };
+}
+
+/** `modprobe -q -r`, then `modprobe` with the priority. */
+function* load(kernel: Kernel, { module, priority }: MemOnOffTestOptions): Step {
+  if (module === undefined) return;
+  yield* unloadErrorInject(kernel, module);
+  const result = yield* loadErrorInject(kernel, module, priority);
+  check(result === 0, `memory-notifier-error-inject does not load: ${result}`);
 }
 
 /** hotpluggable_online_memory(), hotpluggable_offline_memory(). */

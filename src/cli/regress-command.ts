@@ -1,13 +1,14 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../program/errors.ts';
 import { junitXml } from '../report/junit.ts';
+import { RegressTable } from '../report/regress-table.ts';
 import { runRegressJobs } from '../schedule/regress-pool.ts';
 import type { RegressJob, RegressResult } from '../schedule/regress-job.ts';
 import { Interrupt } from './interrupt.ts';
-import { count, Exit, plural, StatusLine, type Io } from './io.ts';
-import { listScenarios } from './scenarios.ts';
+import { Exit, plural, StatusLine, type Io } from './io.ts';
+import { listScenarios, type FoundScenario } from './scenarios.ts';
 
 export interface RegressOptions {
   readonly seed: number;
@@ -29,8 +30,10 @@ export async function regressCommand(
   options: RegressOptions,
   io: Io,
 ): Promise<number> {
-  const jobs = await jobsFor(pattern, options);
-  if (options.junit !== undefined) requireFolderOf(options.junit);
+  const found = await listScenarios();
+  const jobs = jobsFor(found, pattern, options);
+  const order = longestFirst(jobs, found);
+  if (options.junit !== undefined) requireWritable(options.junit);
   const interrupt = new Interrupt(io);
   const text = options.json !== true;
   const status = new StatusLine(io);
@@ -40,29 +43,43 @@ export async function regressCommand(
         `${plural(jobs.length, 'variant')} · at most ${options.seconds} seconds a form\n`,
     );
   }
-  const widths = columnWidths(jobs);
-  let done = 0;
-  let results: RegressResult[] = [];
+  const table = new RegressTable(jobs, io.style);
+  if (text && options.quiet !== true) io.out(table.head);
+  const results = new Map<RegressJob, RegressResult>();
+  let told = 0;
+  /** Tells the rows in the order of the jobs, as far as all before them are known. */
+  const tell = (all: boolean): void => {
+    for (; told < jobs.length; told++) {
+      const result = results.get(jobs[told]!);
+      if (result === undefined && !all) return;
+      if (result === undefined || !text) continue;
+      if (options.quiet !== true || !result.asExpected) io.out(table.row(result));
+    }
+  };
   try {
-    results = await runRegressJobs(jobs, interrupt.signal, (result) => {
+    await runRegressJobs(order, interrupt.signal, (result, at) => {
+      results.set(order[at]!, result);
       status.clear();
-      if (text && (options.quiet !== true || !result.asExpected)) io.out(row(result, widths, io));
-      status.draw(`${++done} of ${plural(jobs.length, 'variant')}`);
+      tell(false);
+      status.draw(`${results.size} of ${plural(jobs.length, 'variant')}`);
     });
   } finally {
     status.clear();
     interrupt.dispose();
   }
-  const exit = finish(results, jobs.length, interrupt.requested, text, io);
-  if (options.junit !== undefined) await writeJunit(options.junit, results);
+  // Interrupted: those that came to their end behind others that did not.
+  tell(true);
+  const inOrder = jobs.flatMap((job) => results.get(job) ?? []);
+  const exit = finish(inOrder, jobs.length, interrupt.requested, text, io);
+  if (options.junit !== undefined) await writeJunit(options.junit, inOrder);
   return exit;
 }
 
-async function jobsFor(
+function jobsFor(
+  found: readonly FoundScenario[],
   pattern: string | undefined,
   options: RegressOptions,
-): Promise<RegressJob[]> {
-  const found = await listScenarios();
+): RegressJob[] {
   const jobs = found.flatMap(({ scenario, url }) =>
     Object.keys(scenario.variants).map((variant) => {
       return {
@@ -84,41 +101,41 @@ async function jobsFor(
   );
 }
 
-function columnWidths(jobs: readonly RegressJob[]): readonly [number, number] {
-  return [
-    Math.max(...jobs.map(({ scenario }) => scenario.length)) + 2,
-    Math.max(...jobs.map(({ variant }) => variant.length)) + 2,
-  ];
-}
-
 /**
- * One variant: verdict, names, executions, completeness, time; what is wrong on lines of its own.
+ * The jobs in the order in which to begin them: those that go by a number of
+ * executions first, since they take longest, and a long one at the end would have one core for
+ * itself.
  */
-function row(result: RegressResult, widths: readonly [number, number], io: Io): string {
-  const { scenario, variant, asExpected, forms, ms, expected, found, missing, unexpected } = result;
-  const { style } = io;
-  const verdict = asExpected ? style.green('ok  ') : style.red('FAIL');
-  const executions = forms.reduce((sum, form) => sum + form.executions, 0);
-  const complete = forms.filter((form) => form.complete).map(({ form }) => form);
-  const how = complete.length === 0 ? 'not complete' : `complete: ${complete.join(', ')}`;
-  const head =
-    `${verdict}  ${scenario.padEnd(widths[0])}${variant.padEnd(widths[1])}` +
-    `${count(executions).padStart(9)} executions  ${(ms / 1000).toFixed(1).padStart(5)} s  ${how}`;
-  return [
-    head,
-    style.dim(`      expected ${expected.join('; ')}`),
-    style.dim(`      found    ${found.length === 0 ? 'nothing' : found.join('; ')}`),
-    ...missing.map((one) => style.red(`      missing: ${one}`)),
-    ...unexpected.map((one) => style.red(`      unexpected: ${one}`)),
-    ...(result.error === '' ? [] : [style.red(`      could not be run: ${result.error}`)]),
-  ].join('\n');
+function longestFirst(
+  jobs: readonly RegressJob[],
+  found: readonly FoundScenario[],
+): readonly RegressJob[] {
+  const bounded = new Set(
+    found
+      .filter(({ scenario }) =>
+        Object.values(scenario.forms).some((form) => form.strategy !== 'dfs'),
+      )
+      .map(({ url }) => url),
+  );
+  return jobs.toSorted((a, b) => Number(bounded.has(b.url)) - Number(bounded.has(a.url)));
 }
 
-/** Before hours of work are done for a report that cannot be written. */
-function requireFolderOf(path: string): void {
-  const folder = dirname(resolve(path));
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new UserError(`${path} cannot be written: ${folder} is no folder`);
+/** Before all the work is done for a report that cannot be written. */
+function requireWritable(path: string): void {
+  const file = resolve(path);
+  const folder = dirname(file);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UserError(`${path} cannot be written: ${folder} is no folder`);
+  }
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) {
+    throw new UserError(`${path} cannot be written: it is a folder, \`--junit\` names a file`);
+  }
+  try {
+    accessSync(there === undefined ? folder : file, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function writeJunit(path: string, results: readonly RegressResult[]): Promise<void> {

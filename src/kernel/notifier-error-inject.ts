@@ -50,7 +50,10 @@ export function makeNotifierErrorInject(
   });
   const file = (event: string, error: Word): SysfsFile => {
     const path = `notifier-error-inject/memory/actions/${event}/error`;
-    const active = arena.activeRef(`${path}.active`, { class: 'debugfs active', active: true });
+    const active = arena.activeRef(`${path}.active`, {
+      class: 'debugfs active',
+      active: registered,
+    });
     const store = (_kernel: Kernel, input: string): Step<number> => errorStore(error, input);
     return { path, active, store, storesNothing: true };
   };

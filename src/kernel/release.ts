@@ -123,6 +123,8 @@ export interface Release extends CpuRelease {
    * device_hotplug_lock.
    */
   readonly stateStoreParsesFirst: boolean;
+  /** [none, proposed] The `state` store forgets an online type that came to nothing. */
+  readonly forgetsRefusedType: boolean;
   /**
    * [PRE, FIX] A block's device is made section by section under mem_sysfs_mutex; [NEW] for the
    * whole block, without.
@@ -226,6 +228,7 @@ export function makeRelease(name: string, without = ''): Release {
     autoOnline: autoOnlineOf(since('v4.18'), has('381eab4a6ee8')),
     zoneIsChosenBeforeMemHotplugLock: since('v6.1'),
     stateStoreParsesFirst: since('v6.1'),
+    forgetsRefusedType: false,
     memSysfsMutexGuardsBlocks: !since('v6.1'),
     deviceAddTakesDeviceLock: since('v6.1'),
     rangeJoinsZoneOnAdd: !since('v4.18'),

@@ -71,5 +71,9 @@ function* setState(kernel: Kernel, block: MemoryBlock, text: string): Step<numbe
   if (type === undefined) return yield* deviceOffline(kernel, block);
   yield* checkRule(kernel, 'online-type-under-device-hotplug-lock', block);
   yield* block.onlineType.write(type);
-  return yield* deviceOnline(kernel, block);
+  const result = yield* deviceOnline(kernel, block);
+  if (result > 0 && kernel.release.forgetsRefusedType) {
+    yield* block.onlineType.write(OnlineType.unset);
+  }
+  return result;
 }

@@ -1,6 +1,7 @@
 import { monotonicMs } from '../execute/clock.ts';
 import { loadScenario } from '../execute/load-scenario.ts';
 import { instantiate } from '../execute/program.ts';
+import type { Variant } from '../program/scenario.ts';
 import { expectedText, judge } from './expectation.ts';
 import { explore } from './explore.ts';
 import { strategyNamed, unbounded } from './strategies/registry.ts';
@@ -19,6 +20,7 @@ export interface RegressJob {
 /** How one form of the variant was explored. */
 export interface RegressForm {
   readonly form: string;
+  readonly strategy: string;
   readonly executions: number;
   readonly complete: boolean;
   readonly statement: string;
@@ -28,6 +30,8 @@ export interface RegressResult {
   readonly scenario: string;
   readonly variant: string;
   readonly expected: readonly string[];
+  /** The same by kind and level, each once and without the names. */
+  readonly expectedKinds: readonly string[];
   /** What was found, each once; guarded inversions too. */
   readonly found: readonly string[];
   readonly missing: readonly string[];
@@ -52,10 +56,10 @@ export async function runRegressJob(job: RegressJob): Promise<RegressResult> {
     return { ...(await exploreForms(job)), ms: monotonicMs() - begunMs, error: '' };
   } catch (error) {
     const { scenario, variant } = job;
-    const none = { expected: [], found: [], missing: [], unexpected: [], forms: [] };
+    const none = { expected: [], expectedKinds: [], found: [], missing: [], unexpected: [] };
     const message = error instanceof Error ? error.message : String(error);
     const ms = monotonicMs() - begunMs;
-    return { scenario, variant, ...none, asExpected: false, ms, error: message };
+    return { scenario, variant, ...none, asExpected: false, forms: [], ms, error: message };
   }
 }
 
@@ -76,7 +80,8 @@ async function exploreForms(job: RegressJob): Promise<Omit<RegressResult, 'ms' |
       minimise: false,
     });
     const { counts, complete, statement, findings } = exploration;
-    forms.push({ form, executions: counts.executions, complete, statement });
+    const { executions } = counts;
+    forms.push({ form, strategy: strategy.name, executions, complete, statement });
     records.push(...findings);
   }
   const { asExpected, missing, unexpected } = judge(variant, records);
@@ -85,10 +90,19 @@ async function exploreForms(job: RegressJob): Promise<Omit<RegressResult, 'ms' |
     scenario: job.scenario,
     variant: job.variant,
     expected: shows.length === 0 ? ['clean'] : shows.map(expectedText),
+    expectedKinds: kindsToShow(variant),
     found: [...new Set(records.map(({ finding }) => `${finding.kind} (${finding.level})`))],
     missing: missing.map(expectedText),
     unexpected: unexpected.map(({ finding }) => finding.title),
     asExpected,
     forms,
   };
+}
+
+/** What a variant must show by kind and level, each once: "lock-inversion (possible)". */
+export function kindsToShow({ shows = [] }: Variant): readonly string[] {
+  if (shows.length === 0) return ['clean'];
+  return [
+    ...new Set(shows.map(({ kind, level }) => (level === undefined ? kind : `${kind} (${level})`))),
+  ];
 }

@@ -7,6 +7,7 @@ const clean: RegressResult = {
   scenario: 'add-vs-online',
   variant: 'v4.20',
   expected: ['clean'],
+  expectedKinds: ['clean'],
   found: [],
   missing: [],
   unexpected: [],

@@ -23,6 +23,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'data-race (happened)',
     'lock-inversion (possible)',
   ],
+  'without-device-hotplug-lock': [
+    'assertion-failed (happened)',
+    'data-race (happened)',
+    'lock-inversion (possible)',
+  ],
   'without-8df1d0e4a265-zone-inside': ['deadlock (happened)', 'lock-inversion (possible)'],
   'v6.1-zone-inside': ['lock-inversion (guarded)'],
   'without-5e33bc4165f3': ['deadlock (happened)', 'lock-inversion (possible)'],
