@@ -33,6 +33,16 @@ export interface Configuration {
   /** Pages of a block that stand for all of its pages, 1 to 16; default 1. */
   readonly framesPerBlock: number;
   /**
+   * Pages of user space that are mapped at a time, each by an agent of its own, 0 to 16; default 0.
+   * Pages of blocks then have references, locks and contents, and one that is mapped can move.
+   */
+  readonly pageMappings: number;
+  /**
+   * Pages of the boot memory without a block, 0 to 16: what is left to allocate where all blocks
+   * are offline. Default as many as `pageMappings`.
+   */
+  readonly bootFrames: number;
+  /**
    * Whether a block's struct pages lie in the block itself (memmap_on_memory); default no. v6.1 on.
    */
   readonly memmapOnMemory: boolean;
@@ -65,6 +75,11 @@ export interface Configuration {
    * from 0, as in the kernels of 2025. Default no.
    */
   readonly nodeNotifier: boolean;
+  /**
+   * Mechanisms that are modelled in full, separated by commas, or `all`; each adds steps. Default
+   * none. {@link detailNames} says what each is.
+   */
+  readonly details: readonly string[];
   /** Rules of the document that are checked (see rules.ts), separated by commas, or `all`. */
   readonly rules: readonly string[];
 }
@@ -72,11 +87,21 @@ export interface Configuration {
 /** Callbacks that the configuration can have registered. */
 export const notifierNames = ['ksm', 'slab', 'memory-tier', 'error-inject'] as const;
 
+/**
+ * - zone-span: zone->span_seqlock, and page_outside_zone_boundaries() on each page that is
+ *   allocated or freed
+ * - lru-pagevecs: pages that are mapped go through pagevecs, and offlining drains them
+ * - huge-pages: offlining looks for free huge pages and dissolves them
+ * - watermarks: setup_per_zone_wmarks() sets them
+ */
+export const detailNames = ['zone-span', 'lru-pagevecs', 'huge-pages', 'watermarks'] as const;
+
 /** @throws UserError for a parameter of a wrong type or value */
 export function makeConfiguration(parameters: Parameters): Configuration {
   const blocksMax = integer(parameters, 'blocksMax', 2, 1, 64);
   const blocksPresent = integer(parameters, 'blocksPresent', 1, 0, blocksMax);
   const nodes = integer(parameters, 'nodes', 1, 1, 4);
+  const pageMappings = integer(parameters, 'pageMappings', 0, 0, 16);
   return {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
@@ -88,6 +113,8 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     blocksOnline: integer(parameters, 'blocksOnline', 0, 0, blocksPresent),
     sectionsPerBlock: integer(parameters, 'sectionsPerBlock', 1, 1, 16),
     framesPerBlock: integer(parameters, 'framesPerBlock', 1, 1, 16),
+    pageMappings,
+    bootFrames: integer(parameters, 'bootFrames', pageMappings, 0, 16),
     memmapOnMemory: flag(parameters, 'memmapOnMemory'),
     bootBlocks: flag(parameters, 'bootBlocks'),
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
@@ -99,6 +126,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     vfsLocks: flag(parameters, 'vfsLocks'),
     notifiers: words(parameters, 'notifiers', notifierNames),
     nodeNotifier: flag(parameters, 'nodeNotifier'),
+    details: words(parameters, 'details', detailNames),
     rules: words(parameters, 'rules', ruleNames),
   };
 }

@@ -6,6 +6,7 @@ import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryCallbacks } from './memory-callbacks.ts';
+import { makeMemoryManagement, type MemoryManagement } from './memory-management.ts';
 import type { MemoryNotify } from './memory-notify.ts';
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
@@ -86,6 +87,8 @@ export interface Kernel {
   readonly memoryBlocks: readonly MemoryBlock[];
   /** memory0 to memory3, where the configuration has them. */
   readonly bootBlocks: readonly MemoryBlock[];
+  /** What the rest of memory management has, as far as hotplug meets it. */
+  readonly mm: MemoryManagement;
   readonly deviceMemory: readonly DeviceMemory[];
   readonly cpus: readonly Cpu[];
   /** The files that a `SysfsFile` path names. */
@@ -123,6 +126,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     openFileMutexes: makeOpenFileMutexes(arena, configuration, files),
     pgdats,
     pgdat: pgdats[0]!,
+    mm: makeMemoryManagement(arena, configuration),
     ...devices,
     files: new Map(files.map((file) => [file.path, file])),
   };

@@ -1,7 +1,7 @@
 import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
-import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
+import { spansOf, type PageSpan } from './page-span.ts';
 import type { Zone } from './zone.ts';
 
 /**
@@ -57,7 +57,7 @@ export function* initPerZoneWmarkMin(kernel: Kernel): Step {
  * Lock order: pcp->lock (before v6.0 switched off interrupts of one CPU), zone->lock.
  */
 export function* drainAllPages(kernel: Kernel, zone: Zone): Step {
-  for (const block of [...kernel.bootBlocks, ...kernel.memoryBlocks]) {
+  for (const block of spansOf(kernel)) {
     if (block.physicalNid !== zone.nid) continue;
     if ((yield* block.sectionOnline.load()) === 0) continue;
     if ((yield* block.pageZone.read()) !== zone.index) continue;
@@ -65,7 +65,7 @@ export function* drainAllPages(kernel: Kernel, zone: Zone): Step {
   }
 }
 
-function* drainBlock(zone: Zone, block: MemoryBlock): Step {
+function* drainBlock(zone: Zone, block: PageSpan): Step {
   yield* zone.pcpLock.acquire();
   try {
     yield* zone.lock.acquire();
@@ -79,17 +79,4 @@ function* drainBlock(zone: Zone, block: MemoryBlock): Step {
   } finally {
     yield* zone.pcpLock.release();
   }
-}
-
-/**
- * lru_cache_disable(): pages go to LRU lists at once. v6.1, v6.8. Its lru_add_drain_all(), whose
- * work runs on every CPU, is not in the model.
- */
-export function* lruCacheDisable(kernel: Kernel): Step {
-  yield* kernel.lruDisableCount.add(1);
-}
-
-/** lru_cache_enable(). v6.1, v6.8. */
-export function* lruCacheEnable(kernel: Kernel): Step {
-  yield* kernel.lruDisableCount.add(-1);
 }

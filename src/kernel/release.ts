@@ -45,6 +45,16 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['968318261221', 'v6.1'],
   // v5.11: offline_pages() switches the pcplists off, under pcp_batch_high_lock.
   ['ec6e8c7e0314', 'v6.1'],
+  // v5.13: offline_pages() switches the pagevecs of LRU lists off, instead of draining them.
+  ['d479960e44f2', 'v6.1'],
+  // v4.9: a free huge page that is reserved is not dissolved.
+  ['082d5b6b60e9', 'v4.18'],
+  // v4.13: offline_pages() drains the pagevecs without cpu_hotplug_lock, which it has.
+  ['a47fed5b5b01', 'v4.18'],
+  // v4.15: nobody needs cpu_hotplug_lock for that.
+  ['9852a7212324', 'v4.18'],
+  // v5.17: who waits for a page that is being moved takes no reference to it.
+  ['ffa65753c431', 'v6.1'],
   // v5.18: who walks a zone list looks whether it was rebuilt meanwhile.
   ['3d36424b3b58', 'v6.1'],
   // v6.0: pgdat->kswapd changes under kswapd_lock, and kcompactd stops first.

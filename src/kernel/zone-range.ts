@@ -129,7 +129,10 @@ function* updatePgdatSpan(pgdat: Pgdat): Step {
 }
 
 /** page_zone() of a block's struct pages. */
-export function* pageZone(kernel: Kernel, block: MemoryBlock): Step<Zone> {
+export function* pageZone(
+  kernel: Kernel,
+  block: Pick<MemoryBlock, 'pageZone' | 'physicalNid'>,
+): Step<Zone> {
   const index = yield* block.pageZone.read();
   return zoneOf(kernel.pgdats[block.physicalNid]!, index);
 }

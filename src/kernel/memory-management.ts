@@ -1,0 +1,31 @@
+import type { Arena, Mutex, SpinLock, Word } from '../program/index.ts';
+import type { Configuration } from './configuration.ts';
+import { makeHugetlb, type Hugetlb } from './hugetlb.ts';
+import { makePageMappings, type PageMapping } from './page-mapping.ts';
+import { makeBootReserve, type PageSpan } from './page-span.ts';
+
+/** What memory management has besides hotplug; most of it is there only where asked for. */
+export interface MemoryManagement {
+  /** Memory of the boot without a block: one span, or none. */
+  readonly bootReserve: readonly PageSpan[];
+  /** What agents have mapped, one each. */
+  readonly pageMappings: readonly PageMapping[];
+  /** The event PGFREE of vmstat, counted where pages can be mapped; atomic. */
+  readonly freedPages: Word;
+  readonly hugetlb: Hugetlb;
+  /** mm/swap.c: one lru_add_drain_all() at a time. */
+  readonly lruDrainMutex: Mutex;
+  /** lru_pvecs.lock (preemption off before v5.8) of all CPUs, which have one pagevec in the model. */
+  readonly lruPvecsLock: SpinLock;
+}
+
+export function makeMemoryManagement(arena: Arena, configuration: Configuration): MemoryManagement {
+  return {
+    bootReserve: makeBootReserve(arena, configuration),
+    freedPages: arena.word('vmstat.pgfree'),
+    hugetlb: makeHugetlb(arena),
+    lruDrainMutex: arena.mutex('lru_add_drain_all.lock'),
+    lruPvecsLock: arena.spinLock('lru_pvecs.lock'),
+    pageMappings: makePageMappings(arena, configuration.pageMappings),
+  };
+}
