@@ -60,6 +60,15 @@ export interface Configuration {
   readonly deviceRanges: number;
   /** How zones are chosen for a plain `online`; default contig-zones. v6.1 on. */
   readonly onlinePolicy: 'contig-zones' | 'auto-movable';
+  /** memory_hotplug.auto_movable_ratio, in percent, 0 to 10000; default 301. */
+  readonly autoMovableRatio: number;
+  /** memory_hotplug.auto_movable_numa_aware: the ratio holds on each node too; default yes. */
+  readonly autoMovableNumaAware: boolean;
+  /**
+   * The boot parameter movable_node: memory that touches no zone, or two, goes to Movable. Default
+   * no. v4.18 on.
+   */
+  readonly movableNode: boolean;
   /**
    * Whether files are opened once, and shared: then a write takes sb_writers and the open file's
    * of->mutex. Default: each write has an open file of its own, and neither lock can be waited for.
@@ -123,6 +132,9 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     cpus: integer(parameters, 'cpus', 1, 1, 16),
     deviceRanges: integer(parameters, 'deviceRanges', 0, 0, 4),
     onlinePolicy: word(parameters, 'onlinePolicy', ['contig-zones', 'auto-movable']),
+    autoMovableRatio: integer(parameters, 'autoMovableRatio', 301, 0, 10_000),
+    autoMovableNumaAware: flag(parameters, 'autoMovableNumaAware', true),
+    movableNode: flag(parameters, 'movableNode'),
     vfsLocks: flag(parameters, 'vfsLocks'),
     notifiers: words(parameters, 'notifiers', notifierNames),
     nodeNotifier: flag(parameters, 'nodeNotifier'),
@@ -158,8 +170,8 @@ function words(parameters: Parameters, name: string, known: readonly string[]): 
   });
 }
 
-function flag(parameters: Parameters, name: string): boolean {
-  const given = parameters[name] ?? false;
+function flag(parameters: Parameters, name: string, otherwise = false): boolean {
+  const given = parameters[name] ?? otherwise;
   if (typeof given !== 'boolean') throw new UserError(`\`${name}\` is true or false, not ${given}`);
   return given;
 }

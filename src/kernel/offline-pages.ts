@@ -153,7 +153,7 @@ function* accountOffline(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: Me
   const { release } = kernel;
   const pgdat = pgdatOf(kernel, zone);
   yield* adjustManagedPageCount(kernel, zone, -usablePages(kernel));
-  yield* adjustPresentPageCount(kernel, zone, -usablePages(kernel));
+  yield* adjustPresentPageCount(kernel, block, zone, -usablePages(kernel));
   yield* initPerZoneWmarkMin(kernel);
   if (!(yield* populatedZone(zone))) {
     // zone_pcp_reset()

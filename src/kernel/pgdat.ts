@@ -48,7 +48,7 @@ export interface Pgdat {
   readonly kswapdLock: Mutex;
 }
 
-const nothing: ZoneContents = { present: 0, start: 0, spanned: 0 };
+const nothing: ZoneContents = { present: 0, early: 0, start: 0, spanned: 0 };
 
 /** Nodes of the machine. Node 0 has the memory of the boot, the others are offline and empty. */
 export function makePgdats(arena: Arena, configuration: Configuration): readonly Pgdat[] {
@@ -110,7 +110,8 @@ function contentsOf(configuration: Configuration, nid: number, name: string): Zo
   if (!boot && added === 0) return nothing;
   const start = boot ? 0 : firstBlock * pagesPerBlock;
   const end = added === 0 ? bootPages : firstBlock * pagesPerBlock + added;
-  return { present: (boot ? bootPages : 0) + added, start, spanned: end - start };
+  const early = boot ? bootPages : 0;
+  return { present: early + added, early, start, spanned: end - start };
 }
 
 /** A zone of a node, by its index. */

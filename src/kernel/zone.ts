@@ -27,6 +27,8 @@ export interface Zone {
   readonly populatedAtFirst: boolean;
   /** Written under mem_hotplug_lock, plainly; read under get_online_mems(). */
   readonly presentPages: Word;
+  /** Those of them that were there at boot, from v5.15 on; as `presentPages`. */
+  readonly presentEarlyPages: Word;
   /** Pages that the buddy allocator has. */
   readonly managedPages: Word;
   /** mm/page_alloc.c, before v5.0: serialises managedPages; one for all zones. */
@@ -55,6 +57,7 @@ export interface Zone {
 /** Pages that a zone has when an execution begins. */
 export interface ZoneContents {
   readonly present: number;
+  readonly early: number;
   readonly start: number;
   readonly spanned: number;
 }
@@ -75,6 +78,7 @@ export function makeZone(
     name,
     populatedAtFirst: contents.present > 0,
     presentPages: arena.word(`${prefix}.present_pages`, contents.present),
+    presentEarlyPages: arena.word(`${prefix}.present_early_pages`, contents.early),
     managedPages: arena.word(`${prefix}.managed_pages`, contents.present),
     managedPageCountLock,
     startPfn: arena.word(`${prefix}.zone_start_pfn`, contents.start),

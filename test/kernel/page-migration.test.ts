@@ -119,7 +119,7 @@ describe('a page that a process has mapped', () => {
     const { findings, outcomes } = raceRun(parameters, agents);
     assert.deepEqual(findings, []);
     assert.deepEqual(outcomes, ['7,undefined']);
-    const alone = soloRun(parameters, agents.both);
+    const alone = soloRun(parameters, (kernel) => agents.both(kernel));
     assert.equal(alone.result, undefined, 'nobody frees: for ever');
     assert.ok(alone.findings.some((title) => title.startsWith('deadlock')));
   });
