@@ -101,9 +101,16 @@ export const notifierNames = ['ksm', 'slab', 'memory-tier', 'error-inject'] as c
  *   allocated or freed
  * - lru-pagevecs: pages that are mapped go through pagevecs, and offlining drains them
  * - huge-pages: offlining looks for free huge pages and dissolves them
+ * - section-usage: the map of present subsections, which is freed with the memory
  * - watermarks: setup_per_zone_wmarks() sets them
  */
-export const detailNames = ['zone-span', 'lru-pagevecs', 'huge-pages', 'watermarks'] as const;
+export const detailNames = [
+  'zone-span',
+  'lru-pagevecs',
+  'huge-pages',
+  'section-usage',
+  'watermarks',
+] as const;
 
 /** @throws UserError for a parameter of a wrong type or value */
 export function makeConfiguration(parameters: Parameters): Configuration {

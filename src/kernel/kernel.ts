@@ -109,7 +109,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const callbacks = makeMemoryCallbacks(arena, configuration, memoryChain, () => kernel);
   const ownFiles = [...devices.bootBlocks, ...devices.memoryBlocks, ...devices.cpus];
   const files = [...ownFiles.flatMap((device) => device.files), ...globalFiles, ...callbacks.files];
-  const pgdats = makePgdats(arena, configuration);
+  const pgdats = makePgdats(arena, configuration, release);
   const kernel: Kernel = {
     configuration,
     release,

@@ -3,6 +3,7 @@ import type { Configuration } from './configuration.ts';
 import { makeHugetlb, type Hugetlb } from './hugetlb.ts';
 import { makePageMappings, type PageMapping } from './page-mapping.ts';
 import { makeBootReserve, type PageSpan } from './page-span.ts';
+import { makeSectionUsages, type SectionUsages } from './section-subsections.ts';
 
 /** What memory management has besides hotplug; most of it is there only where asked for. */
 export interface MemoryManagement {
@@ -13,6 +14,10 @@ export interface MemoryManagement {
   /** The event PGFREE of vmstat, counted where pages can be mapped; atomic. */
   readonly freedPages: Word;
   readonly hugetlb: Hugetlb;
+  /** There with `section-usage` among the configuration's details. */
+  readonly sectionUsages: SectionUsages | undefined;
+  /** The spin lock of setup_per_zone_wmarks(), which has no name of its own. */
+  readonly watermarksLock: SpinLock;
   /** mm/swap.c: one lru_add_drain_all() at a time. */
   readonly lruDrainMutex: Mutex;
   /** lru_pvecs.lock (preemption off before v5.8) of all CPUs, which have one pagevec in the model. */
@@ -24,6 +29,8 @@ export function makeMemoryManagement(arena: Arena, configuration: Configuration)
     bootReserve: makeBootReserve(arena, configuration),
     freedPages: arena.word('vmstat.pgfree'),
     hugetlb: makeHugetlb(arena),
+    sectionUsages: makeSectionUsages(arena, configuration),
+    watermarksLock: arena.spinLock('setup_per_zone_wmarks.lock'),
     lruDrainMutex: arena.mutex('lru_add_drain_all.lock'),
     lruPvecsLock: arena.spinLock('lru_pvecs.lock'),
     pageMappings: makePageMappings(arena, configuration.pageMappings),

@@ -34,8 +34,8 @@ export const PageUse = {
   unmovable: 5,
   poisoned: 6,
   balloon: 7,
-  pagevec: 8,
-  hugeFree: 9,
+  pagevec: 9,
+  hugeFree: 10,
 } as const;
 
 /** The migrate type of a block's pageblocks, as far as hotplug is concerned. */

@@ -3,6 +3,7 @@ import type { Kernel } from './kernel.ts';
 import { MigrateType, PageUse } from './memory-state.ts';
 import { spansOf, structPageOf, type AllocatedPage } from './page-span.ts';
 import { drainAllPages } from './pcplist.ts';
+import { badRange } from './zone-boundaries.ts';
 import type { Zone } from './zone.ts';
 import { pageZone } from './zone-range.ts';
 import { zonelistBit } from './zonelist.ts';
@@ -70,6 +71,7 @@ function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedP
       if ((yield* block.migrateType.load()) === MigrateType.isolate) continue;
       for (const frame of block.frames) {
         if ((yield* frame.load()) !== PageUse.free) continue;
+        yield* badRange(kernel, zone, block);
         yield* frame.store(use);
         // set_page_refcounted()
         const struct = structPageOf({ block, frame });
@@ -100,6 +102,7 @@ export function* freePage(kernel: Kernel, page: AllocatedPage): Step {
 
 function* freeUnrefPage(kernel: Kernel, { block, frame }: AllocatedPage): Step {
   const zone = yield* pageZone(kernel, block);
+  yield* badRange(kernel, zone, block);
   if ((yield* block.migrateType.load()) === MigrateType.isolate) {
     yield* freeOnePage(zone, frame);
     return;

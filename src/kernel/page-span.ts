@@ -32,7 +32,10 @@ export type PageSpan = Pick<
   | 'migrateType'
   | 'frames'
   | 'structPages'
->;
+> & {
+  /** Its first page; the reserve of the boot lies anywhere. */
+  readonly startPfn?: number;
+};
 
 /** The most pages that a block has. */
 const framesMax = 16;

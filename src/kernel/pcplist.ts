@@ -2,6 +2,7 @@ import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { PageUse } from './memory-state.ts';
 import { spansOf, type PageSpan } from './page-span.ts';
+import { setupPerZoneWmarks } from './watermarks.ts';
 import type { Zone } from './zone.ts';
 
 /**
@@ -36,13 +37,14 @@ export function* zonePcpUpdate(kernel: Kernel, zone: Zone): Step {
 }
 
 /**
- * init_per_zone_wmark_min(), setup_per_zone_wmarks(). All releases; the watermarks themselves are
- * not in the model. From v5.14 on each zone's pcplists get new limits with them, of every node that
+ * init_per_zone_wmark_min(), and setup_per_zone_wmarks() where the configuration has watermarks
+ * among its details. All releases. From v5.14 on each zone's pcplists get new limits with them, of every node that
  * is online; zone Device, which the reference kernel was built without, is passed over.
  *
- * Lock order: v6.1, v6.8: pcp_batch_high_lock, once a zone.
+ * Lock order: as in `setupPerZoneWmarks`; v6.1, v6.8: pcp_batch_high_lock, once a zone.
  */
 export function* initPerZoneWmarkMin(kernel: Kernel): Step {
+  yield* setupPerZoneWmarks(kernel);
   if (!kernel.release.watermarksSetPcplists) return;
   for (const pgdat of kernel.pgdats) {
     if ((yield* pgdat.online.load()) === 0) continue;
