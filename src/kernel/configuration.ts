@@ -42,6 +42,8 @@ export interface Configuration {
    * are offline. Default as many as `pageMappings`.
    */
   readonly bootFrames: number;
+  /** Slab caches that can be created, 0 to 4; their callback is registered with them. Default 0. */
+  readonly slabCaches: number;
   /**
    * Whether a block's struct pages lie in the block itself (memmap_on_memory); default no. v6.1 on.
    */
@@ -131,6 +133,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     framesPerBlock: integer(parameters, 'framesPerBlock', 1, 1, 16),
     pageMappings,
     bootFrames: integer(parameters, 'bootFrames', pageMappings, 0, 16),
+    slabCaches: integer(parameters, 'slabCaches', 0, 0, 4),
     memmapOnMemory: flag(parameters, 'memmapOnMemory'),
     bootBlocks: flag(parameters, 'bootBlocks'),
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),

@@ -13,6 +13,7 @@ import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
 import { makeProbeFile } from './probe-store.ts';
 import { makeRelease, type Release } from './release.ts';
+import { makeSlabCachesCallback } from './slab-caches-callback.ts';
 import { makeSoftOfflinePageFile } from './soft-offline-page.ts';
 import type { OpenFileMutexes, SysfsFile } from './sysfs.ts';
 import { bootBlockCount } from './zone.ts';
@@ -110,6 +111,10 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const ownFiles = [...devices.bootBlocks, ...devices.memoryBlocks, ...devices.cpus];
   const files = [...ownFiles.flatMap((device) => device.files), ...globalFiles, ...callbacks.files];
   const pgdats = makePgdats(arena, configuration, release);
+  const mm = makeMemoryManagement(arena, configuration);
+  if (mm.slab !== undefined) {
+    makeSlabCachesCallback(arena, memoryChain, mm.slab, () => kernel);
+  }
   const kernel: Kernel = {
     configuration,
     release,
@@ -126,7 +131,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     openFileMutexes: makeOpenFileMutexes(arena, configuration, files),
     pgdats,
     pgdat: pgdats[0]!,
-    mm: makeMemoryManagement(arena, configuration),
+    mm,
     ...devices,
     files: new Map(files.map((file) => [file.path, file])),
   };

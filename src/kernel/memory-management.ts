@@ -4,6 +4,7 @@ import { makeHugetlb, type Hugetlb } from './hugetlb.ts';
 import { makePageMappings, type PageMapping } from './page-mapping.ts';
 import { makeBootReserve, type PageSpan } from './page-span.ts';
 import { makeSectionUsages, type SectionUsages } from './section-subsections.ts';
+import { makeSlabCaches, type SlabCaches } from './slab-caches.ts';
 
 /** What memory management has besides hotplug; most of it is there only where asked for. */
 export interface MemoryManagement {
@@ -14,6 +15,10 @@ export interface MemoryManagement {
   /** The event PGFREE of vmstat, counted where pages can be mapped; atomic. */
   readonly freedPages: Word;
   readonly hugetlb: Hugetlb;
+  /** There where the configuration has caches. */
+  readonly slab: SlabCaches | undefined;
+  /** kernel/cgroup/cgroup.c. */
+  readonly cgroupMutex: Mutex;
   /** There with `section-usage` among the configuration's details. */
   readonly sectionUsages: SectionUsages | undefined;
   /** The spin lock of setup_per_zone_wmarks(), which has no name of its own. */
@@ -29,6 +34,8 @@ export function makeMemoryManagement(arena: Arena, configuration: Configuration)
     bootReserve: makeBootReserve(arena, configuration),
     freedPages: arena.word('vmstat.pgfree'),
     hugetlb: makeHugetlb(arena),
+    slab: makeSlabCaches(arena, configuration),
+    cgroupMutex: arena.mutex('cgroup_mutex'),
     sectionUsages: makeSectionUsages(arena, configuration),
     watermarksLock: arena.spinLock('setup_per_zone_wmarks.lock'),
     lruDrainMutex: arena.mutex('lru_add_drain_all.lock'),

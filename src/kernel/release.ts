@@ -165,6 +165,8 @@ export interface Release {
   readonly watermarksSetPcplists: boolean;
   /** [NEW] Which zone a page leaves when it goes offline: see feee6b298916. */
   readonly zonesShrinkOnOffline: boolean;
+  /** [PRE, FIX] A memory cgroup has slab caches of its own, until v5.9. */
+  readonly memcgHasOwnCaches: boolean;
   /** [NEW] A failed onlining takes the range out of its zone again. */
   readonly failedOnlineLeavesZone: boolean;
   /** [NEW] A failed offlining undoes the isolation before MEM_CANCEL_OFFLINE; before, after. */
@@ -256,6 +258,7 @@ function pagesOf(since: Since, has: Release['has']) {
     onlinesIsolated: isNew,
     watermarksSetPcplists: isNew,
     zonesShrinkOnOffline: has('feee6b298916'),
+    memcgHasOwnCaches: !isNew,
     failedOnlineLeavesZone: isNew,
     failedOfflineUndoesIsolationFirst: isNew,
     offlineDisablesPcplists: has('ec6e8c7e0314'),
