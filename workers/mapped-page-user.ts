@@ -12,8 +12,8 @@ import {
  * A process with one page of memory: it writes to it, finds what it wrote wherever the page is by
  * then, and gives it up.
  *
- * @param options - `mapping`: which of the machine's mappings is its own, from 1 up; `pins`: whether
- *   a driver keeps the page in place for a while
+ * @param options - `mapping`: which of the machine's mappings is its own, from 1 up; `pins`:
+ *   whether a driver keeps the page in place for a while
  * @returns whether there was a page
  */
 export function mappedPageUser(options: {

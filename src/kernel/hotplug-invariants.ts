@@ -76,7 +76,7 @@ export const hotplugInvariants: readonly Invariant<Kernel>[] = [
       }),
   },
   {
-    name: 'each zone counts and spans the blocks that are online in it, and its node spans the zone',
+    name: 'each zone counts and spans the blocks that are online in it, and its node spans it',
     when: 'end',
     holds: (kernel) =>
       kernel.pgdats.every((pgdat) =>

@@ -32,8 +32,8 @@ export function* kswapdStop(kernel: Kernel, pgdat: Pgdat): Step {
 
 /**
  * kswapd_is_running(), as kcompactd's should_proactive_compact_node() asks (mm/compaction.c,
- * v5.9 on): the pointer is read, and read again to be followed. In older releases kswapd_cpu_online()
- * follows it in the same way when a CPU comes, without a lock.
+ * v5.9 on): the pointer is read, and read again to be followed. In older releases
+ * kswapd_cpu_online() follows it in the same way when a CPU comes, without a lock.
  *
  * Lock order: before b4a0215e11dc none; since then kswapd_lock.
  */

@@ -25,7 +25,7 @@ export interface MemoryManagement {
   readonly watermarksLock: SpinLock;
   /** mm/swap.c: one lru_add_drain_all() at a time. */
   readonly lruDrainMutex: Mutex;
-  /** lru_pvecs.lock (preemption off before v5.8) of all CPUs, which have one pagevec in the model. */
+  /** lru_pvecs.lock (preemption off before v5.8) of all CPUs, which have one pagevec here. */
   readonly lruPvecsLock: SpinLock;
 }
 

@@ -72,7 +72,9 @@ function* putbackLruPage(kernel: Kernel, page: AllocatedPage): Step {
 
 /**
  * __unmap_and_move(), move_to_new_page(): while the entry of its mapping is a migration entry,
- * nobody reaches the page. Lock order: the page's lock (the caller's), the page table lock in turns.
+ * nobody reaches the page.
+ *
+ * Lock order: the page's lock (the caller's), the page table lock in turns.
  */
 function* moveToNewPage(kernel: Kernel, page: AllocatedPage, target: AllocatedPage): Step<number> {
   const [old, fresh] = [mappablePage(page), mappablePage(target)];

@@ -86,8 +86,9 @@ function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedP
 }
 
 /**
- * put_page(), free_unref_page(): who has the last reference gives the page back, into the pcplist of the CPU, unless the page is isolated. All releases. The
- * migrate type is looked up before the list is locked: a page can go to a pcplist that has just
+ * put_page(), free_unref_page(): who has the last reference gives the page back, into the pcplist
+ * of the CPU, unless the page is isolated. All releases. The migrate type is looked up before the
+ * list is locked: a page can go to a pcplist that has just
  * been drained (968318261221).
  *
  * Lock order: pcp->lock, zone->lock.

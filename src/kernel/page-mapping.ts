@@ -124,8 +124,8 @@ function* onPresentPage(
 
 /**
  * migration_entry_wait(): until the page that is being moved is unlocked. v3.19, v4.18, v4.20: with
- * a reference to it, for which the migration fails if it finds it; v6.1, v6.8 (ffa65753c431, v5.17):
- * without.
+ * a reference to it, for which the migration fails if it finds it; v6.1, v6.8 (ffa65753c431,
+ * v5.17): without.
  *
  * Lock order: the page's lock, nothing else held.
  */

@@ -38,8 +38,9 @@ export function* zonePcpUpdate(kernel: Kernel, zone: Zone): Step {
 
 /**
  * init_per_zone_wmark_min(), and setup_per_zone_wmarks() where the configuration has watermarks
- * among its details. All releases. From v5.14 on each zone's pcplists get new limits with them, of every node that
- * is online; zone Device, which the reference kernel was built without, is passed over.
+ * among its details. All releases. From v5.14 on each zone's pcplists get new limits with them, of
+ * every node that is online; zone Device, which the reference kernel was built without, is passed
+ * over.
  *
  * Lock order: as in `setupPerZoneWmarks`; v6.1, v6.8: pcp_batch_high_lock, once a zone.
  */

@@ -14,8 +14,8 @@ const priority = 1;
 
 /**
  * slab_memory_callback() (mm/slub.c) of a kernel whose caches the configuration has (`slabCaches`):
- * what `slab` among its notifiers does to one word it does to each cache. All releases. For the node
- * notifier of the newest kernels it is not registered.
+ * what `slab` among its notifiers does to one word it does to each cache. All releases. For the
+ * node notifier of the newest kernels it is not registered.
  *
  * Lock order: memory_chain.rwsem (read, the caller's), slab_mutex.
  */

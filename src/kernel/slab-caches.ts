@@ -138,8 +138,8 @@ function* shrinkNodes({ nodes }: SlabCache): Step {
 }
 
 /**
- * kmem_cache_alloc_node() on a node that has normal memory: ___slab_alloc() takes the node's partial
- * slabs. All releases. Lock order: none of the model's.
+ * kmem_cache_alloc_node() on a node that has normal memory: ___slab_alloc() takes the node's
+ * partial slabs. All releases. Lock order: none of the model's.
  */
 export function* kmemCacheAllocNode(kernel: Kernel, cache: SlabCache, nid: number): Step<boolean> {
   if ((yield* kernel.pgdats[nid]!.hasNormalMemory.load()) === 0) return false;
@@ -199,8 +199,8 @@ export function* slabMemGoingOffline(slab: SlabCaches): Step {
 }
 
 /**
- * slab_mem_offline_callback(), also for MEM_CANCEL_ONLINE: the node has no normal memory (any more).
- * Until 666716fd267d (v5.12) its structures are freed, since then kept for the next time.
+ * slab_mem_offline_callback(), also for MEM_CANCEL_ONLINE: the node has no normal memory (any
+ * more). Until 666716fd267d (v5.12) its structures are freed, since then kept for the next time.
  *
  * Lock order: as in {@link slabMemGoingOnline}.
  */

@@ -17,7 +17,7 @@ const agents = {
 
 describe('kswapd of a node that loses its last memory', () => {
   for (const release of ['v6.1', 'v6.8']) {
-    test(`${release}: is looked at under kswapd_lock, or after it is gone without b4a0215e11dc`, () => {
+    test(`${release}: is looked at under kswapd_lock; without b4a0215e11dc when it is gone`, () => {
       assert.deepEqual(raceRun({ ...node1, release }, agents).findings, []);
       const { findings } = raceRun({ ...node1, release, without: 'b4a0215e11dc' }, agents);
       assert.ok(

@@ -85,7 +85,7 @@ describe('pfn_valid() of memory that is removed', () => {
       assert.deepEqual(outcomes, ['0,false', '0,true']);
     });
 
-    test(`${release}: uses what is freed without 5ec8e8ea8b77, and NULL without 82f0b6f041fa`, () => {
+    test(`${release}: is used once freed without 5ec8e8ea8b77, NULL without 82f0b6f041fa`, () => {
       const none = { ...parameters, release, without: '5ec8e8ea8b77,82f0b6f041fa' };
       const { findings } = raceRun(none, agents);
       assert.ok(findings.some((title) => title.includes('subsection_map after its removal')));

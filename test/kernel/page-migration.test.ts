@@ -44,7 +44,7 @@ function inUse(kernel: Kernel): number {
 
 describe('a page that a process has mapped', () => {
   for (const release of releases) {
-    test(`${release}: moves when its block goes offline, and is found and freed where it is`, () => {
+    test(`${release}: moves when its block goes offline, and is found and freed there`, () => {
       const run = soloRun({ ...mapped, release }, function* (kernel): Step<unknown[]> {
         const mapping = kernel.mm.pageMappings[0]!;
         yield* doAnonymousPage(kernel, mapping);

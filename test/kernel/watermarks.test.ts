@@ -26,7 +26,7 @@ describe('watermarks', () => {
   });
 
   for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8']) {
-    test(`${release}: are shared out by the pages of the zones whenever memory comes or goes`, () => {
+    test(`${release}: are shared out by the pages of zones when memory comes or goes`, () => {
       const run = soloRun({ release, details: 'watermarks' }, onlineAndOff);
       const all = bootPages + pagesPerBlock;
       assert.deepEqual(run.findings, []);

@@ -38,7 +38,7 @@ describe('a plain online, without a policy', () => {
       assert.equal(zoneOf({ release, movableNode: true }, kernelOuter, 33), normal);
     });
 
-    test(`${release}: in no zone or in two, it is the kernel's, or Movable with movable_node`, () => {
+    test(`${release}: in no zone or two it is the kernel's, or Movable with movable_node`, () => {
       const both = [
         'memory32/state=online_kernel',
         'memory33/state=online_movable',
@@ -49,7 +49,6 @@ describe('a plain online, without a policy', () => {
         [[], 32],
         [both, 34],
       ] as const) {
-        // Zone Normal reaches from the boot on, so that what it has not is above all that is online.
         assert.equal(zoneOf({ release }, writes, number), normal);
         assert.equal(zoneOf({ release, movableNode: true }, writes, number), movable);
       }
