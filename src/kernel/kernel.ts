@@ -9,12 +9,14 @@ import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryCallbacks, type MemoryCallbacks } from './memory-callbacks.ts';
 import { makeMemoryGroups, type MemoryGroup } from './memory-group.ts';
+import { makeMemoryManagement, type MemoryManagement } from './memory-management.ts';
 import type { MemoryNotify } from './memory-notify.ts';
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
 import { makeProbeFile } from './probe-store.ts';
 import { makeRelease, type Release } from './release.ts';
+import { makeSlabCachesCallback } from './slab-caches-callback.ts';
 import { makeSoftOfflinePageFile } from './soft-offline-page.ts';
 import type { OpenFileMutexes, SysfsFile } from './sysfs.ts';
 import { bootBlockCount } from './zone.ts';
@@ -105,6 +107,8 @@ export interface Kernel {
   readonly memoryBlocks: readonly MemoryBlock[];
   /** memory0 to memory3, where the configuration has them. */
   readonly bootBlocks: readonly MemoryBlock[];
+  /** What the rest of memory management has, as far as hotplug meets it. */
+  readonly mm: MemoryManagement;
   readonly deviceMemory: readonly DeviceMemory[];
   /** From cpu1 up. */
   readonly cpus: readonly Cpu[];
@@ -142,7 +146,11 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     ...globalFiles,
     ...(callbacks.errorInject?.files ?? []),
   ];
-  const pgdats = makePgdats(arena, configuration);
+  const pgdats = makePgdats(arena, configuration, release);
+  const mm = makeMemoryManagement(arena, configuration);
+  if (mm.slab !== undefined) {
+    makeSlabCachesCallback(arena, memoryChain, mm.slab, () => kernel);
+  }
   const kernel: Kernel = {
     configuration,
     release,
@@ -164,6 +172,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     openFileMutexes: makeOpenFileMutexes(arena, configuration, files),
     pgdats,
     pgdat: pgdats[0]!,
+    mm,
     ...devices,
     files: new Map(files.map((file) => [file.path, file])),
   };

@@ -77,7 +77,7 @@ export function* memoryBlockOffline(kernel: Kernel, block: MemoryBlock): Step<nu
 
 /** The part of memory_block_offline() that 001002e73712 put under mem_hotplug_lock. */
 function* offlineFromZone(kernel: Kernel, block: MemoryBlock): Step<number> {
-  if (!kernel.release.memoryBlockKnowsZone) return yield* offlinePages(kernel, block);
+  if (!kernel.release.zoneIsChosenBeforeMemHotplugLock) return yield* offlinePages(kernel, block);
   const zone = yield* pageZone(kernel, block);
   // Before the pages go, so that it shows when they are the node's last.
   yield* countVmemmapPages(kernel, block, zone, -1);

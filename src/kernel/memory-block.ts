@@ -7,6 +7,7 @@ import { noGroup } from './memory-group.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { onlineStore } from './online-store.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
+import { makeStructPages, type StructPage } from './page-span.ts';
 import type { Release } from './release.ts';
 import { stateStore } from './state-store.ts';
 import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
@@ -70,6 +71,8 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly vmemmapOnline: Word;
   /** What each page is used for ({@link PageUse}); atomic, as the flags of a page are. */
   readonly frames: readonly Word[];
+  /** What else a struct page holds; of each page, or of none where nobody maps pages. */
+  readonly structPages: readonly StructPage[];
   /**
    * signal_pending() of the task that takes the block offline: there is one at a time, since it
    * holds device_lock. Whoever sends the signal stores 1; the task's return to user space clears
@@ -143,7 +146,7 @@ export function makeMemoryBlock(
     removed: arena.completion(`${name}.remove_uevent`),
     group: arena.word(`${name}.group`, noGroup),
     acpi: makeAcpiCompanion(arena, name, present && configuration.addPath === 'acpi' && !isBoot),
-    ...makeMemmap(arena, configuration, name, first),
+    ...makeMemmap(arena, configuration, number, first),
     files: [
       {
         path: `${name}/state`,
@@ -192,10 +195,15 @@ export function nidOfNewBlock(release: Release): number {
 function makeMemmap(
   arena: Arena,
   configuration: Configuration,
-  name: string,
+  number: number,
   first: FirstContents,
-): Pick<MemoryBlock, 'memmap' | 'page' | 'pageZone' | 'migrateType' | 'vmemmapPage' | 'frames'> {
+): Pick<
+  MemoryBlock,
+  'memmap' | 'page' | 'pageZone' | 'migrateType' | 'vmemmapPage' | 'frames' | 'structPages'
+> {
+  const name = `memory${number}`;
   const initialised = first.zone !== ZoneIndex.none;
+  const pages = configuration.pageMappings === 0 ? 0 : configuration.framesPerBlock;
   const { region, inside } = arena.region(
     `${name}.memmap`,
     () => ({
@@ -206,6 +214,7 @@ function makeMemmap(
       frames: Array.from({ length: configuration.framesPerBlock }, (_, index) =>
         arena.word(`${name}.page${index}.use`, first.online ? PageUse.free : PageUse.none),
       ),
+      structPages: makeStructPages(arena, name, pages, number),
     }),
     { retired: !first.present },
   );

@@ -21,6 +21,8 @@ export const Page = { uninitialised: 0, initialised: 1 } as const;
  * - pinned: the same with an extra reference, so that migrating fails for as long as it has it
  * - unmovable: the kernel's own
  * - poisoned: taken out by soft_offline_page()
+ * - pagevec: as movable, but still in the pagevec of a CPU, where migrating does not find it
+ * - hugeFree: a free huge page of the pool, which offlining dissolves
  * - balloon: PageOffline() with a reference, which its driver may drop at MEM_GOING_OFFLINE
  * - offline: PageOffline() whose driver has dropped it, so that offlining passes over the page
  */
@@ -34,6 +36,8 @@ export const PageUse = {
   poisoned: 6,
   balloon: 7,
   offline: 8,
+  pagevec: 9,
+  hugeFree: 10,
 } as const;
 
 /** The migrate type of a block's pageblocks, as far as hotplug is concerned. */

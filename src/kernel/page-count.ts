@@ -2,7 +2,7 @@ import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { adjustGroupPages } from './memory-group.ts';
-import { ZoneIndex, type Zone } from './zone.ts';
+import { bootBlockCount, ZoneIndex, type Zone } from './zone.ts';
 import { pgdatOf } from './zone-range.ts';
 
 /**
@@ -20,6 +20,11 @@ export function* adjustPresentPageCount(
   pages: number,
 ): Step {
   yield* adjustGroupPages(kernel, block, zone.index === ZoneIndex.movable, pages);
+  const { presentEarlyPages } = zone;
+  // early_section()
+  if (block.number < bootBlockCount) {
+    yield* presentEarlyPages.write((yield* presentEarlyPages.read()) + pages);
+  }
   const { nodePresentPages, resizeLock } = pgdatOf(kernel, zone);
   yield* zone.presentPages.write((yield* zone.presentPages.read()) + pages);
   if (!kernel.release.pgdatResizeLockGuardsSpans) {

@@ -54,7 +54,7 @@ function* hasUnmovablePages(block: MemoryBlock, zone: Zone): Step<boolean> {
   return false;
 }
 
-const isolatedUses: readonly number[] = [PageUse.free, PageUse.poisoned, PageUse.offline];
+export const isolatedUses: readonly number[] = [PageUse.free, PageUse.poisoned, PageUse.offline];
 
 /**
  * test_pages_isolated() (check_pages_isolated() before v5.x). All releases. Lock order: zone->lock.

@@ -4,6 +4,8 @@ import type { Kernel } from './kernel.ts';
 import { getOnlineMems, putOnlineMems } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
+import { isolateLruPage, migratePage } from './migrate-page.ts';
+import { structPageOf, type AllocatedPage } from './page-span.ts';
 import { checkRule } from './rules.ts';
 import type { SysfsFile } from './sysfs.ts';
 import { pagesPerBlock } from './zone.ts';
@@ -57,12 +59,27 @@ function blockOfPfn(kernel: Kernel, pfn: number): MemoryBlock | undefined {
   return blocks.find((block) => Math.floor(pfn / pagesPerBlock) === block.number);
 }
 
+/**
+ * migrate_pages() of a page that somebody maps; without mappings there is none. Lock order: as in
+ * `migratePage`.
+ */
+function* moveOut(kernel: Kernel, page: AllocatedPage): Step<number> {
+  if (structPageOf(page) === undefined) return 0;
+  if ((yield* page.frame.load()) !== PageUse.movable) return 0;
+  if ((yield* isolateLruPage(kernel, page)) !== 0) return -EBUSY;
+  const result = yield* migratePage(kernel, page);
+  // soft_offline_in_use_page(): failures of single pages are one error.
+  return result === 0 ? 0 : -EBUSY;
+}
+
 /** pfn_to_online_page(), soft_offline_in_use_page() or soft_offline_free_page(). All releases. */
 function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number): Step<number> {
   yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
   if ((yield* block.sectionOnline.load()) === 0) return -EIO;
   const share = pagesPerBlock / block.frames.length;
   const frame = block.frames[Math.floor((pfn % pagesPerBlock) / share)]!;
+  const moved = yield* moveOut(kernel, { block, frame });
+  if (moved !== 0) return moved;
   const zone = yield* pageZone(kernel, block);
   yield* zone.lock.acquire();
   try {
