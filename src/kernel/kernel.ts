@@ -184,7 +184,7 @@ function makeOpenFiles(
   const shared = configuration.vfsLocks ? files : [];
   const locksOf = ({ path }: SysfsFile): OpenFileLocks => ({
     mutex: arena.mutex(`${path}.of->mutex`, { class: 'of->mutex' }),
-    seqLock: arena.mutex(`${path}.p->lock`, { class: 'p->lock' }),
+    seqLock: arena.mutex(`${path}.p->lock`, { class: 'seq p->lock' }),
   });
   return new Map(shared.map((file) => [file.path, locksOf(file)]));
 }

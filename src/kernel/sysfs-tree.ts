@@ -1,6 +1,6 @@
 import type { Step } from '../program/index.ts';
 import type { Device } from './device.ts';
-import { EACCES, EISDIR, ENOENT } from './errno.ts';
+import { EISDIR, ENOENT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { openFile, type OpenFile, type OpenMode } from './open-file.ts';
