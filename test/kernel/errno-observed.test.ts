@@ -48,7 +48,11 @@ describe('state: words', () => {
     'onlin',
     'online_kernelx',
     'going-offline',
-    ...['0', '1', 'online\n\n', 'x'.repeat(4096), 'x'.repeat(5000)],
+    '0',
+    '1',
+    'online\n\n',
+    'x'.repeat(4096),
+    'x'.repeat(5000),
   ];
   for (const text of bad) {
     test(`${JSON.stringify(text.slice(0, 20))}: EINVAL, nothing locked`, () => {
