@@ -1,11 +1,12 @@
-import type { Arena, Step } from '../program/index.ts';
+import { check, type Arena, type Step } from '../program/index.ts';
 import { EBUSY, EHWPOISON, EINVAL, ENXIO } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { PageUse } from './memory-state.ts';
+import { zoneOf } from './pgdat.ts';
 import { blockOfPfn, frameOfPfn, pfnWritten } from './soft-offline-page.ts';
 import { makeSysfsFile } from './sysfs-file.ts';
 import type { SysfsFile } from './sysfs.ts';
-import { pageZone } from './zone-range.ts';
+import { ZoneIndex } from './zone.ts';
 
 /** The file `hard_offline_page`, of kernels built with CONFIG_MEMORY_FAILURE. */
 export function makeHardOfflinePageFile(arena: Arena): SysfsFile {
@@ -26,6 +27,8 @@ function* hardOfflinePageStore(kernel: Kernel, input: string): Step<number> {
  *
  * Lock order: mf_mutex, zone->lock. Unlike soft_offline_page() it does not take mem_hotplug_lock:
  * machine checks do not wait for hotplug.
+ * So nothing keeps the memory from going offline, or away, after it was found to be online: that is
+ * a race in all releases, and is reported as one.
  *
  * @returns 0; -ENXIO for memory that is not online, -EHWPOISON for a page that is out of use
  *   already, -EBUSY for one of the kernel's own
@@ -38,7 +41,9 @@ export function* memoryFailure(kernel: Kernel, pfn: number): Step<number> {
     // pfn_to_online_page()
     if ((yield* block.sectionOnline.load()) === 0) return -ENXIO;
     const frame = frameOfPfn(block, pfn);
-    const zone = yield* pageZone(kernel, block);
+    const index = yield* block.pageZone.read();
+    check(index !== ZoneIndex.none, 'VM_BUG_ON_PAGE(PagePoisoned(page)) in memory_failure()');
+    const zone = zoneOf(kernel.pgdats[block.physicalNid]!, index);
     yield* zone.lock.acquire();
     try {
       const use = yield* frame.load();

@@ -32,12 +32,15 @@ export interface Sysfs {
   tree(): Step<readonly SysfsEntry[]>;
 }
 
+/** Of a device, whether it is there. */
+type Owner = Pick<Device, 'onBus'>;
+
 /** Where a file is found, and the device that it goes away with, if there is one. */
 interface Place {
   readonly path: string;
   readonly mode: number;
   readonly file: SysfsFile;
-  readonly device: Device | undefined;
+  readonly device: Owner | undefined;
 }
 
 /** Where ACPI's devices lie, from a block's directory; one device a block, as DIMMs of one. */
@@ -66,22 +69,22 @@ export function makeSysfs(kernel: Kernel): Sysfs {
 }
 
 function placesOf(kernel: Kernel): readonly Place[] {
-  const place = (folder: string, device?: Device) => (file: SysfsFile) => ({
+  const place = (folder: string, device?: Owner) => (file: SysfsFile) => ({
     path: `${folder}/${file.path}`,
     mode: sysfsMode(file),
     file,
     device,
   });
-  const ofAttribute = (device: Device) => (attribute: SysfsAttribute) => {
+  const ofAttribute = (folder: string, device: Owner) => (attribute: SysfsAttribute) => {
     const { name, mode, show } = attribute;
-    const file = { ...kernel.files.get(`${device.name}/${name}`)!, ...(show && { show }) };
-    return { path: `cpu/${device.name}/${name}`, mode, file, device };
+    const file = { ...kernel.files.get(`${folder}/${name}`)!, ...(show && { show }) };
+    return { path: `cpu/${folder}/${name}`, mode, file, device };
   };
   return [
     ...kernel.moduleParameters.files.map(place('/sys/module')),
     ...kernel.memoryFiles.map(place('memory')),
     ...blocksOf(kernel).flatMap((block) => block.files.map(place('memory', block))),
-    ...kernel.cpus.flatMap((cpu) => cpuAttributes(cpu).map(ofAttribute(cpu))),
+    ...kernel.cpus.flatMap((cpu) => cpuAttributes(cpu).map(ofAttribute(cpu.name, cpu))),
   ];
 }
 
