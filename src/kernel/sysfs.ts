@@ -18,7 +18,7 @@ export interface SysfsFile {
   /** The attribute's show callback; none for a file that cannot be read. */
   readonly show?: (kernel: Kernel) => Step<string>;
   /** The attribute's store callback: bytes taken, or an error; none for one that is only read. */
-  readonly store?: (kernel: Kernel, input: string) => Step<number>;
+  readonly store?: ((kernel: Kernel, input: string) => Step<number>) | undefined;
   /** A write of no bytes is refused; in sysfs it never reaches the store and answers 0. */
   readonly storesNothing?: boolean;
 }
