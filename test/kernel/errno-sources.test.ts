@@ -14,10 +14,10 @@ import { ZoneIndex } from '../../src/kernel/zone.ts';
 import { raceRun } from './race-run.ts';
 import { soloRun } from './solo-run.ts';
 
-// Row by row what the sources of the kernel answer: the table of errors in section 6 of the project's
-// notes on the sources. Its rows on capabilities (EPERM), ranges that are no whole blocks (EINVAL),
-// children of a device (EBUSY) and memory groups are not here: an agent is root, ranges are blocks,
-// and the others have tests of their own.
+// Row by row what the sources of the kernel answer: the table of errors in section 6 of the
+// project's notes on the sources. Its rows on capabilities (EPERM), ranges that are no whole
+// blocks (EINVAL), children of a device (EBUSY) and memory groups are not here: an agent is root,
+// ranges are blocks, and the others have tests of their own.
 
 type Release = 'v3.19' | 'v4.18' | 'v4.20' | 'v6.1' | 'v6.8';
 const all: readonly Release[] = ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8'];

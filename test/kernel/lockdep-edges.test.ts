@@ -12,8 +12,8 @@ import { LockdepEdges } from './lockdep-edges.ts';
 import { raceRun } from './race-run.ts';
 import { soloRun } from './solo-run.ts';
 
-// The dependencies that the operations of v6.1 make, as lockdep would store them, against those that
-// lockdep of a real 6.1 kernel had.
+// The dependencies that the operations of v6.1 make, as lockdep would store them, against those
+// that lockdep of a real 6.1 kernel had.
 
 const write =
   (path: string, input: string) =>

@@ -10,8 +10,8 @@ import { Signal, sysfsRead, sysfsWrite } from '../../src/kernel/sysfs.ts';
 import { raceRun } from './race-run.ts';
 import { soloRun, type LockEvent } from './solo-run.ts';
 
-// Open files of sysfs. Where a test is named by a row, it is one of section 4, "errno (stock)", of the
-// project's notes on an observed 6.1 kernel.
+// Open files of sysfs. Where a test is named by a row, it is one of section 4, "errno (stock)",
+// of the project's notes on an observed 6.1 kernel.
 
 const block = 'memory32';
 

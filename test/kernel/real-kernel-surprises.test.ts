@@ -18,10 +18,11 @@ import { lockTrees, type LockNode } from './lock-tree.ts';
 import { raceRun } from './race-run.ts';
 import { faults, soloRun } from './solo-run.ts';
 
-// "Surprising against Locking Internals": section 8 of the project's notes on an observed 6.1 kernel,
-// item by item, as far as it is about what the model has. Item 5 is in lockdep-edges.test.ts. Items 3
-// and 15 are about lockdep: test/scenarios/lockdep-contradiction.test.ts has what Heddle says in its
-// place. Item 14 is about how lockdep lists locks, and the second half of 13 about other modules.
+// "Surprising against Locking Internals": section 8 of the project's notes on an observed 6.1
+// kernel, item by item, as far as it is about what the model has. Item 5 is in
+// lockdep-edges.test.ts. Items 3 and 15 are about lockdep:
+// test/scenarios/lockdep-contradiction.test.ts has what Heddle says in its place. Item 14 is
+// about how lockdep lists locks, and the second half of 13 about other modules.
 
 const release = 'v6.1';
 const trees = lockTrees(lockOrderText(release));

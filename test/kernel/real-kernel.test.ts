@@ -28,7 +28,7 @@ const deviations: readonly Deviation[] = [
     lock: /^zone->lock/,
     after: /^zonelist_update_seq/,
     reason:
-      'undo_isolate_page_range() after the lists: the text names zone->lock once for the whole of ' +
+      'undo_isolate_page_range() after the lists: the text names zone->lock once for all of ' +
       'onlining',
   },
   {
@@ -37,7 +37,7 @@ const deviations: readonly Deviation[] = [
     lock: /^zone->lock/,
     under: /^pcp_batch_high_lock/,
     reason:
-      'isolating pages and taking them out: section 2 leaves it out, section 3 has it as the edge ' +
+      'isolating pages and taking them out: section 2 leaves it out, section 3 has the edge ' +
       'pcp_batch_high_lock -> zone->lock',
   },
   {
