@@ -12,7 +12,7 @@ const deviations: readonly Deviation[] = [
   {
     side: 'kernel',
     operation: /^ACPI/,
-    lock: /^(wq|work) /,
+    lock: /^(wq|work hpw)/,
     reason:
       'the workqueue that runs acpi_device_hotplug() is not in the model: an agent is its worker',
   },
