@@ -1,12 +1,11 @@
 import type { Arena, Mutex, Region, Word } from '../program/index.ts';
+import { makeBlockFiles } from './block-attributes.ts';
 import type { Configuration } from './configuration.ts';
 import type { Device } from './device.ts';
 import { makeMemoryBlockStruct, type MemoryBlockStruct } from './memory-block-struct.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
-import { onlineStore } from './online-store.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
 import type { Release } from './release.ts';
-import { stateStore } from './state-store.ts';
 import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
 
 export { firstBlock } from './pgdat.ts';
@@ -106,8 +105,6 @@ export function makeMemoryBlock(
   const physicalNid = isBoot ? 0 : configuration.hotplugNode;
   const first = firstContents(configuration, release, number, presence, physicalNid);
   const { present, online } = first;
-  const active = (file: string) =>
-    arena.activeRef(`${name}/${file}.active`, { class: `kn->active(${file})`, active: present });
   const block: MemoryBlock = {
     name,
     ...makeMemoryBlockStruct(arena, name, {
@@ -142,18 +139,7 @@ export function makeMemoryBlock(
     ),
     acpiPutOnline: arena.word(`${name}.acpi_put_online`),
     ...makeMemmap(arena, configuration, name, first),
-    files: [
-      {
-        path: `${name}/state`,
-        active: active('state'),
-        store: (kernel, input) => stateStore(kernel, block, input),
-      },
-      {
-        path: `${name}/online`,
-        active: active('online'),
-        store: (kernel, input) => onlineStore(kernel, block, input),
-      },
-    ],
+    files: makeBlockFiles(arena, name, number, () => block, present),
     bus: {
       online: (kernel) => memorySubsysOnline(kernel, block),
       offline: (kernel) => memorySubsysOffline(kernel, block),

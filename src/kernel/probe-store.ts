@@ -1,8 +1,10 @@
 import type { Arena, Step } from '../program/index.ts';
 import { addMemory, addMemoryWithResource } from './add-memory.ts';
 import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from './device-hotplug-lock.ts';
-import { E2BIG, EEXIST, EINVAL, ENOMEM, ERANGE } from './errno.ts';
+import { E2BIG, EEXIST, EINVAL, ENOMEM } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { kstrtoull } from './kstrtoull.ts';
+import { makeSysfsFile } from './sysfs-file.ts';
 import type { SysfsFile } from './sysfs.ts';
 import { bootBlockCount } from './zone.ts';
 
@@ -14,8 +16,7 @@ const addressEnd = 1n << 46n;
 
 /** The file `probe`, of kernels built with CONFIG_ARCH_MEMORY_PROBE. */
 export function makeProbeFile(arena: Arena): SysfsFile {
-  const active = arena.activeRef('probe.active', { class: 'kn->active(probe)', active: true });
-  return { path: 'probe', active, store: probeStore };
+  return makeSysfsFile(arena, 'probe', { store: probeStore });
 }
 
 /**
@@ -29,10 +30,8 @@ export function makeProbeFile(arena: Arena): SysfsFile {
  * that is there, -E2BIG beyond 46 bits, and -ENOMEM for a block that the model has no room for
  */
 function* probeStore(kernel: Kernel, input: string): Step<number> {
-  const text = input.replace(/\n$/, '');
-  if (!/^\+?(0x[0-9a-fA-F]+|\d+)$/.test(text)) return -EINVAL;
-  const address = BigInt(text.replace('+', ''));
-  if (address >= 1n << 64n) return -ERANGE;
+  const address = kstrtoull(input);
+  if (typeof address === 'number') return address;
   if (address % blockBytes !== 0n) return -EINVAL;
   const result = yield* probe(kernel, address);
   return result < 0 ? result : input.length;

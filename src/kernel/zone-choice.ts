@@ -2,11 +2,9 @@ import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { OnlineType } from './memory-state.ts';
+import { OnlinePolicy } from './module-parameters.ts';
 import { zoneOf, type Pgdat } from './pgdat.ts';
 import { bootPages, pagesPerBlock, ZoneIndex, zoneNames, type Zone } from './zone.ts';
-
-/** memory_hotplug.auto_movable_ratio, in percent; nobody writes it. */
-const autoMovableRatio = 301;
 
 /**
  * zone_for_pfn_range(): which zone of the block's node the pages go to. All releases since v4.13;
@@ -31,10 +29,16 @@ export function* zoneForPfnRange(kernel: Kernel, block: MemoryBlock, asked?: num
   const type = asked ?? (yield* block.onlineType.read());
   if (type === OnlineType.kernel) return yield* defaultKernelZone(pgdat, block);
   if (type === OnlineType.movable) return zoneOf(pgdat, ZoneIndex.movable);
-  if (kernel.configuration.onlinePolicy === 'auto-movable') {
+  if (yield* isAutoMovable(kernel)) {
     return yield* autoMovableZone(kernel, pgdat, block);
   }
   return yield* defaultZone(pgdat, block);
+}
+
+/** The policy is looked at without any lock; whoever writes it holds none of hotplug's. */
+function* isAutoMovable(kernel: Kernel): Step<boolean> {
+  if (!kernel.release.hasModuleParameters) return false;
+  return (yield* kernel.moduleParameters.onlinePolicy.load()) === OnlinePolicy.autoMovable;
 }
 
 /**
@@ -65,14 +69,19 @@ function* zoneIntersects(zone: Zone, block: MemoryBlock): Step<boolean> {
 
 /**
  * auto_movable_zone_for_pfn() without a group: Movable, while there is no more than
- * auto_movable_ratio of it against the kernel's early memory, on the whole and on the node.
+ * auto_movable_ratio of it against the kernel's early memory, on the whole and, where
+ * auto_movable_numa_aware says so, on the node.
  */
 function* autoMovableZone(kernel: Kernel, pgdat: Pgdat, block: MemoryBlock): Step<Zone> {
-  const everywhere = yield* canOnlineMovable(kernel, kernel.pgdats);
-  if (everywhere && (yield* canOnlineMovable(kernel, [pgdat]))) {
-    return zoneOf(pgdat, ZoneIndex.movable);
+  const { autoMovableNumaAware } = kernel.moduleParameters;
+  if (!(yield* canOnlineMovable(kernel, kernel.pgdats))) {
+    return yield* defaultKernelZone(pgdat, block);
   }
-  return yield* defaultKernelZone(pgdat, block);
+  const byNode = (yield* autoMovableNumaAware.load()) !== 0;
+  if (byNode && !(yield* canOnlineMovable(kernel, [pgdat]))) {
+    return yield* defaultKernelZone(pgdat, block);
+  }
+  return zoneOf(pgdat, ZoneIndex.movable);
 }
 
 /** auto_movable_can_online_movable(). */
@@ -83,7 +92,8 @@ function* canOnlineMovable(kernel: Kernel, pgdats: readonly Pgdat[]): Step<boole
   }
   // zone->present_early_pages never changes.
   const early = pgdats.includes(kernel.pgdat) ? bootPages : 0;
-  return movable + pagesPerBlock <= (autoMovableRatio * early) / 100;
+  const ratio = yield* kernel.moduleParameters.autoMovableRatio.load();
+  return movable + pagesPerBlock <= (ratio * early) / 100;
 }
 
 /** What `valid_zones` prints for a zone. */
