@@ -4,6 +4,7 @@ import type { MemoryBlock } from './memory-block.ts';
 import { addMemoryBlock } from './memory-block-devices.ts';
 import { checkRule } from './rules.ts';
 import { zoneOf } from './pgdat.ts';
+import { addSectionUsage } from './section-subsections.ts';
 import { ZoneIndex } from './zone.ts';
 import { movePfnRangeToZone } from './zone-range.ts';
 
@@ -20,7 +21,10 @@ export function* archAddMemory(kernel: Kernel, block: MemoryBlock): Step {
   const zone = zoneOf(kernel.pgdats[block.physicalNid]!, ZoneIndex.normal);
   for (let section = 1; section <= kernel.configuration.sectionsPerBlock; section++) {
     // sparse_add_section()
-    if (section === 1) yield* block.memmap.revive();
+    if (section === 1) {
+      yield* block.memmap.revive();
+      yield* addSectionUsage(kernel, block);
+    }
     yield* block.presentSections.store(section);
     if (rangeJoinsZoneOnAdd && section === 1) yield* movePfnRangeToZone(kernel, block, zone);
     if (memSysfsMutexGuardsBlocks) yield* hotplugMemoryRegister(kernel, block);

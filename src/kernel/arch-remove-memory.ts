@@ -4,6 +4,7 @@ import type { MemoryBlock } from './memory-block.ts';
 import { unregisterMemory } from './memory-block-devices.ts';
 import { Page } from './memory-state.ts';
 import { checkRule } from './rules.ts';
+import { sectionDeactivate } from './section-subsections.ts';
 import { ZoneIndex } from './zone.ts';
 import { pageZone, removePfnRangeFromZone } from './zone-range.ts';
 
@@ -25,7 +26,11 @@ export function* archRemoveMemory(kernel: Kernel, block: MemoryBlock): Step {
   for (let left = yield* block.presentSections.load(); left > 0; left--) {
     if (release.memSysfsMutexGuardsBlocks) yield* unregisterMemorySection(kernel, block);
     else yield* block.sectionCount.write(left - 1);
-    yield* block.presentSections.add(-1);
+    const unmark = function* (): Step {
+      yield* block.presentSections.add(-1);
+    };
+    if (left === 1) yield* sectionDeactivate(kernel, block, unmark);
+    else yield* unmark();
   }
   yield* block.memmap.retire();
 }

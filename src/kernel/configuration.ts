@@ -33,6 +33,18 @@ export interface Configuration {
   /** Pages of a block that stand for all of its pages, 1 to 16; default 1. */
   readonly framesPerBlock: number;
   /**
+   * Pages of user space that are mapped at a time, each by an agent of its own, 0 to 16; default 0.
+   * Pages of blocks then have references, locks and contents, and one that is mapped can move.
+   */
+  readonly pageMappings: number;
+  /**
+   * Pages of the boot memory without a block, 0 to 16: what is left to allocate where all blocks
+   * are offline. Default as many as `pageMappings`.
+   */
+  readonly bootFrames: number;
+  /** Slab caches that can be created, 0 to 4; their callback is registered with them. Default 0. */
+  readonly slabCaches: number;
+  /**
    * Whether a block's struct pages lie in the block itself (memmap_on_memory); default no. v6.1 on.
    */
   readonly memmapOnMemory: boolean;
@@ -64,6 +76,15 @@ export interface Configuration {
   readonly deviceRanges: number;
   /** How zones are chosen for a plain `online`; default contig-zones. v6.1 on. */
   readonly onlinePolicy: 'contig-zones' | 'auto-movable';
+  /** memory_hotplug.auto_movable_ratio, in percent, 0 to 10000; default 301. */
+  readonly autoMovableRatio: number;
+  /** memory_hotplug.auto_movable_numa_aware: the ratio holds on each node too; default yes. */
+  readonly autoMovableNumaAware: boolean;
+  /**
+   * The boot parameter movable_node: memory that touches no zone, or two, goes to Movable. Default
+   * no. v4.18 on.
+   */
+  readonly movableNode: boolean;
   /**
    * Whether files are opened once, and shared: then a write takes sb_writers and the open file's
    * of->mutex. Default: each write has an open file of its own, and neither lock can be waited for.
@@ -79,6 +100,11 @@ export interface Configuration {
    * from 0, as in the kernels of 2025. Default no.
    */
   readonly nodeNotifier: boolean;
+  /**
+   * Mechanisms that are modelled in full, separated by commas, or `all`; each adds steps. Default
+   * none. {@link detailNames} says what each is.
+   */
+  readonly details: readonly string[];
   /** Rules of the document that are checked (see rules.ts), separated by commas, or `all`. */
   readonly rules: readonly string[];
 }
@@ -86,12 +112,29 @@ export interface Configuration {
 /** Callbacks that the configuration can have registered. */
 export const notifierNames = ['ksm', 'slab', 'memory-tier', 'error-inject'] as const;
 
+/**
+ * - zone-span: zone->span_seqlock, and page_outside_zone_boundaries() on each page that is
+ *   allocated or freed
+ * - lru-pagevecs: pages that are mapped go through pagevecs, and offlining drains them
+ * - huge-pages: offlining looks for free huge pages and dissolves them
+ * - section-usage: the map of present subsections, which is freed with the memory
+ * - watermarks: setup_per_zone_wmarks() sets them
+ */
+export const detailNames = [
+  'zone-span',
+  'lru-pagevecs',
+  'huge-pages',
+  'section-usage',
+  'watermarks',
+] as const;
+
 /** @throws UserError for a parameter of a wrong type or value */
 export function makeConfiguration(parameters: Parameters): Configuration {
   const blocksMax = integer(parameters, 'blocksMax', 2, 1, 64);
   const blocksPresent = integer(parameters, 'blocksPresent', 1, 0, blocksMax);
   const nodes = integer(parameters, 'nodes', 1, 1, 4);
   const cpus = integer(parameters, 'cpus', 1, 1, 16);
+  const pageMappings = integer(parameters, 'pageMappings', 0, 0, 16);
   return {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
@@ -103,6 +146,9 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     blocksOnline: integer(parameters, 'blocksOnline', 0, 0, blocksPresent),
     sectionsPerBlock: integer(parameters, 'sectionsPerBlock', 1, 1, 16),
     framesPerBlock: integer(parameters, 'framesPerBlock', 1, 1, 16),
+    pageMappings,
+    bootFrames: integer(parameters, 'bootFrames', pageMappings, 0, 16),
+    slabCaches: integer(parameters, 'slabCaches', 0, 0, 4),
     memmapOnMemory: flag(parameters, 'memmapOnMemory'),
     bootBlocks: flag(parameters, 'bootBlocks'),
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
@@ -115,9 +161,13 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     cpuAddUnguarded: flag(parameters, 'cpuAddUnguarded'),
     deviceRanges: integer(parameters, 'deviceRanges', 0, 0, 4),
     onlinePolicy: word(parameters, 'onlinePolicy', ['contig-zones', 'auto-movable']),
+    autoMovableRatio: integer(parameters, 'autoMovableRatio', 301, 0, 10_000),
+    autoMovableNumaAware: flag(parameters, 'autoMovableNumaAware', true),
+    movableNode: flag(parameters, 'movableNode'),
     vfsLocks: flag(parameters, 'vfsLocks'),
     notifiers: words(parameters, 'notifiers', notifierNames),
     nodeNotifier: flag(parameters, 'nodeNotifier'),
+    details: words(parameters, 'details', detailNames),
     rules: words(parameters, 'rules', ruleNames),
   };
 }
@@ -165,8 +215,8 @@ function integers(
   });
 }
 
-function flag(parameters: Parameters, name: string): boolean {
-  const given = parameters[name] ?? false;
+function flag(parameters: Parameters, name: string, otherwise = false): boolean {
+  const given = parameters[name] ?? otherwise;
   if (typeof given !== 'boolean') throw new UserError(`\`${name}\` is true or false, not ${given}`);
   return given;
 }

@@ -4,14 +4,51 @@ import { usablePages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { State } from './memory-state.ts';
 import type { Pgdat } from './pgdat.ts';
-import { bootPages, ZoneIndex } from './zone.ts';
+import { bootPages, pagesPerBlock, ZoneIndex, type Zone } from './zone.ts';
+
+/** Pages of a block that count as present while it is online, its own struct pages included. */
+function presentPagesPerBlock(kernel: Kernel): number {
+  const { zoneIsChosenBeforeMemHotplugLock: countsVmemmap } = kernel.release;
+  return countsVmemmap ? pagesPerBlock : usablePages(kernel);
+}
+
+/** Blocks of a node that are online; those of the boot only where they are blocks. */
+function onlineBlocks(kernel: Kernel, nid: number): MemoryBlock[] {
+  const blocks = [...kernel.bootBlocks, ...kernel.memoryBlocks];
+  return blocks.filter((block) => block.physicalNid === nid && block.state.peek() === State.online);
+}
+
+/** Pages of the boot that no block stands for, and so are always there. */
+function fixedPages({ configuration }: Kernel, nid: number, zone?: string): number {
+  if (nid !== 0 || configuration.bootBlocks) return 0;
+  return zone === undefined || zone === configuration.bootZone ? bootPages : 0;
+}
 
 /** Pages of a node that should be present: the memory of the boot and its online blocks. */
 function presentPagesOf(kernel: Kernel, { nid }: Pgdat): number {
-  const online = kernel.memoryBlocks.filter(
-    (block) => block.physicalNid === nid && block.state.peek() === State.online,
+  const online = onlineBlocks(kernel, nid).length;
+  return fixedPages(kernel, nid) + online * presentPagesPerBlock(kernel);
+}
+
+/** Whether a zone counts the blocks that are online in it, and spans them. */
+function zoneAgrees(kernel: Kernel, { nid, startPfn, spannedPages }: Pgdat, zone: Zone): boolean {
+  const blocks = onlineBlocks(kernel, nid).filter(({ pageZone }) => pageZone.peek() === zone.index);
+  const expected =
+    fixedPages(kernel, nid, zone.name) + blocks.length * presentPagesPerBlock(kernel);
+  const start = zone.startPfn.peek();
+  const end = start + zone.spannedPages.peek();
+  const nodeEnd = startPfn.peek() + spannedPages.peek();
+  return (
+    zone.presentPages.peek() === expected &&
+    zone.managedPages.peek() <= expected &&
+    blocks.every((block) => block.startPfn >= start && block.startPfn + pagesPerBlock <= end) &&
+    (end === start || (start >= startPfn.peek() && end <= nodeEnd))
   );
-  return (nid === 0 ? bootPages : 0) + online.length * usablePages(kernel);
+}
+
+/** Whether what offlining switches off while it is at work is on again. */
+function isAtRest(zone: Zone): boolean {
+  return zone.isolatedPageblocks.peek() === 0 && zone.pcplistsOn.peek() === 1;
 }
 
 function agrees(block: MemoryBlock): boolean {
@@ -37,6 +74,20 @@ export const hotplugInvariants: readonly Invariant<Kernel>[] = [
         const inZones = pgdat.zones.reduce((sum, zone) => sum + zone.presentPages.peek(), 0);
         return inZones === expected && pgdat.nodePresentPages.peek() === expected;
       }),
+  },
+  {
+    name: 'each zone counts and spans the blocks that are online in it, and its node spans it',
+    when: 'end',
+    holds: (kernel) =>
+      kernel.pgdats.every((pgdat) =>
+        pgdat.zones.slice(0, ZoneIndex.device).every((zone) => zoneAgrees(kernel, pgdat, zone)),
+      ),
+  },
+  {
+    name: 'nothing is isolated, and lists of pages per CPU are in use',
+    when: 'end',
+    holds: ({ pgdats, lruDisableCount }) =>
+      pgdats.every(({ zones }) => zones.every(isAtRest)) && lruDisableCount.peek() === 0,
   },
   {
     name: 'node_states say which nodes have memory',

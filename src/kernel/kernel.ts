@@ -7,12 +7,14 @@ import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryFiles } from './memory-attributes.ts';
 import { makeMemoryCallbacks } from './memory-callbacks.ts';
+import { makeMemoryManagement, type MemoryManagement } from './memory-management.ts';
 import type { MemoryNotify } from './memory-notify.ts';
 import { makeModuleParameters, type ModuleParameters } from './module-parameters.ts';
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
 import { makeRelease, type Release } from './release.ts';
+import { makeSlabCachesCallback } from './slab-caches-callback.ts';
 import type { OpenFileLocks, OpenFiles, SysfsFile } from './sysfs.ts';
 import { bootBlockCount } from './zone.ts';
 import { zonelistBit } from './zonelist.ts';
@@ -95,6 +97,8 @@ export interface Kernel {
   readonly memoryBlocks: readonly MemoryBlock[];
   /** memory0 to memory3, where the configuration has them. */
   readonly bootBlocks: readonly MemoryBlock[];
+  /** What the rest of memory management has, as far as hotplug meets it. */
+  readonly mm: MemoryManagement;
   readonly deviceMemory: readonly DeviceMemory[];
   /** From cpu1 up. */
   readonly cpus: readonly Cpu[];
@@ -125,7 +129,11 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     ...moduleParameters.files,
     ...callbacks.files,
   ];
-  const pgdats = makePgdats(arena, configuration);
+  const pgdats = makePgdats(arena, configuration, release);
+  const mm = makeMemoryManagement(arena, configuration);
+  if (mm.slab !== undefined) {
+    makeSlabCachesCallback(arena, memoryChain, mm.slab, () => kernel);
+  }
   const kernel: Kernel = {
     configuration,
     release,
@@ -145,6 +153,7 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     moduleParameters,
     pgdats,
     pgdat: pgdats[0]!,
+    mm,
     ...devices,
     files: new Map(files.map((file) => [file.path, file])),
   };

@@ -1,4 +1,4 @@
-import type { Step } from '../program/index.ts';
+import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { Pgdat } from './pgdat.ts';
 
@@ -17,7 +17,8 @@ export function* kswapdRun(kernel: Kernel, pgdat: Pgdat): Step {
 }
 
 /**
- * kswapd_stop(). All releases. The task is gone once it has stopped.
+ * kswapd_stop(). All releases. The task is gone once it has stopped; before d8adde17e5f8 (v3.5) the
+ * pointer went on naming it, so that no other was started either.
  *
  * Lock order: as in {@link kswapdRun}.
  */
@@ -25,8 +26,25 @@ export function* kswapdStop(kernel: Kernel, pgdat: Pgdat): Step {
   yield* withKswapdLock(kernel, pgdat, function* () {
     if ((yield* pgdat.kswapd.read()) === 0) return;
     yield* pgdat.kswapdTask.retire();
-    yield* pgdat.kswapd.write(0);
+    if (kernel.release.has('d8adde17e5f8')) yield* pgdat.kswapd.write(0);
   });
+}
+
+/**
+ * kswapd_is_running(), as kcompactd's should_proactive_compact_node() asks (mm/compaction.c,
+ * v5.9 on): the pointer is read, and read again to be followed. In older releases
+ * kswapd_cpu_online() follows it in the same way when a CPU comes, without a lock.
+ *
+ * Lock order: before b4a0215e11dc none; since then kswapd_lock.
+ */
+export function* kswapdIsRunning(kernel: Kernel, pgdat: Pgdat): Step<boolean> {
+  let running = false;
+  yield* withKswapdLock(kernel, pgdat, function* () {
+    if ((yield* pgdat.kswapd.read()) === 0) return;
+    check((yield* pgdat.kswapd.read()) !== 0, 'NULL pointer dereference in kswapd_is_running()');
+    running = (yield* pgdat.kswapdTaskState.load()) === 0;
+  });
+  return running;
 }
 
 function* withKswapdLock(kernel: Kernel, pgdat: Pgdat, body: () => Step): Step {

@@ -50,7 +50,7 @@ function* onlineInZone(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<num
     yield* mhpDeinitMemmapOnMemory(kernel, block);
     return result;
   }
-  yield* countVmemmapPages(kernel, zone, 1);
+  yield* countVmemmapPages(kernel, block, zone, 1);
   yield* block.zone.write(zone.index);
   return result;
 }
@@ -77,13 +77,13 @@ export function* memoryBlockOffline(kernel: Kernel, block: MemoryBlock): Step<nu
 
 /** The part of memory_block_offline() that 001002e73712 put under mem_hotplug_lock. */
 function* offlineFromZone(kernel: Kernel, block: MemoryBlock): Step<number> {
-  if (!kernel.release.memoryBlockKnowsZone) return yield* offlinePages(kernel, block);
+  if (!kernel.release.zoneIsChosenBeforeMemHotplugLock) return yield* offlinePages(kernel, block);
   const zone = yield* pageZone(kernel, block);
   // Before the pages go, so that it shows when they are the node's last.
-  yield* countVmemmapPages(kernel, zone, -1);
+  yield* countVmemmapPages(kernel, block, zone, -1);
   const result = yield* offlinePages(kernel, block);
   if (result !== 0) {
-    yield* countVmemmapPages(kernel, zone, 1);
+    yield* countVmemmapPages(kernel, block, zone, 1);
     return result;
   }
   yield* mhpDeinitMemmapOnMemory(kernel, block);
@@ -92,7 +92,7 @@ function* offlineFromZone(kernel: Kernel, block: MemoryBlock): Step<number> {
 }
 
 /** The pages that hold struct pages are present ones too. Lock order: mem_hotplug_lock (write). */
-function* countVmemmapPages(kernel: Kernel, zone: Zone, sign: 1 | -1): Step {
+function* countVmemmapPages(kernel: Kernel, block: MemoryBlock, zone: Zone, sign: 1 | -1): Step {
   const pages = vmemmapPagesOf(kernel);
-  if (pages !== 0) yield* adjustPresentPageCount(kernel, zone, sign * pages);
+  if (pages !== 0) yield* adjustPresentPageCount(kernel, block, zone, sign * pages);
 }

@@ -5,6 +5,7 @@ import type { Device } from './device.ts';
 import { makeMemoryBlockStruct, type MemoryBlockStruct } from './memory-block-struct.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
+import { makeStructPages, type StructPage } from './page-span.ts';
 import type { Release } from './release.ts';
 import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
 
@@ -65,6 +66,8 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly vmemmapOnline: Word;
   /** What each page is used for ({@link PageUse}); atomic, as the flags of a page are. */
   readonly frames: readonly Word[];
+  /** What else a struct page holds; of each page, or of none where nobody maps pages. */
+  readonly structPages: readonly StructPage[];
   /**
    * signal_pending() of the task that takes the block offline: there is one at a time, since it
    * holds device_lock. Whoever sends the signal stores 1; the task's return to user space clears
@@ -138,7 +141,7 @@ export function makeMemoryBlock(
       present && configuration.addPath === 'acpi' && !isBoot ? 1 : 0,
     ),
     acpiPutOnline: arena.word(`${name}.acpi_put_online`),
-    ...makeMemmap(arena, configuration, name, first),
+    ...makeMemmap(arena, configuration, number, first),
     files: makeBlockFiles(arena, name, number, () => block, present),
     bus: {
       online: (kernel) => memorySubsysOnline(kernel, block),
@@ -176,10 +179,15 @@ export function nidOfNewBlock(release: Release): number {
 function makeMemmap(
   arena: Arena,
   configuration: Configuration,
-  name: string,
+  number: number,
   first: FirstContents,
-): Pick<MemoryBlock, 'memmap' | 'page' | 'pageZone' | 'migrateType' | 'vmemmapPage' | 'frames'> {
+): Pick<
+  MemoryBlock,
+  'memmap' | 'page' | 'pageZone' | 'migrateType' | 'vmemmapPage' | 'frames' | 'structPages'
+> {
+  const name = `memory${number}`;
   const initialised = first.zone !== ZoneIndex.none;
+  const pages = configuration.pageMappings === 0 ? 0 : configuration.framesPerBlock;
   const { region, inside } = arena.region(
     `${name}.memmap`,
     () => ({
@@ -190,6 +198,7 @@ function makeMemmap(
       frames: Array.from({ length: configuration.framesPerBlock }, (_, index) =>
         arena.word(`${name}.page${index}.use`, first.online ? PageUse.free : PageUse.none),
       ),
+      structPages: makeStructPages(arena, name, pages, number),
     }),
     { retired: !first.present },
   );

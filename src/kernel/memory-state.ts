@@ -21,6 +21,8 @@ export const Page = { uninitialised: 0, initialised: 1 } as const;
  * - pinned: the same with an extra reference, so that migrating fails for as long as it has it
  * - unmovable: the kernel's own
  * - poisoned: taken out by soft_offline_page()
+ * - pagevec: as movable, but still in the pagevec of a CPU, where migrating does not find it
+ * - hugeFree: a free huge page of the pool, which offlining dissolves
  * - balloon: PageOffline() with a reference, which its driver may drop at MEM_GOING_OFFLINE
  */
 export const PageUse = {
@@ -32,6 +34,8 @@ export const PageUse = {
   unmovable: 5,
   poisoned: 6,
   balloon: 7,
+  pagevec: 9,
+  hugeFree: 10,
 } as const;
 
 /** The migrate type of a block's pageblocks, as far as hotplug is concerned. */

@@ -38,8 +38,11 @@ export function makeModuleParameters(
   const word = (name: string, initial: number): Word =>
     arena.word(`memory_hotplug.${name}`, initial);
   const onlinePolicy = word('online_policy', policies.indexOf(configuration.onlinePolicy));
-  const autoMovableRatio = word('auto_movable_ratio', 301);
-  const autoMovableNumaAware = word('auto_movable_numa_aware', 1);
+  const autoMovableRatio = word('auto_movable_ratio', configuration.autoMovableRatio);
+  const autoMovableNumaAware = word(
+    'auto_movable_numa_aware',
+    configuration.autoMovableNumaAware ? 1 : 0,
+  );
   // kernel/params.c: one mutex for all parameters of what is built in.
   const paramLock = arena.mutex('param_lock');
   const file = (name: string, callbacks: SysfsCallbacks): SysfsFile =>

@@ -2,6 +2,7 @@ import type { Step } from '../program/index.ts';
 import { EINTR, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdStop, kswapdStop } from './kswapd.ts';
+import { lruCacheDisable, lruCacheEnable } from './lru-lists.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import { usablePages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
@@ -12,14 +13,7 @@ import { nodeStatesCheckChangesOffline, nodeStatesClearNode } from './node-state
 import { adjustManagedPageCount, adjustPresentPageCount, populatedZone } from './page-count.ts';
 import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts';
 import { migrateAllPages } from './page-migration.ts';
-import {
-  initPerZoneWmarkMin,
-  lruCacheDisable,
-  lruCacheEnable,
-  zonePcpDisable,
-  zonePcpEnable,
-  zonePcpUpdate,
-} from './pcplist.ts';
+import { initPerZoneWmarkMin, zonePcpDisable, zonePcpEnable, zonePcpUpdate } from './pcplist.ts';
 import { checkRule } from './rules.ts';
 import { ZoneIndex, type Zone } from './zone.ts';
 import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
@@ -82,12 +76,13 @@ interface Emptied {
 /** Lock order: v6.1, v6.8: pcp_batch_high_lock around all of {@link emptyRange}. */
 function* withoutPcplists(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<Emptied> {
   if (!kernel.release.offlineDisablesPcplists) return yield* emptyRange(kernel, block, zone);
+  const disablesLru = kernel.release.has('d479960e44f2');
   yield* zonePcpDisable(kernel, zone);
-  yield* lruCacheDisable(kernel);
+  if (disablesLru) yield* lruCacheDisable(kernel);
   try {
     return yield* emptyRange(kernel, block, zone);
   } finally {
-    yield* lruCacheEnable(kernel);
+    if (disablesLru) yield* lruCacheEnable(kernel);
     yield* zonePcpEnable(kernel, zone);
   }
 }
@@ -158,7 +153,7 @@ function* accountOffline(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: Me
   const { release } = kernel;
   const pgdat = pgdatOf(kernel, zone);
   yield* adjustManagedPageCount(kernel, zone, -usablePages(kernel));
-  yield* adjustPresentPageCount(kernel, zone, -usablePages(kernel));
+  yield* adjustPresentPageCount(kernel, block, zone, -usablePages(kernel));
   yield* initPerZoneWmarkMin(kernel);
   if (!(yield* populatedZone(zone))) {
     // zone_pcp_reset()

@@ -145,7 +145,7 @@ function* exposePages(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: Memor
   // setup_zone_pageset()
   if (!wasPopulated) yield* zone.ownPageset.write(1);
   yield* onlinePagesRange(kernel, block, zone);
-  yield* adjustPresentPageCount(kernel, zone, usablePages(kernel));
+  yield* adjustPresentPageCount(kernel, block, zone, usablePages(kernel));
   yield* nodeStatesSetNode(kernel, arg);
   if (!wasPopulated) yield* buildAllZonelists(kernel);
   else if (!kernel.release.watermarksSetPcplists) yield* zonePcpUpdate(kernel, zone);

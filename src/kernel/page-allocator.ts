@@ -1,28 +1,38 @@
 import type { Step, Word } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
-import type { MemoryBlock } from './memory-block.ts';
 import { MigrateType, PageUse } from './memory-state.ts';
+import { spansOf, structPageOf, type AllocatedPage } from './page-span.ts';
+import { drainAllPages } from './pcplist.ts';
+import { badRange } from './zone-boundaries.ts';
 import type { Zone } from './zone.ts';
 import { pageZone } from './zone-range.ts';
 import { zonelistBit } from './zonelist.ts';
 
-/** A page of a block that somebody has. */
-export interface AllocatedPage {
-  readonly block: MemoryBlock;
-  readonly frame: Word;
-}
+export type { AllocatedPage } from './page-span.ts';
 
 /**
  * __alloc_pages(): a free page of the zones in the zone list, highest zone first. All releases. The
- * pages of the boot memory that has no block are not handed out.
+ * pages of the boot memory that has no block are handed out as far as the configuration has some
+ * (`bootFrames`), last of all.
  *
- * Lock order: zone->lock, nothing else: callers may hold anything. From v5.18 on a walk that found
+ * Lock order: zone->lock, nothing else: callers may hold anything; where pages can be mapped and
+ * none is free, as in `drainAllPages` before it gives up. From v5.18 on a walk that found
  * nothing is repeated if the list was rebuilt meanwhile (3d36424b3b58).
  *
  * @param use - what the page is for: one of PageUse
  * @returns undefined if there is none
  */
 export function* allocPage(kernel: Kernel, use: number): Step<AllocatedPage | undefined> {
+  const page = yield* allocPageOnce(kernel, use);
+  if (page !== undefined || kernel.configuration.pageMappings === 0) return page;
+  // __alloc_pages_direct_reclaim(): what is in pcplists is there to have, too.
+  for (const { zones } of kernel.pgdats) {
+    for (const zone of zones.slice(0, 3)) yield* drainAllPages(kernel, zone);
+  }
+  return yield* allocPageOnce(kernel, use);
+}
+
+function* allocPageOnce(kernel: Kernel, use: number): Step<AllocatedPage | undefined> {
   if (!kernel.release.has('3d36424b3b58')) return yield* getPageFromFreelist(kernel, use);
   for (;;) {
     const before = yield* readSeqBegin(kernel.zonelistUpdateSeq);
@@ -55,13 +65,17 @@ function* getPageFromFreelist(kernel: Kernel, use: number): Step<AllocatedPage |
 function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedPage | undefined> {
   yield* zone.lock.acquire();
   try {
-    for (const block of [...kernel.bootBlocks, ...kernel.memoryBlocks]) {
+    for (const block of spansOf(kernel)) {
       if (block.physicalNid !== zone.nid) continue;
       if ((yield* block.freeLists.load()) !== zone.index) continue;
       if ((yield* block.migrateType.load()) === MigrateType.isolate) continue;
       for (const frame of block.frames) {
         if ((yield* frame.load()) !== PageUse.free) continue;
+        yield* badRange(kernel, zone, block);
         yield* frame.store(use);
+        // set_page_refcounted()
+        const struct = structPageOf({ block, frame });
+        if (struct !== undefined) yield* struct.references.store(1);
         return { block, frame };
       }
     }
@@ -72,15 +86,24 @@ function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedP
 }
 
 /**
- * free_unref_page(): into the pcplist of the CPU, unless the page is isolated. All releases. The
- * migrate type is looked up before the list is locked: a page can go to a pcplist that has just
+ * put_page(), free_unref_page(): who has the last reference gives the page back, into the pcplist
+ * of the CPU, unless the page is isolated. All releases. The migrate type is looked up before the
+ * list is locked: a page can go to a pcplist that has just
  * been drained (968318261221).
  *
  * Lock order: pcp->lock, zone->lock.
  */
 export function* freePage(kernel: Kernel, page: AllocatedPage): Step {
-  const { block, frame } = page;
+  const struct = structPageOf(page);
+  // put_page_testzero()
+  if (struct !== undefined && (yield* struct.references.add(-1)) !== 1) return;
+  yield* freeUnrefPage(kernel, page);
+  if (struct !== undefined) yield* kernel.mm.freedPages.add(1);
+}
+
+function* freeUnrefPage(kernel: Kernel, { block, frame }: AllocatedPage): Step {
   const zone = yield* pageZone(kernel, block);
+  yield* badRange(kernel, zone, block);
   if ((yield* block.migrateType.load()) === MigrateType.isolate) {
     yield* freeOnePage(zone, frame);
     return;

@@ -1,6 +1,7 @@
 import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
-import type { Zone } from './zone.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { bootBlockCount, type Zone } from './zone.ts';
 import { pgdatOf } from './zone-range.ts';
 
 /**
@@ -10,7 +11,17 @@ import { pgdatOf } from './zone-range.ts';
  * Lock order: v3.19, v4.18, v4.20: mem_hotplug_lock (the caller's) for the zone's,
  * pgdat_resize_lock for the node's; v6.1, v6.8: mem_hotplug_lock for both (27cacaad16c5).
  */
-export function* adjustPresentPageCount(kernel: Kernel, zone: Zone, pages: number): Step {
+export function* adjustPresentPageCount(
+  kernel: Kernel,
+  block: MemoryBlock,
+  zone: Zone,
+  pages: number,
+): Step {
+  const { presentEarlyPages } = zone;
+  // early_section()
+  if (block.number < bootBlockCount) {
+    yield* presentEarlyPages.write((yield* presentEarlyPages.read()) + pages);
+  }
   const { nodePresentPages, resizeLock } = pgdatOf(kernel, zone);
   yield* zone.presentPages.write((yield* zone.presentPages.read()) + pages);
   if (!kernel.release.pgdatResizeLockGuardsSpans) {

@@ -1,9 +1,13 @@
 import { attempt, retry, type Step } from '../program/index.ts';
-import { EBUSY, EINTR, ENOENT } from './errno.ts';
+import { EBUSY, EINTR, ENOENT, ENOMEM } from './errno.ts';
+import { dissolveFreeHugePages } from './hugetlb.ts';
 import type { Kernel } from './kernel.ts';
+import { lruAddDrainAll } from './lru-lists.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
+import { isolateLruPage, migratePage } from './migrate-page.ts';
 import { testPagesIsolated } from './page-isolation.ts';
+import type { AllocatedPage, StructPage } from './page-span.ts';
 import { drainAllPages } from './pcplist.ts';
 import type { Zone } from './zone.ts';
 
@@ -13,29 +17,74 @@ const turnMs = 1;
 /**
  * The loop of offline_pages() that empties an isolated block: migrate what is movable, until all
  * pages are free. It ends for a signal, and from v5.x on for a page that cannot move; else it goes
- * on for ever. The limits that v3.19 has (120 seconds, five migrations) and the dissolving of free
- * huge pages are not in the model, nor is memory running out for the pages that move.
+ * on for ever. The limits that v3.19 has (120 seconds, five migrations) are not in the model.
  *
  * Lock order: what the caller holds (v6.1, v6.8: pcp_batch_high_lock too), then zone->lock in
  * turns.
  *
- * @returns 0, -EINTR or -EBUSY
+ * @returns 0, -EINTR, -EBUSY, or what dissolving a free huge page answers
  */
 export function* migrateAllPages(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<number> {
   for (;;) {
     yield* attempt();
     // signal_pending(current)
     if ((yield* block.signal.load()) !== 0) return -EINTR;
-    if (kernel.release.offlineDrainsInLoop) yield* drainAllPages(kernel, zone);
+    yield* drainInLoop(kernel, zone);
     const scanned = yield* scanMovablePages(kernel, block);
     if (scanned === 0) {
-      if (!(yield* doMigrateRange(block))) yield* retry(turnMs);
+      if (!(yield* doMigrateRange(kernel, block))) yield* nextTurn(kernel, block);
       continue;
     }
     if (scanned !== -ENOENT) return scanned;
+    const dissolved = yield* dissolveFreeHugePages(kernel, block);
+    if (dissolved !== 0) return dissolved;
     if ((yield* testPagesIsolated(block, zone)) === 0) return 0;
-    yield* retry(turnMs);
+    yield* nextTurn(kernel, block);
   }
+}
+
+/** What a turn of the loop drains, by release. Lock order: as in what it calls. */
+function* drainInLoop(kernel: Kernel, zone: Zone): Step {
+  const { release, configuration } = kernel;
+  if (configuration.details.includes('lru-pagevecs') && !release.has('d479960e44f2')) {
+    yield* lruAddDrainAll(kernel, true);
+  }
+  if (release.offlineDrainsInLoop) yield* drainAllPages(kernel, zone);
+}
+
+/**
+ * The next turn. Under exploration there is one only after something has changed that this turn
+ * found in its way. A turn that moves pages itself has looked at more than a retry remembers, so
+ * where there are struct pages it is looked once more at what counts: a signal, and whether a page
+ * came to be free or can be moved now.
+ */
+function* nextTurn(kernel: Kernel, block: MemoryBlock): Step {
+  if (block.structPages.length > 0) {
+    yield* attempt();
+    if ((yield* block.signal.load()) !== 0) return;
+    let busy = false;
+    for (const [index, frame] of block.frames.entries()) {
+      const use = yield* frame.load();
+      if (use === PageUse.free || use === PageUse.poisoned) continue;
+      busy = true;
+      if (isDrained(kernel, use)) return;
+      if (use === PageUse.movable && (yield* isExplained(block.structPages[index]!))) return;
+    }
+    if (!busy) return;
+  }
+  yield* retry(turnMs);
+}
+
+/** Whether the next turn's drains get a page out of where it is. */
+function isDrained({ release }: Kernel, use: number): boolean {
+  if (use === PageUse.pagevec) return !release.has('d479960e44f2');
+  return use === PageUse.pcplist && release.offlineDrainsInLoop;
+}
+
+/** Whether a page has no reference but that of its mapping; one that is being freed has none. */
+function* isExplained({ references, mapping }: StructPage): Step<boolean> {
+  const count = yield* references.load();
+  return count === 1 && (yield* mapping.load()) !== 0;
 }
 
 /**
@@ -54,17 +103,37 @@ function* scanMovablePages(kernel: Kernel, block: MemoryBlock): Step<number> {
 }
 
 /**
- * do_migrate_range(): the contents of movable pages go elsewhere, and their pages are free. All
- * releases. Page locks and the memory that the contents go to are not in the model.
+ * do_migrate_range(): movable pages are moved elsewhere, and are free then. All releases. Memory
+ * that runs out and pages that somebody else has a reference to are no error: the next turn tries
+ * again. What was moved stays where it is even if the block stays online.
+ *
+ * Without mappings (`pageMappings`) nobody looks for a page's contents again, and they go to memory
+ * that the model has not; with them as in `migratePage`.
+ *
+ * Lock order: as in `migratePage`.
  *
  * @returns whether all pages that were found could be moved
  */
-function* doMigrateRange(block: MemoryBlock): Step<boolean> {
+function* doMigrateRange(kernel: Kernel, block: MemoryBlock): Step<boolean> {
   let moved = true;
   for (const frame of block.frames) {
     const use = yield* frame.load();
     if (use === PageUse.pinned) moved = false;
-    if (use === PageUse.movable) yield* frame.compareExchange(use, PageUse.free);
+    if (use !== PageUse.movable) continue;
+    if (block.structPages.length === 0) yield* frame.compareExchange(use, PageUse.free);
+    else if (!(yield* movePage(kernel, { block, frame }))) moved = false;
   }
   return moved;
+}
+
+/** Lock order: as in `migratePage`. */
+function* movePage(kernel: Kernel, page: AllocatedPage): Step<boolean> {
+  const freed = yield* kernel.mm.freedPages.load();
+  if ((yield* isolateLruPage(kernel, page)) !== 0) return false;
+  const result = yield* migratePage(kernel, page);
+  if (result !== -ENOMEM) return result === 0;
+  // What lets the next turn go on is somebody who frees a page.
+  yield* attempt();
+  if ((yield* kernel.mm.freedPages.load()) === freed) yield* retry(turnMs);
+  return true;
 }

@@ -1,7 +1,8 @@
 import type { Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
-import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
+import { spansOf, type PageSpan } from './page-span.ts';
+import { setupPerZoneWmarks } from './watermarks.ts';
 import type { Zone } from './zone.ts';
 
 /**
@@ -36,13 +37,15 @@ export function* zonePcpUpdate(kernel: Kernel, zone: Zone): Step {
 }
 
 /**
- * init_per_zone_wmark_min(), setup_per_zone_wmarks(). All releases; the watermarks themselves are
- * not in the model. From v5.14 on each zone's pcplists get new limits with them, of every node that
- * is online; zone Device, which the reference kernel was built without, is passed over.
+ * init_per_zone_wmark_min(), and setup_per_zone_wmarks() where the configuration has watermarks
+ * among its details. All releases. From v5.14 on each zone's pcplists get new limits with them, of
+ * every node that is online; zone Device, which the reference kernel was built without, is passed
+ * over.
  *
- * Lock order: v6.1, v6.8: pcp_batch_high_lock, once a zone.
+ * Lock order: as in `setupPerZoneWmarks`; v6.1, v6.8: pcp_batch_high_lock, once a zone.
  */
 export function* initPerZoneWmarkMin(kernel: Kernel): Step {
+  yield* setupPerZoneWmarks(kernel);
   if (!kernel.release.watermarksSetPcplists) return;
   for (const pgdat of kernel.pgdats) {
     if ((yield* pgdat.online.load()) === 0) continue;
@@ -57,7 +60,7 @@ export function* initPerZoneWmarkMin(kernel: Kernel): Step {
  * Lock order: pcp->lock (before v6.0 switched off interrupts of one CPU), zone->lock.
  */
 export function* drainAllPages(kernel: Kernel, zone: Zone): Step {
-  for (const block of [...kernel.bootBlocks, ...kernel.memoryBlocks]) {
+  for (const block of spansOf(kernel)) {
     if (block.physicalNid !== zone.nid) continue;
     if ((yield* block.sectionOnline.load()) === 0) continue;
     if ((yield* block.pageZone.read()) !== zone.index) continue;
@@ -65,7 +68,7 @@ export function* drainAllPages(kernel: Kernel, zone: Zone): Step {
   }
 }
 
-function* drainBlock(zone: Zone, block: MemoryBlock): Step {
+function* drainBlock(zone: Zone, block: PageSpan): Step {
   yield* zone.pcpLock.acquire();
   try {
     yield* zone.lock.acquire();
@@ -79,17 +82,4 @@ function* drainBlock(zone: Zone, block: MemoryBlock): Step {
   } finally {
     yield* zone.pcpLock.release();
   }
-}
-
-/**
- * lru_cache_disable(): pages go to LRU lists at once. v6.1, v6.8. Its lru_add_drain_all(), whose
- * work runs on every CPU, is not in the model.
- */
-export function* lruCacheDisable(kernel: Kernel): Step {
-  yield* kernel.lruDisableCount.add(1);
-}
-
-/** lru_cache_enable(). v6.1, v6.8. */
-export function* lruCacheEnable(kernel: Kernel): Step {
-  yield* kernel.lruDisableCount.add(-1);
 }

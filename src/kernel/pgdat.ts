@@ -1,5 +1,6 @@
 import type { Arena, Mutex, Region, SpinLock, Word } from '../program/index.ts';
 import type { Configuration } from './configuration.ts';
+import type { Release } from './release.ts';
 import {
   bootPages,
   makeZone,
@@ -48,28 +49,36 @@ export interface Pgdat {
   readonly kswapdLock: Mutex;
 }
 
-const nothing: ZoneContents = { present: 0, start: 0, spanned: 0 };
+const nothing: ZoneContents = { present: 0, early: 0, start: 0, spanned: 0 };
 
 /** Nodes of the machine. Node 0 has the memory of the boot, the others are offline and empty. */
-export function makePgdats(arena: Arena, configuration: Configuration): readonly Pgdat[] {
+export function makePgdats(
+  arena: Arena,
+  configuration: Configuration,
+  release: Release,
+): readonly Pgdat[] {
   const lock = arena.spinLock('managed_page_count_lock');
   return Array.from({ length: configuration.nodes }, (_, nid) =>
-    makePgdat(arena, configuration, nid, lock),
+    makePgdat(arena, configuration, release, nid, lock),
   );
 }
 
 function makePgdat(
   arena: Arena,
   configuration: Configuration,
+  release: Release,
   nid: number,
   managedPageCountLock: SpinLock,
 ): Pgdat {
-  const contents = zoneNames.map((name) => contentsOf(configuration, nid, name));
+  // Added memory is spanned from then on in v3.19, later once it was online.
+  const { blocksPresent, blocksOnline } = configuration;
+  const spanned = release.rangeJoinsZoneOnAdd ? blocksPresent : blocksOnline;
+  const contents = zoneNames.map((name) => contentsOf(configuration, nid, name, spanned));
   const zones = contents.map((one, index) =>
-    makeZone(arena, nid, index, one, managedPageCountLock),
+    makeZone(arena, nid, index, one, managedPageCountLock, configuration.details),
   );
   const present = contents.reduce((sum, one) => sum + one.present, 0);
-  const used = contents.filter((one) => one.present > 0);
+  const used = contents.filter((one) => one.spanned > 0);
   const start = used.length === 0 ? 0 : Math.min(...used.map((one) => one.start));
   const end = used.length === 0 ? 0 : Math.max(...used.map((one) => one.start + one.spanned));
   const populated = present > 0 ? 1 : 0;
@@ -101,17 +110,21 @@ function makePgdat(
   };
 }
 
-/** What a zone has when an execution begins: the memory of the boot, and blocks that are online. */
-function contentsOf(configuration: Configuration, nid: number, name: string): ZoneContents {
-  const boot = nid === 0 && name === configuration.bootZone;
-  const added =
-    nid === configuration.hotplugNode && name === 'Normal'
-      ? configuration.blocksOnline * pagesPerBlock
-      : 0;
-  if (!boot && added === 0) return nothing;
-  const start = boot ? 0 : firstBlock * pagesPerBlock;
-  const end = added === 0 ? bootPages : firstBlock * pagesPerBlock + added;
-  return { present: (boot ? bootPages : 0) + added, start, spanned: end - start };
+/** What a zone has when an execution begins: the memory of the boot, and blocks that were added. */
+function contentsOf(
+  configuration: Configuration,
+  nid: number,
+  name: string,
+  blocksSpanned: number,
+): ZoneContents {
+  const early = nid === 0 && name === configuration.bootZone ? bootPages : 0;
+  const hasBlocks = nid === configuration.hotplugNode && name === 'Normal';
+  const added = hasBlocks ? configuration.blocksOnline * pagesPerBlock : 0;
+  const spanned = hasBlocks ? blocksSpanned * pagesPerBlock : 0;
+  if (early === 0 && spanned === 0) return nothing;
+  const start = early > 0 ? 0 : firstBlock * pagesPerBlock;
+  const end = spanned === 0 ? bootPages : firstBlock * pagesPerBlock + spanned;
+  return { present: early + added, early, start, spanned: end - start };
 }
 
 /** A zone of a node, by its index. */

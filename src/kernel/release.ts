@@ -12,8 +12,12 @@ export type ReleaseName = (typeof releaseNames)[number];
  * 001002e73712 (written for v6.7).
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
+  // v3.5: kswapd_stop() clears the node's pointer to the thread.
+  ['d8adde17e5f8', 'v3.19'],
   // v3.12: a store only tries device_hotplug_lock, and the write starts again.
   ['5e33bc4165f3', 'v3.19'],
+  // v3.16: slab caches are created, shrunk and destroyed under get_online_mems().
+  ['03afc0e25f7f', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
   ['30467e0b3be8', 'v4.18'],
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading
@@ -46,12 +50,37 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['968318261221', 'v6.1'],
   // v5.11: offline_pages() switches the pcplists off, under pcp_batch_high_lock.
   ['ec6e8c7e0314', 'v6.1'],
+  // v5.13: offline_pages() switches the pagevecs of LRU lists off, instead of draining them.
+  ['d479960e44f2', 'v6.1'],
+  // v4.9: a free huge page that is reserved is not dissolved.
+  ['082d5b6b60e9', 'v4.18'],
+  // v4.13: offline_pages() drains the pagevecs without cpu_hotplug_lock, which it has.
+  ['a47fed5b5b01', 'v4.18'],
+  // v4.15: nobody needs cpu_hotplug_lock for that.
+  ['9852a7212324', 'v4.18'],
+  // v5.7: a dump of the kernel's page tables reads them under get_online_mems() (arm64).
+  ['bf2b59f60ee1', 'v6.1'],
+  // v5.8: `removable` says always 1.
+  ['53cdc1cb29e8', 'v6.1'],
+  // v5.12: slab structures of a node stay when its memory goes.
+  ['666716fd267d', 'v6.1'],
+  // v5.12: slab caches do without mem_hotplug_lock, and then without cpu_hotplug_lock.
+  ['7e1fa93deff4', 'v6.1'],
+  ['59450bbc12be', 'v6.1'],
+  // v5.18: a block remembers its zone, and `valid_zones` reads no struct pages.
+  ['395f6081bad4', 'v6.1'],
+  // v5.17: who waits for a page that is being moved takes no reference to it.
+  ['ffa65753c431', 'v6.1'],
   // v5.18: who walks a zone list looks whether it was rebuilt meanwhile.
   ['3d36424b3b58', 'v6.1'],
   // v6.0: pgdat->kswapd changes under kswapd_lock, and kcompactd stops first.
   ['b4a0215e11dc', 'v6.1'],
   // v6.2: a block counts its poisoned pages, and does not come online with one.
   ['5033091de814', 'v6.8'],
+  // v6.8, and in the 6.1 stable series: who reads the subsections of a section is an RCU reader.
+  ['5ec8e8ea8b77', 'v6.1'],
+  // v6.10, and in the 6.1 stable series: and looks whether they are gone. (Not in 6.8.)
+  ['82f0b6f041fa', 'v6.1'],
   // v6.8: block devices are removed under mem_hotplug_lock again.
   ['6b8f0798b85a', 'v6.8'],
 ]);
@@ -137,6 +166,8 @@ export interface Release extends CpuRelease {
   readonly watermarksSetPcplists: boolean;
   /** [NEW] Which zone a page leaves when it goes offline: see feee6b298916. */
   readonly zonesShrinkOnOffline: boolean;
+  /** [PRE, FIX] A memory cgroup has slab caches of its own, until v5.9. */
+  readonly memcgHasOwnCaches: boolean;
   /** [NEW] A failed onlining takes the range out of its zone again. */
   readonly failedOnlineLeavesZone: boolean;
   /** [NEW] A failed offlining undoes the isolation before MEM_CANCEL_OFFLINE; before, after. */
@@ -233,11 +264,12 @@ function pagesOf(since: Since, has: Release['has']) {
   const isNew = since('v6.1');
   return {
     memoryBlocksAreIndexed: isNew,
-    memoryBlockKnowsZone: isNew,
+    memoryBlockKnowsZone: has('395f6081bad4'),
     holesStayOnline: isNew,
     onlinesIsolated: isNew,
     watermarksSetPcplists: isNew,
     zonesShrinkOnOffline: has('feee6b298916'),
+    memcgHasOwnCaches: !isNew,
     failedOnlineLeavesZone: isNew,
     failedOfflineUndoesIsolationFirst: isNew,
     offlineDisablesPcplists: has('ec6e8c7e0314'),

@@ -5,6 +5,8 @@ import { kstrtoull } from './kstrtoull.ts';
 import { getOnlineMems, putOnlineMems } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
+import { isolateLruPage, migratePage } from './migrate-page.ts';
+import { structPageOf, type AllocatedPage } from './page-span.ts';
 import { checkRule } from './rules.ts';
 import { makeSysfsFile } from './sysfs-file.ts';
 import type { SysfsFile } from './sysfs.ts';
@@ -69,11 +71,26 @@ export function frameOfPfn(block: MemoryBlock, pfn: number): Word {
   return block.frames[Math.floor((pfn % pagesPerBlock) / share)]!;
 }
 
+/**
+ * migrate_pages() of a page that somebody maps; without mappings there is none. Lock order: as in
+ * `migratePage`.
+ */
+function* moveOut(kernel: Kernel, page: AllocatedPage): Step<number> {
+  if (structPageOf(page) === undefined) return 0;
+  if ((yield* page.frame.load()) !== PageUse.movable) return 0;
+  if ((yield* isolateLruPage(kernel, page)) !== 0) return -EBUSY;
+  const result = yield* migratePage(kernel, page);
+  // soft_offline_in_use_page(): failures of single pages are one error.
+  return result === 0 ? 0 : -EBUSY;
+}
+
 /** pfn_to_online_page(), soft_offline_in_use_page() or soft_offline_free_page(). All releases. */
 function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number): Step<number> {
   yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
   if ((yield* block.sectionOnline.load()) === 0) return -EIO;
   const frame = frameOfPfn(block, pfn);
+  const moved = yield* moveOut(kernel, { block, frame });
+  if (moved !== 0) return moved;
   const zone = yield* pageZone(kernel, block);
   yield* zone.lock.acquire();
   try {

@@ -3,6 +3,7 @@ import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { MigrateType, Page } from './memory-state.ts';
 import { zoneOf, type Pgdat } from './pgdat.ts';
+import { withSpanSeqlock } from './zone-boundaries.ts';
 import { bootPages, pagesPerBlock, ZoneIndex, type Zone } from './zone.ts';
 
 /** The node of a zone. */
@@ -15,7 +16,7 @@ export function pgdatOf(kernel: Kernel, zone: Zone): Pgdat {
  * block, and its struct pages are initialised, in v6.1 and later as isolated ones.
  *
  * Lock order: v3.19, v4.18, v4.20: mem_hotplug_lock, pgdat_resize_lock for the spans; v6.1, v6.8:
- * mem_hotplug_lock only (27cacaad16c5). The span's seqlock is not in the model.
+ * mem_hotplug_lock only (27cacaad16c5).
  */
 export function* movePfnRangeToZone(kernel: Kernel, block: MemoryBlock, zone: Zone): Step {
   yield* underResizeLock(kernel, zone, () => growSpans(kernel, zone, block.startPfn));
@@ -57,14 +58,17 @@ export function* underResizeLock(kernel: Kernel, zone: Zone, body: () => Step): 
  * resize_zone_range() and resize_pgdat_range(). Lock order: as in {@link movePfnRangeToZone}.
  */
 export function* growSpans(kernel: Kernel, zone: Zone, startPfn: number): Step {
-  for (const span of [zone, pgdatOf(kernel, zone)]) {
-    const start = yield* span.startPfn.load();
-    const spanned = yield* span.spannedPages.load();
-    const end = spanned === 0 ? 0 : start + spanned;
-    const first = spanned === 0 ? startPfn : Math.min(start, startPfn);
-    if (first !== start) yield* span.startPfn.store(first);
-    yield* span.spannedPages.store(Math.max(end, startPfn + pagesPerBlock) - first);
-  }
+  yield* withSpanSeqlock(kernel, zone, () => growSpan(zone, startPfn));
+  yield* growSpan(pgdatOf(kernel, zone), startPfn);
+}
+
+function* growSpan(span: Pick<Zone, 'startPfn' | 'spannedPages'>, startPfn: number): Step {
+  const start = yield* span.startPfn.load();
+  const spanned = yield* span.spannedPages.load();
+  const end = spanned === 0 ? 0 : start + spanned;
+  const first = spanned === 0 ? startPfn : Math.min(start, startPfn);
+  if (first !== start) yield* span.startPfn.store(first);
+  yield* span.spannedPages.store(Math.max(end, startPfn + pagesPerBlock) - first);
 }
 
 /**
@@ -79,8 +83,10 @@ export function* shrinkSpans(kernel: Kernel, zone: Zone, startPfn: number): Step
     const left = yield* rangesOfZone(kernel, zone, startPfn);
     const first = left.length === 0 ? 0 : Math.min(...left.map((range) => range.start));
     const last = left.length === 0 ? 0 : Math.max(...left.map((range) => range.end));
-    yield* zone.startPfn.store(first);
-    yield* zone.spannedPages.store(last - first);
+    yield* withSpanSeqlock(kernel, zone, function* () {
+      yield* zone.startPfn.store(first);
+      yield* zone.spannedPages.store(last - first);
+    });
   }
   yield* updatePgdatSpan(pgdatOf(kernel, zone));
 }
@@ -129,7 +135,10 @@ function* updatePgdatSpan(pgdat: Pgdat): Step {
 }
 
 /** page_zone() of a block's struct pages. */
-export function* pageZone(kernel: Kernel, block: MemoryBlock): Step<Zone> {
+export function* pageZone(
+  kernel: Kernel,
+  block: Pick<MemoryBlock, 'pageZone' | 'physicalNid'>,
+): Step<Zone> {
   const index = yield* block.pageZone.read();
   return zoneOf(kernel.pgdats[block.physicalNid]!, index);
 }

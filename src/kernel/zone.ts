@@ -1,4 +1,5 @@
 import type { Arena, SpinLock, Word } from '../program/index.ts';
+import { makeSequenceLock, type SequenceLock } from './sequence-lock.ts';
 
 /** Pages of a block: 128 MiB of 4 KiB pages. */
 export const pagesPerBlock = 32768;
@@ -17,6 +18,9 @@ export type ZoneName = (typeof zoneNames)[number];
 /** The index of a zone in {@link zoneNames}; what the flags of a struct page say of its zone. */
 export const ZoneIndex = { none: -1, dma32: 0, normal: 1, movable: 2, device: 3 } as const;
 
+/** enum zone_watermarks, without promotion. */
+export const watermarkNames = ['min', 'low', 'high'] as const;
+
 /** struct zone (include/linux/mmzone.h). */
 export interface Zone {
   readonly nid: number;
@@ -27,6 +31,8 @@ export interface Zone {
   readonly populatedAtFirst: boolean;
   /** Written under mem_hotplug_lock, plainly; read under get_online_mems(). */
   readonly presentPages: Word;
+  /** Those of them that were there at boot, from v5.15 on; as `presentPages`. */
+  readonly presentEarlyPages: Word;
   /** Pages that the buddy allocator has. */
   readonly managedPages: Word;
   /** mm/page_alloc.c, before v5.0: serialises managedPages; one for all zones. */
@@ -34,10 +40,14 @@ export interface Zone {
   /**
    * The span. Atomic here although the kernel's accesses are plain, since readers without any lock
    * exist in all releases; a reader can still find a start and a length that do not belong
-   * together. The kernel's span_seqlock is not in the model.
+   * together.
    */
   readonly startPfn: Word;
   readonly spannedPages: Word;
+  /** zone->span_seqlock; there with `zone-span` among the configuration's details. */
+  readonly spanSeqlock: SequenceLock | undefined;
+  /** zone->_watermark, in pages: plain under zone->lock, and read without (atomic therefore). */
+  readonly watermarks: readonly Word[];
   /** zone->lock: free lists, migrate types of pageblocks, `isolatedPageblocks`. */
   readonly lock: SpinLock;
   /** nr_isolate_pageblock. */
@@ -55,6 +65,7 @@ export interface Zone {
 /** Pages that a zone has when an execution begins. */
 export interface ZoneContents {
   readonly present: number;
+  readonly early: number;
   readonly start: number;
   readonly spanned: number;
 }
@@ -65,6 +76,7 @@ export function makeZone(
   index: number,
   contents: ZoneContents,
   managedPageCountLock: SpinLock,
+  details: readonly string[],
 ): Zone {
   const name = zoneNames[index]!;
   const node = nid === 0 ? '' : `node${nid}.`;
@@ -75,10 +87,17 @@ export function makeZone(
     name,
     populatedAtFirst: contents.present > 0,
     presentPages: arena.word(`${prefix}.present_pages`, contents.present),
+    presentEarlyPages: arena.word(`${prefix}.present_early_pages`, contents.early),
     managedPages: arena.word(`${prefix}.managed_pages`, contents.present),
     managedPageCountLock,
     startPfn: arena.word(`${prefix}.zone_start_pfn`, contents.start),
     spannedPages: arena.word(`${prefix}.spanned_pages`, contents.spanned),
+    spanSeqlock: details.includes('zone-span')
+      ? makeSequenceLock(arena, `${prefix}.span_seqlock`)
+      : undefined,
+    watermarks: details.includes('watermarks')
+      ? watermarkNames.map((mark) => arena.word(`${prefix}.watermark_${mark}`))
+      : [],
     lock: arena.spinLock(`${prefix}.lock`, { class: 'zone->lock' }),
     isolatedPageblocks: arena.word(`${prefix}.nr_isolate_pageblock`),
     ownPageset: arena.word(`${prefix}.per_cpu_pageset`, contents.present === 0 ? 0 : 1),

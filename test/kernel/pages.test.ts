@@ -8,6 +8,7 @@ import { makeNotifierBlock, Notify } from '../../src/kernel/notifier-chain.ts';
 import { MemoryEvent, type MemoryNotify } from '../../src/kernel/memory-notify.ts';
 import { MigrateType, OnlineType, PageUse, State } from '../../src/kernel/memory-state.ts';
 import { allocPage, freePage } from '../../src/kernel/page-allocator.ts';
+import { startIsolatePageRange, undoIsolatePageRange } from '../../src/kernel/page-isolation.ts';
 import { sysfsWrite } from '../../src/kernel/sysfs.ts';
 import { bootPages, pagesPerBlock, ZoneIndex } from '../../src/kernel/zone.ts';
 import { faults, soloRun, type SoloRun } from './solo-run.ts';
@@ -293,4 +294,35 @@ describe('blocks that are online when the execution begins', () => {
     assert.equal(nodePresentPages.peek(), bootPages + pagesPerBlock);
     assert.equal(zone.managedPages.peek(), bootPages + pagesPerBlock);
   });
+});
+
+describe('a pageblock that somebody else has isolated', () => {
+  for (const release of releases) {
+    test(`${release}: keeps its block online: EBUSY, without any event`, () => {
+      const events: number[] = [];
+      const run = soloRun(
+        { release, blocksOnline: 1 },
+        function* (kernel): Step<string[]> {
+          const block = memoryBlock(kernel, 32);
+          yield* startIsolatePageRange(kernel, block, kernel.pgdat.zone);
+          const refused = yield* writeAll(kernel, ['memory32/state=offline']);
+          yield* undoIsolatePageRange(block, kernel.pgdat.zone);
+          return [...refused, ...(yield* writeAll(kernel, ['memory32/state=offline']))];
+        },
+        (arena, kernel) => {
+          makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
+            name: 'observer',
+            registered: true,
+            // eslint-disable-next-line require-yield
+            *call(_self, action) {
+              events.push(action);
+              return Notify.ok;
+            },
+          });
+        },
+      );
+      assert.deepEqual(run.result, ['EBUSY', '7']);
+      assert.deepEqual(events, [MemoryEvent.goingOffline, MemoryEvent.offline]);
+    });
+  }
 });
