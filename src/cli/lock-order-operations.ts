@@ -1,12 +1,12 @@
 import type { Parameters, Step } from '../program/index.ts';
 import { acpiDeviceEject, acpiDeviceHotplug } from '../kernel/acpi.ts';
 import { acpiProcessorEject, acpiProcessorHotplug } from '../kernel/acpi-processor.ts';
-import { addMemory } from '../kernel/add-memory.ts';
+import { addMemory, addMemoryDriverManaged } from '../kernel/add-memory.ts';
 import { memoryBlock, type Kernel } from '../kernel/kernel.ts';
 import { memremapPages, memunmapPages } from '../kernel/memremap-pages.ts';
 import { offlineAndRemoveMemory } from '../kernel/offline-and-remove-memory.ts';
 import { removeMemory } from '../kernel/remove-memory.ts';
-import { sysfsWrite } from '../kernel/sysfs.ts';
+import { sysfsRead, sysfsWrite } from '../kernel/sysfs.ts';
 
 /** One thing that a single agent does to the kernel, alone. */
 export interface LockOrderOperation {
@@ -73,6 +73,11 @@ export const lockOrderOperations: readonly LockOrderOperation[] = [
   },
   { title: 'probe', run: write('probe', '0x108000000') },
   { title: 'add_memory()', run: (kernel) => addMemory(kernel, added(kernel)) },
+  {
+    title: 'add_memory_driver_managed()',
+    notIn: beforeV6,
+    run: (kernel) => addMemoryDriverManaged(kernel, added(kernel), 'System RAM (driver)'),
+  },
   { title: 'remove_memory()', run: (kernel) => removeMemory(kernel, memoryBlock(kernel, 32)) },
   {
     title: 'offline_and_remove_memory()',
@@ -96,6 +101,9 @@ export const lockOrderOperations: readonly LockOrderOperation[] = [
     parameters: online,
     run: write('soft_offline_page', '0x100000000'),
   },
+  { title: 'reading `online`', run: (kernel) => sysfsRead(kernel, 'memory32/online') },
+  { title: 'reading `state`', run: (kernel) => sysfsRead(kernel, 'memory32/state') },
+  { title: 'reading `valid_zones`', run: (kernel) => sysfsRead(kernel, 'memory32/valid_zones') },
   {
     title: 'memremap_pages()',
     parameters: { deviceRanges: 1 },

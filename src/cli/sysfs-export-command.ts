@@ -83,7 +83,8 @@ function* readAll(kernel: Kernel, entries: ReadEntry[]): Step {
 }
 
 /**
- * Writes a tree into a folder, below its `sys/devices/system`, with modes and links.
+ * Writes a tree into a folder, below its `sys/devices/system` and `sys/module`, with modes and
+ * links.
  *
  * @throws UserError if there is such a tree already
  */
@@ -92,8 +93,8 @@ export function exportSysfs(entries: readonly ReadEntry[], folder: string): void
   if (existsSync(root)) throw new UserError(`there is a tree already: ${root}`);
   mkdirSync(root, { recursive: true });
   for (const entry of entries) {
-    const path = join(root, entry.path);
-    if (entry.kind === 'directory') mkdirSync(path);
+    const path = join(entry.path.startsWith('/') ? folder : root, entry.path);
+    if (entry.kind === 'directory') mkdirSync(path, { recursive: true });
     else if (entry.kind === 'link') symlinkSync(entry.target, path);
     else {
       writeFileSync(path, entry.text ?? '');

@@ -6,6 +6,7 @@ import type { Configuration } from './configuration.ts';
 import { EAGAIN, EINVAL, ENODEV } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
+import { makeSysfsFile } from './sysfs-file.ts';
 import { sysfsText, type SysfsFile } from './sysfs.ts';
 
 /** /sys/firmware/acpi/hotplug/memory/enabled. */
@@ -13,7 +14,12 @@ export const hotplugEnabledPath = 'acpi/hotplug/memory/enabled';
 
 /** The file `eject` of the device with this number; the first is PNP0C80:00. */
 export function ejectPath(device: number): string {
-  return `PNP0C80:${device.toString(16).padStart(2, '0').toUpperCase()}/eject`;
+  return `${acpiDeviceName(device)}/eject`;
+}
+
+/** The memory device with this number as /sys/devices/LNXSYSTM:00 has it. */
+export function acpiDeviceName(device: number): string {
+  return `PNP0C80:${device.toString(16).padStart(2, '0').toUpperCase()}`;
 }
 
 /**
@@ -27,11 +33,8 @@ export function makeAcpiFiles(
   blocks: readonly MemoryBlock[],
 ): readonly SysfsFile[] {
   if (addPath !== 'acpi') return [];
-  const file = (path: string, store: SysfsFile['store']): SysfsFile => {
-    const lockClass = `kn->active(${path.slice(path.lastIndexOf('/') + 1)})`;
-    const active = arena.activeRef(`${path}.active`, { class: lockClass, active: true });
-    return { path, active, store };
-  };
+  const file = (path: string, store: SysfsFile['store']): SysfsFile =>
+    makeSysfsFile(arena, path, { store });
   const devices = Array.from({ length: Math.ceil(blocks.length / dimmBlocks) }, (_, device) => {
     const range = blocks.slice(device * dimmBlocks, (device + 1) * dimmBlocks);
     return file(ejectPath(device), (kernel, input) => ejectStore(kernel, range, input));

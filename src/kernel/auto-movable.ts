@@ -40,13 +40,14 @@ export function* autoMovableZone(
   block: MemoryBlock,
   groups: PolicyGroups = noGroups,
 ): Step<Zone> {
-  const { autoMovableRatio, autoMovableNumaAware } = kernel.configuration;
+  const { autoMovableRatio, autoMovableNumaAware } = kernel.moduleParameters;
   const kernelZone = yield* defaultKernelZone(pgdat, block);
-  if (autoMovableRatio === 0) return kernelZone;
+  if ((yield* autoMovableRatio.load()) === 0) return kernelZone;
   const pages = yield* pagesToCome(kernel, block, groups.own);
   if (pages === undefined) return kernelZone;
   if (!(yield* canOnlineMovable(kernel, kernel.pgdats, groups, pages))) return kernelZone;
-  if (autoMovableNumaAware && !(yield* canOnlineMovable(kernel, [pgdat], groups, pages))) {
+  const byNode = (yield* autoMovableNumaAware.load()) !== 0;
+  if (byNode && !(yield* canOnlineMovable(kernel, [pgdat], groups, pages))) {
     return kernelZone;
   }
   return zoneOf(pgdat, ZoneIndex.movable);
@@ -88,7 +89,7 @@ function* canOnlineMovable(
   { own, all }: PolicyGroups,
   pages: number,
 ): Step<boolean> {
-  const ratio = kernel.configuration.autoMovableRatio;
+  const ratio = yield* kernel.moduleParameters.autoMovableRatio.load();
   let movable = 0;
   let early = 0;
   for (const { zones } of pgdats) {

@@ -1,8 +1,9 @@
-import type { ActiveRef, Arena, Step } from '../program/index.ts';
+import type { Arena, Step } from '../program/index.ts';
 import type { Configuration } from './configuration.ts';
 import { EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { OnlineType } from './memory-state.ts';
+import { makeSysfsFile } from './sysfs-file.ts';
 import { sysfsText, type SysfsFile } from './sysfs.ts';
 
 const words: ReadonlyMap<string, number> = new Map([
@@ -28,12 +29,10 @@ export function* autoOnlineType(kernel: Kernel): Step<number> {
 
 /** The file `auto_online_blocks`. */
 export function makeAutoOnlineBlocksFile(arena: Arena): SysfsFile {
-  const path = 'auto_online_blocks';
-  const active: ActiveRef = arena.activeRef(`${path}.active`, {
-    class: `kn->active(${path})`,
-    active: true,
+  return makeSysfsFile(arena, 'auto_online_blocks', {
+    show: autoOnlineBlocksShow,
+    store: autoOnlineBlocksStore,
   });
-  return { path, active, store: autoOnlineBlocksStore };
 }
 
 /** auto_online_blocks_store(). v4.18 and later; takes no lock. */
@@ -47,7 +46,7 @@ function* autoOnlineBlocksStore(kernel: Kernel, input: string): Step<number> {
 }
 
 /** auto_online_blocks_show(). v4.18 and later; takes no lock. */
-export function* autoOnlineBlocksShow(kernel: Kernel): Step<string> {
+function* autoOnlineBlocksShow(kernel: Kernel): Step<string> {
   const type = yield* autoOnlineType(kernel);
   return `${[...words].find(([, value]) => value === type)![0]}\n`;
 }

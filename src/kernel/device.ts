@@ -18,7 +18,7 @@ export interface Device {
   readonly dead: Word;
   /** Whether the device is in its bus's list, which has a lock of its own; atomic. */
   readonly onBus: Word;
-  /** Its attribute files that can be written, in the order in which device_add() makes them. */
+  /** Its attribute files, in the order in which device_add() makes them. */
   readonly files: readonly SysfsFile[];
   /** Sent with the uevent KOBJ_ADD. */
   readonly added: Completion;

@@ -2,23 +2,23 @@ import type { Arena, Mutex, Parameters, RwLock, Word } from '../program/index.ts
 import { makeAcpiFiles } from './acpi-files.ts';
 import { makeAcpiHotplug, type AcpiHotplug } from './acpi-hotplug-work.ts';
 import { makeOstReports, type OstReports } from './acpi-ost.ts';
-import { firstAutoOnlineType, makeAutoOnlineBlocksFile } from './auto-online-blocks.ts';
 import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
+import { firstAutoOnlineType } from './auto-online-blocks.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
+import { makeMemoryFiles } from './memory-attributes.ts';
 import { makeMemoryCallbacks, type MemoryCallbacks } from './memory-callbacks.ts';
 import { makeMemoryGroups, type MemoryGroup } from './memory-group.ts';
 import { makeMemoryManagement, type MemoryManagement } from './memory-management.ts';
 import type { MemoryNotify } from './memory-notify.ts';
+import { makeModuleParameters, type ModuleParameters } from './module-parameters.ts';
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
-import { makeProbeFile } from './probe-store.ts';
 import { makeRelease, type Release } from './release.ts';
 import { makeSlabCachesCallback } from './slab-caches-callback.ts';
-import { makeSoftOfflinePageFile } from './soft-offline-page.ts';
-import type { OpenFileMutexes, SysfsFile } from './sysfs.ts';
+import type { OpenFileLocks, OpenFiles, SysfsFile } from './sysfs.ts';
 import { bootBlockCount } from './zone.ts';
 import { zonelistBit } from './zonelist.ts';
 
@@ -98,7 +98,7 @@ export interface Kernel {
   readonly warnings: Word;
   /** fs/super.c: who writes to the file system of /sys; taken where there are `vfsLocks`. */
   readonly sbWriters: RwLock;
-  readonly openFileMutexes: OpenFileMutexes;
+  readonly openFiles: OpenFiles;
   /** Node 0 has the memory of the boot. */
   readonly pgdats: readonly Pgdat[];
   /** Node 0. */
@@ -114,6 +114,10 @@ export interface Kernel {
   readonly cpus: readonly Cpu[];
   /** cpu0. */
   readonly bootCpu: Cpu;
+  /** Of the folder `memory` itself. */
+  readonly memoryFiles: readonly SysfsFile[];
+  /** memory_hotplug's. */
+  readonly moduleParameters: ModuleParameters;
   /** The files that a `SysfsFile` path names. */
   readonly files: ReadonlyMap<string, SysfsFile>;
 }
@@ -123,12 +127,9 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const configuration = makeConfiguration(parameters);
   const release = makeRelease(configuration.release, configuration.without);
   const devices = makeDevices(arena, configuration, release);
-  const globalFiles = [
-    makeAutoOnlineBlocksFile(arena),
-    makeProbeFile(arena),
-    makeSoftOfflinePageFile(arena),
-    ...makeAcpiFiles(arena, configuration, devices.memoryBlocks),
-  ];
+  const memoryFiles = makeMemoryFiles(arena, release);
+  const moduleParameters = makeModuleParameters(arena, configuration, release);
+  const acpiFiles = makeAcpiFiles(arena, configuration, devices.memoryBlocks);
   const memoryChain = makeNotifierChain<MemoryNotify>(arena, 'memory_chain');
   const nodeChain = makeNotifierChain<NodeNotify>(arena, 'node_chain');
   const callbacks = makeMemoryCallbacks({
@@ -143,7 +144,9 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const files = [
     ...ownFiles.flatMap((device) => device.files),
     ...[devices.bootCpu, ...devices.cpus].flatMap((cpu) => cpu.hotplugFiles),
-    ...globalFiles,
+    ...memoryFiles,
+    ...moduleParameters.files,
+    ...acpiFiles,
     ...(callbacks.errorInject?.files ?? []),
   ];
   const pgdats = makePgdats(arena, configuration, release);
@@ -169,7 +172,9 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
     acpi: makeAcpiHotplug(arena),
     memoryGroups: makeMemoryGroups(arena, configuration),
     warnings: arena.word('kernel.warnings'),
-    openFileMutexes: makeOpenFileMutexes(arena, configuration, files),
+    openFiles: makeOpenFiles(arena, configuration, files),
+    memoryFiles,
+    moduleParameters,
     pgdats,
     pgdat: pgdats[0]!,
     mm,
@@ -223,15 +228,17 @@ function makeDevices(arena: Arena, configuration: Configuration, release: Releas
   };
 }
 
-function makeOpenFileMutexes(
+function makeOpenFiles(
   arena: Arena,
   configuration: Configuration,
   files: readonly SysfsFile[],
-): OpenFileMutexes {
+): OpenFiles {
   const shared = configuration.vfsLocks ? files : [];
-  const mutexOf = ({ path }: SysfsFile): Mutex =>
-    arena.mutex(`${path}.of->mutex`, { class: 'of->mutex' });
-  return new Map(shared.map((file) => [file.path, mutexOf(file)]));
+  const locksOf = ({ path }: SysfsFile): OpenFileLocks => ({
+    mutex: arena.mutex(`${path}.of->mutex`, { class: 'of->mutex' }),
+    seqLock: arena.mutex(`${path}.p->lock`, { class: 'seq p->lock' }),
+  });
+  return new Map(shared.map((file) => [file.path, locksOf(file)]));
 }
 
 /** The zones that have pages when an execution begins. */

@@ -1,15 +1,14 @@
 import type { Arena, Completion, Region, Word } from '../program/index.ts';
 import { makeAcpiCompanion, type AcpiCompanion } from './acpi-companion.ts';
+import { makeBlockFiles } from './block-attributes.ts';
 import type { Configuration } from './configuration.ts';
 import type { Device } from './device.ts';
 import { makeMemoryBlockStruct, type MemoryBlockStruct } from './memory-block-struct.ts';
 import { noGroup } from './memory-group.ts';
 import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
-import { onlineStore } from './online-store.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
 import { makeStructPages, type StructPage } from './page-span.ts';
 import type { Release } from './release.ts';
-import { stateStore } from './state-store.ts';
 import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
 
 export { firstBlock } from './pgdat.ts';
@@ -113,8 +112,6 @@ export function makeMemoryBlock(
   const physicalNid = isBoot ? 0 : configuration.hotplugNode;
   const first = firstContents(configuration, release, number, presence, physicalNid);
   const { present, online } = first;
-  const active = (file: string) =>
-    arena.activeRef(`${name}/${file}.active`, { class: `kn->active(${file})`, active: present });
   const block: MemoryBlock = {
     name,
     ...makeMemoryBlockStruct(arena, name, {
@@ -147,18 +144,7 @@ export function makeMemoryBlock(
     group: arena.word(`${name}.group`, noGroup),
     acpi: makeAcpiCompanion(arena, name, present && configuration.addPath === 'acpi' && !isBoot),
     ...makeMemmap(arena, configuration, number, first),
-    files: [
-      {
-        path: `${name}/state`,
-        active: active('state'),
-        store: (kernel, input) => stateStore(kernel, block, input),
-      },
-      {
-        path: `${name}/online`,
-        active: active('online'),
-        store: (kernel, input) => onlineStore(kernel, block, input),
-      },
-    ],
+    files: makeBlockFiles(arena, name, number, () => block, present),
     bus: {
       online: (kernel) => memorySubsysOnline(kernel, block),
       offline: (kernel) => memorySubsysOffline(kernel, block),

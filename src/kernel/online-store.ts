@@ -34,7 +34,7 @@ export function* onlineStore(kernel: Kernel, device: Device, input: string): Ste
  * kstrtobool() as v6.1 has it: only the first letter or two count. Older releases know fewer
  * spellings.
  */
-function truthValue(input: string): boolean | undefined {
+export function truthValue(input: string): boolean | undefined {
   if (/^([yYtT1]|[oO][nN])/.test(input)) return true;
   if (/^([nNfF0]|[oO][fF])/.test(input)) return false;
   return undefined;

@@ -7,8 +7,7 @@ import { pgdatOf } from './zone-range.ts';
 
 /**
  * adjust_present_page_count() (open-coded in online_pages() before v5.x): the zone's and the node's
- * present pages, and
- * those of the block's memory group.
+ * present pages, and those of the block's memory group.
  *
  * Lock order: v3.19, v4.18, v4.20: mem_hotplug_lock (the caller's) for the zone's,
  * pgdat_resize_lock for the node's; v6.1, v6.8: mem_hotplug_lock for both (27cacaad16c5).

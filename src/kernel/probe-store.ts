@@ -2,14 +2,15 @@ import type { Arena, Step } from '../program/index.ts';
 import { addMemoryWithResource } from './add-memory.ts';
 import { addMemoryAt, blockBytes } from './address-range.ts';
 import { lockDeviceHotplugSysfs, unlockDeviceHotplug } from './device-hotplug-lock.ts';
-import { EINVAL, ERANGE } from './errno.ts';
+import { EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { kstrtoull } from './kstrtoull.ts';
+import { makeSysfsFile } from './sysfs-file.ts';
 import type { SysfsFile } from './sysfs.ts';
 
 /** The file `probe`, of kernels built with CONFIG_ARCH_MEMORY_PROBE. */
 export function makeProbeFile(arena: Arena): SysfsFile {
-  const active = arena.activeRef('probe.active', { class: 'kn->active(probe)', active: true });
-  return { path: 'probe', active, store: probeStore };
+  return makeSysfsFile(arena, 'probe', { store: probeStore });
 }
 
 /**
@@ -23,10 +24,8 @@ export function makeProbeFile(arena: Arena): SysfsFile {
  * that is there, -E2BIG beyond 46 bits, and -ENOMEM for a block that the model has no room for
  */
 function* probeStore(kernel: Kernel, input: string): Step<number> {
-  const text = input.replace(/\n$/, '');
-  if (!/^\+?(0x[0-9a-fA-F]+|\d+)$/.test(text)) return -EINVAL;
-  const address = BigInt(text.replace('+', ''));
-  if (address >= 1n << 64n) return -ERANGE;
+  const address = kstrtoull(input);
+  if (typeof address === 'number') return address;
   if (address % blockBytes !== 0n) return -EINVAL;
   const result = yield* probe(kernel, address);
   return result < 0 ? result : input.length;

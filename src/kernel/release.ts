@@ -218,6 +218,12 @@ export interface Release extends CpuRelease {
   readonly probeAlwaysUnlocks: boolean;
   /** [NEW] auto_online_blocks takes all four words; before, `online` and `offline`. */
   readonly autoOnlineKnowsZones: boolean;
+  /** [NEW] The module parameters of memory_hotplug: memmap_on_memory, online_policy and its two. */
+  readonly hasModuleParameters: boolean;
+  /** [NEW] A word that is no uevent is refused; before v5.0 the error went to the log only. */
+  readonly ueventStoreRefuses: boolean;
+  /** [v6.8] The file crash_hotplug, from v6.6 on. */
+  readonly hasCrashHotplug: boolean;
 }
 
 /**
@@ -272,6 +278,9 @@ export function makeRelease(name: string, without = ''): Release {
     ...pagesOf(since, has),
     ...removalOf(since, has),
     autoOnlineKnowsZones: since('v6.1'),
+    hasModuleParameters: since('v6.1'),
+    ueventStoreRefuses: since('v6.1'),
+    hasCrashHotplug: since('v6.8'),
   };
 }
 

@@ -1,30 +1,35 @@
-import type { Arena, Step } from '../program/index.ts';
+import type { Arena, Step, Word } from '../program/index.ts';
 import { EBUSY, EINVAL, EIO, ENXIO } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { kstrtoull } from './kstrtoull.ts';
 import { getOnlineMems, putOnlineMems } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { PageUse } from './memory-state.ts';
 import { isolateLruPage, migratePage } from './migrate-page.ts';
 import { structPageOf, type AllocatedPage } from './page-span.ts';
 import { checkRule } from './rules.ts';
+import { makeSysfsFile } from './sysfs-file.ts';
 import type { SysfsFile } from './sysfs.ts';
 import { pagesPerBlock } from './zone.ts';
 import { pageZone } from './zone-range.ts';
 
 /** The file `soft_offline_page`, of kernels built with CONFIG_MEMORY_FAILURE. */
 export function makeSoftOfflinePageFile(arena: Arena): SysfsFile {
-  const path = 'soft_offline_page';
-  const active = arena.activeRef(`${path}.active`, { class: `kn->active(${path})`, active: true });
-  return { path, active, store: softOfflinePageStore };
+  return makeSysfsFile(arena, 'soft_offline_page', { store: softOfflinePageStore });
 }
 
 /** soft_offline_page_store(). All releases. Lock order: as in {@link softOfflinePage}. */
 function* softOfflinePageStore(kernel: Kernel, input: string): Step<number> {
-  const text = input.replace(/\n$/, '');
-  if (!/^\+?(0x[0-9a-fA-F]+|\d+)$/.test(text)) return -EINVAL;
-  const pfn = Number(BigInt(text.replace('+', '')) >> 12n);
+  const pfn = pfnWritten(input);
+  if (pfn === undefined) return -EINVAL;
   const result = yield* softOfflinePage(kernel, pfn);
   return result < 0 ? result : input.length;
+}
+
+/** The page frame of the physical address that was written; undefined for what is none. */
+export function pfnWritten(input: string): number | undefined {
+  const address = kstrtoull(input);
+  return typeof address === 'bigint' ? Number(address >> 12n) : undefined;
 }
 
 /**
@@ -54,9 +59,16 @@ export function* softOfflinePage(kernel: Kernel, pfn: number): Step<number> {
   }
 }
 
-function blockOfPfn(kernel: Kernel, pfn: number): MemoryBlock | undefined {
+/** The block that the page frame lies in, present or not. */
+export function blockOfPfn(kernel: Kernel, pfn: number): MemoryBlock | undefined {
   const blocks = [...kernel.bootBlocks, ...kernel.memoryBlocks];
   return blocks.find((block) => Math.floor(pfn / pagesPerBlock) === block.number);
+}
+
+/** The page of the model that stands for the page frame. */
+export function frameOfPfn(block: MemoryBlock, pfn: number): Word {
+  const share = pagesPerBlock / block.frames.length;
+  return block.frames[Math.floor((pfn % pagesPerBlock) / share)]!;
 }
 
 /**
@@ -76,8 +88,7 @@ function* moveOut(kernel: Kernel, page: AllocatedPage): Step<number> {
 function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number): Step<number> {
   yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
   if ((yield* block.sectionOnline.load()) === 0) return -EIO;
-  const share = pagesPerBlock / block.frames.length;
-  const frame = block.frames[Math.floor((pfn % pagesPerBlock) / share)]!;
+  const frame = frameOfPfn(block, pfn);
   const moved = yield* moveOut(kernel, { block, frame });
   if (moved !== 0) return moved;
   const zone = yield* pageZone(kernel, block);

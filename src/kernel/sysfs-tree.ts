@@ -1,141 +1,161 @@
 import type { Step } from '../program/index.ts';
+import { acpiDeviceName } from './acpi-files.ts';
 import { cpuAttributes, cpuHotplugAttributes } from './cpu-attributes.ts';
 import type { Device } from './device.ts';
-import { EACCES, EISDIR, ENOENT } from './errno.ts';
+import { EISDIR, ENOENT } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import { blockAttributes, memoryAttributes, type SysfsAttribute } from './sysfs-attributes.ts';
-import { sysfsWrite } from './sysfs.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { openFile, type OpenFile, type OpenMode } from './open-file.ts';
+import type { SysfsAttribute } from './sysfs-attributes.ts';
+import { sysfsMode } from './sysfs-file.ts';
+import type { SysfsFile } from './sysfs.ts';
 
-/** Where all paths of the tree begin. */
+/** Where all paths of the tree begin that are not absolute. */
 export const sysfsRoot = '/sys/devices/system/';
 
-/** A line of a directory listing; paths are below {@link sysfsRoot}. */
+/** What stat(2) says of every attribute file, whatever its text. */
+export const attributeSize = 4096;
+
+/** A line of a directory listing; paths are below {@link sysfsRoot}, or absolute. */
 export type SysfsEntry =
   | { readonly kind: 'directory'; readonly path: string; readonly mode: number }
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly size: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
-/** /sys/devices/system as a program of user space sees it; paths with or without `sysfsRoot`. */
+/** /sys as a program of user space sees it, as far as hotplug goes. */
 export interface Sysfs {
+  /** open(2), by a path with or without `sysfsRoot`. */
+  open(path: string, mode: OpenMode): Step<OpenFile | number>;
   /** open(2) and read(2): the whole text, or a negated error number. */
   read(path: string): Step<string | number>;
   /** open(2) and write(2): the bytes taken, or a negated error number. */
   write(path: string, text: string): Step<number>;
-  /** `find /sys/devices/system -ls`, by path. */
+  /** `find /sys/devices/system /sys/module -ls`, by path. */
   tree(): Step<readonly SysfsEntry[]>;
 }
 
-/** A file and the device that it goes away with, if there is one. */
+/** Of a device, whether it is there. */
+type Owner = Pick<Device, 'onBus'>;
+
+/** Where a file is found, and the device that it goes away with, if there is one. */
 interface Place {
   readonly path: string;
-  readonly attribute: SysfsAttribute;
-  readonly device: Pick<Device, 'onBus'> | undefined;
+  readonly mode: number;
+  readonly file: SysfsFile;
+  readonly device: Owner | undefined;
 }
+
+/** Where ACPI's devices lie, from a block's directory; one device a block, as DIMMs of one. */
+const acpiFolder = '../../../LNXSYSTM:00/LNXSYBUS:00';
+
+/** Of the module whose parameters the model has. */
+const moduleFolders = ['', '/memory_hotplug', '/memory_hotplug/parameters'];
 
 /** The file system of a kernel. All releases. */
 export function makeSysfs(kernel: Kernel): Sysfs {
   const places = placesOf(kernel);
+  const open = (path: string, mode: OpenMode): Step<OpenFile | number> =>
+    openPath(kernel, places, path, mode);
   return {
-    read: (path) => readFile(kernel, places, path),
-    write: (path, text) => writeFile(kernel, places, path, text),
+    open,
+    *read(path) {
+      const opened = yield* open(path, 'read');
+      return typeof opened === 'number' ? opened : yield* opened.read();
+    },
+    *write(path, text) {
+      const opened = yield* open(path, 'write');
+      return typeof opened === 'number' ? opened : yield* opened.write(text);
+    },
     tree: () => listTree(kernel, places),
   };
 }
 
 function placesOf(kernel: Kernel): readonly Place[] {
-  const place =
-    (folder: string, device?: Pick<Device, 'onBus'>) => (attribute: SysfsAttribute) => ({
-      path: `${folder}/${attribute.name}`,
-      attribute,
-      device,
-    });
+  const place = (folder: string, device?: Owner) => (file: SysfsFile) => ({
+    path: `${folder}/${file.path}`,
+    mode: sysfsMode(file),
+    file,
+    device,
+  });
+  const ofAttribute = (folder: string, device: Owner) => (attribute: SysfsAttribute) => {
+    const { name, mode, show } = attribute;
+    const file = { ...kernel.files.get(`${folder}/${name}`)!, ...(show && { show }) };
+    return { path: `cpu/${folder}/${name}`, mode, file, device };
+  };
   return [
-    ...memoryAttributes(kernel).map(place('memory')),
-    ...[...kernel.bootBlocks, ...kernel.memoryBlocks].flatMap((block) =>
-      blockAttributes(block).map(place(`memory/${block.name}`, block)),
-    ),
+    ...kernel.moduleParameters.files.map(place('/sys/module')),
+    ...kernel.memoryFiles.map(place('memory')),
+    ...blocksOf(kernel).flatMap((block) => block.files.map(place('memory', block))),
     ...[kernel.bootCpu, ...kernel.cpus].flatMap((cpu) => [
-      ...cpuAttributes(cpu).map(place(`cpu/${cpu.name}`, cpu)),
-      ...cpuHotplugAttributes(cpu).map(place(`cpu/${cpu.name}/hotplug`, cpu.hotplugFolder)),
+      ...cpuAttributes(cpu).map(ofAttribute(cpu.name, cpu)),
+      ...cpuHotplugAttributes(cpu).map(ofAttribute(`${cpu.name}/hotplug`, cpu.hotplugFolder)),
     ]),
   ];
 }
 
-/** Finds a file that is there now; what stands for it otherwise, such as -ENOENT. */
-function* lookUp(places: readonly Place[], path: string): Step<Place | number> {
-  const name = path.startsWith(sysfsRoot) ? path.slice(sysfsRoot.length) : path;
-  const isFolder = places.find((place) => place.path.startsWith(`${name}/`));
-  const found = places.find((place) => place.path === name) ?? isFolder;
-  if (found === undefined) return -ENOENT;
-  if (found.device !== undefined && (yield* found.device.onBus.load()) === 0) return -ENOENT;
-  return found === isFolder ? -EISDIR : found;
+function blocksOf(kernel: Kernel): readonly MemoryBlock[] {
+  return [...kernel.bootBlocks, ...kernel.memoryBlocks];
 }
 
-/**
- * open() and seq_read() of an attribute. All releases. Not even root may read what is not readable.
- *
- * Lock order: the active reference (by try), then what the show callback takes. Only files that
- * can be written have a reference in the model: a remover does not wait for readers of others.
- */
-function* readFile(kernel: Kernel, places: readonly Place[], path: string): Step<string | number> {
-  const place = yield* lookUp(places, path);
-  if (typeof place === 'number') return place;
-  const { show } = place.attribute;
-  if (show === undefined) return -EACCES;
-  const file = kernel.files.get(shortPath(place.path));
-  if (file === undefined) return yield* show(kernel);
-  // Gone between the look and here, which is still before the file is open.
-  if (!(yield* file.active.tryAcquire())) return -ENOENT;
-  try {
-    return yield* show(kernel);
-  } finally {
-    yield* file.active.release();
-  }
-}
-
-/** open() and write(). All releases. Lock order: as in `sysfsWrite`. */
-function* writeFile(
+/** The look-up of open(2). Lock order: as in `openFile`. */
+function* openPath(
   kernel: Kernel,
   places: readonly Place[],
   path: string,
-  text: string,
-): Step<number> {
-  const place = yield* lookUp(places, path);
-  if (typeof place === 'number') return place;
-  if ((place.attribute.mode & 0o200) === 0) return -EACCES;
-  return yield* sysfsWrite(kernel, shortPath(place.path), text);
-}
-
-/** As `kernel.files` names it. */
-function shortPath(path: string): string {
-  return path.replace(/^(memory|cpu)\//, '');
+  mode: OpenMode,
+): Step<OpenFile | number> {
+  const name = path.startsWith(sysfsRoot) ? path.slice(sysfsRoot.length) : path;
+  const place = places.find((one) => one.path === name);
+  if (place !== undefined) return yield* openFile(kernel, place.file, place.mode, mode);
+  const inside = places.find((one) => one.path.startsWith(`${name}/`));
+  if (inside === undefined) return -ENOENT;
+  if (inside.device !== undefined && (yield* inside.device.onBus.load()) === 0) return -ENOENT;
+  // Nobody, root included, opens a directory for writing, and read(2) of one is refused.
+  return -EISDIR;
 }
 
 /** All that is there now. Takes no lock: what comes or goes meanwhile is listed or not. */
 function* listTree(kernel: Kernel, places: readonly Place[]): Step<readonly SysfsEntry[]> {
   const entries: SysfsEntry[] = ['cpu', 'memory', 'node'].map(directory);
+  if (kernel.moduleParameters.files.length > 0) {
+    entries.push(...moduleFolders.map((folder) => directory(`/sys/module${folder}`)));
+  }
   for (const { nid, online } of kernel.pgdats) {
     if ((yield* online.load()) !== 0) entries.push(directory(`node/node${nid}`));
   }
-  for (const block of [...kernel.bootBlocks, ...kernel.memoryBlocks]) {
-    if ((yield* block.onBus.load()) === 0) continue;
-    const path = `memory/${block.name}`;
-    entries.push(directory(path), link(`${path}/subsystem`, '../../../../bus/memory'));
-    const nid = yield* block.nid.read();
-    if (nid < 0) continue;
-    entries.push(link(`${path}/node${nid}`, `../../node/node${nid}`));
-    entries.push(link(`node/node${nid}/${block.name}`, `../../memory/${block.name}`));
-  }
+  for (const block of blocksOf(kernel)) entries.push(...(yield* listBlock(kernel, block)));
   for (const { name, onBus, hotplugFolder } of [kernel.bootCpu, ...kernel.cpus]) {
     if ((yield* onBus.load()) !== 0) entries.push(directory(`cpu/${name}`));
     const hasFolder = (yield* hotplugFolder.onBus.load()) !== 0;
     if (hasFolder) entries.push(directory(`cpu/${name}/hotplug`));
   }
-  for (const { path, attribute, device } of places) {
+  for (const { path, mode, device } of places) {
     if (device !== undefined && (yield* device.onBus.load()) === 0) continue;
-    entries.push({ kind: 'file', path, mode: attribute.mode });
+    entries.push({ kind: 'file', path, mode, size: attributeSize });
   }
   return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/**
+ * The directory of a block and the links that belong to it: to its bus, to its node and back, and,
+ * of memory that the firmware has a device for, to that device (acpi_bind_one()).
+ */
+function* listBlock(kernel: Kernel, block: MemoryBlock): Step<readonly SysfsEntry[]> {
+  if ((yield* block.onBus.load()) === 0) return [];
+  const path = `memory/${block.name}`;
+  const entries = [directory(path), link(`${path}/subsystem`, '../../../../bus/memory')];
+  if ((yield* block.acpi.bound.read()) !== 0) {
+    const { dimmBlocks } = kernel.configuration;
+    const device = Math.floor(kernel.memoryBlocks.indexOf(block) / dimmBlocks);
+    entries.push(link(`${path}/firmware_node`, `${acpiFolder}/${acpiDeviceName(device)}`));
+  }
+  const nid = yield* block.nid.read();
+  if (nid < 0) return entries;
+  return [
+    ...entries,
+    link(`${path}/node${nid}`, `../../node/node${nid}`),
+    link(`node/node${nid}/${block.name}`, `../../memory/${block.name}`),
+  ];
 }
 
 function directory(path: string): SysfsEntry {

@@ -3,6 +3,7 @@ import { autoMovableZone, type PolicyGroups } from './auto-movable.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { OnlineType } from './memory-state.ts';
+import { OnlinePolicy } from './module-parameters.ts';
 import { zoneOf, type Pgdat } from './pgdat.ts';
 import { pagesPerBlock, ZoneIndex, zoneNames, type Zone } from './zone.ts';
 
@@ -16,7 +17,7 @@ import { pagesPerBlock, ZoneIndex, zoneNames, type Zone } from './zone.ts';
  * the model's gives back the locks that the writer held.)
  *
  * @param asked - how the block would be brought online; default: what its online_type says
- * @param groups - the block's memory group and the others, where there are any
+ * @param groups - default: the block's memory group and the others
  */
 export function* zoneForPfnRange(
   kernel: Kernel,
@@ -34,10 +35,21 @@ export function* zoneForPfnRange(
   const type = asked ?? (yield* block.onlineType.read());
   if (type === OnlineType.kernel) return yield* defaultKernelZone(pgdat, block);
   if (type === OnlineType.movable) return zoneOf(pgdat, ZoneIndex.movable);
-  if (kernel.configuration.onlinePolicy === 'auto-movable') {
-    return yield* autoMovableZone(kernel, pgdat, block, groups);
+  if (yield* isAutoMovable(kernel)) {
+    return yield* autoMovableZone(kernel, pgdat, block, groups ?? (yield* groupsOf(kernel, block)));
   }
   return yield* defaultZone(kernel, pgdat, block);
+}
+
+/** The block's memory group, under device_hotplug_lock as all that changes it, and all others. */
+function* groupsOf({ memoryGroups }: Kernel, block: MemoryBlock): Step<PolicyGroups> {
+  return { own: memoryGroups[yield* block.group.read()], all: memoryGroups };
+}
+
+/** The policy is looked at without any lock; whoever writes it holds none of hotplug's. */
+function* isAutoMovable(kernel: Kernel): Step<boolean> {
+  if (!kernel.release.hasModuleParameters) return false;
+  return (yield* kernel.moduleParameters.onlinePolicy.load()) === OnlinePolicy.autoMovable;
 }
 
 /**

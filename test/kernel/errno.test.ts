@@ -5,7 +5,6 @@ import { addMemory } from '../../src/kernel/add-memory.ts';
 import { lockDeviceHotplugSysfs } from '../../src/kernel/device-hotplug-lock.ts';
 import { resultName } from '../../src/kernel/errno.ts';
 import { memoryBlock, type Kernel } from '../../src/kernel/kernel.ts';
-import { OnlineType } from '../../src/kernel/memory-state.ts';
 import { sysfsWrite } from '../../src/kernel/sysfs.ts';
 import { soloRun } from './solo-run.ts';
 
@@ -61,35 +60,6 @@ describe('what a write answers', () => {
     });
   }
 
-  test('`state` takes one newline or a NUL at the end, and nothing else but its words', () => {
-    const bad = ['bogus', '\n', ' online', 'online ', 'ONLINE', 'onlin', 'online\n\n', '0', '1'];
-    for (const input of bad) {
-      assert.deepEqual(results('v6.1', [`memory32/state=${input}`]), ['EINVAL'], input);
-    }
-    assert.deepEqual(results('v6.1', ['memory32/state=online\n']), ['7']);
-    assert.deepEqual(results('v6.1', ['memory32/state=online\0']), ['7']);
-    assert.deepEqual(results('v6.1', ['memory32/state=']), ['0']);
-  });
-
-  test('`online` takes what begins like a truth value', () => {
-    for (const input of ['1', 'y', 'Y', 't', 'on', 'oN', 'yes', 'true']) {
-      const { kernel } = soloRun({ release: 'v6.1' }, (kernel) =>
-        sysfsWrite(kernel, 'memory32/online', input),
-      );
-      assert.equal(memoryBlock(kernel, 32).offline.peek(), 0, input);
-    }
-    for (const input of ['0', 'n', 'N', 'false', 'off', 'offline']) {
-      assert.deepEqual(
-        results('v6.1', [`memory32/online=${input}`]),
-        [String(input.length)],
-        input,
-      );
-    }
-    for (const input of ['2', '-1', ' 1', 'bogus', '\n', 'o']) {
-      assert.deepEqual(results('v6.1', [`memory32/online=${input}`]), ['EINVAL'], input);
-    }
-  });
-
   test('an unknown word waits for device_hotplug_lock up to v4.20, not later', () => {
     const bogus = (kernel: Kernel): Step<number> => sysfsWrite(kernel, 'memory32/state', 'bogus');
     for (const release of releases) {
@@ -106,13 +76,5 @@ describe('what a write answers', () => {
       return locked;
     });
     assert.equal(resultName(result as number), 'ERESTARTNOINTR');
-  });
-
-  test('a refused online_movable is remembered', () => {
-    const { kernel } = soloRun({ release: 'v6.1' }, function* (kernel): Step<number> {
-      yield* sysfsWrite(kernel, 'memory32/state', 'online');
-      return yield* sysfsWrite(kernel, 'memory32/state', 'online_movable');
-    });
-    assert.equal(memoryBlock(kernel, 32).onlineType.peek(), OnlineType.movable);
   });
 });

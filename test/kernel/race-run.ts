@@ -9,6 +9,7 @@ import {
 } from '../../src/program/index.ts';
 import { makeKernel, type Kernel } from '../../src/kernel/kernel.ts';
 import { Pct } from '../../src/schedule/strategies/pct.ts';
+import type { LockEvent } from './solo-run.ts';
 
 /** What the executions of some agents showed. */
 export interface RaceRun {
@@ -18,11 +19,17 @@ export interface RaceRun {
   readonly outcomes: readonly string[];
 }
 
-/** Runs agents on one kernel, 600 executions chosen by PCT with a fixed seed. */
+/**
+ * Runs agents on one kernel, 600 executions chosen by PCT with a fixed seed.
+ *
+ * @param prepare - lays out more than the kernel, in the set-up
+ * @param observe - is told of every operation, and of each execution's end by `undefined`
+ */
 export function raceRun(
   parameters: Parameters,
   agents: Readonly<Record<string, (kernel: Kernel) => Step<unknown>>>,
   prepare?: (arena: Arena, kernel: Kernel) => void,
+  observe?: (event: LockEvent | undefined) => void,
 ): RaceRun {
   let results: Record<string, unknown> = {};
   const named = Object.entries(agents).map(([name, agent]) => [
@@ -46,7 +53,12 @@ export function raceRun(
     }) as Scenario,
     { variant: 'only', form: 'full' },
   );
-  const coroutines = new Coroutines(program);
+  const observer = {
+    event(kind: number, agent: number, object: number, _argument: number, outcome: number): void {
+      observe?.({ kind, agent, object, lockClass: program.subject.className(object), outcome });
+    },
+  };
+  const coroutines = new Coroutines(program, observe === undefined ? {} : { observer });
   const findings = new Set<string>();
   const outcomes = new Set<string>();
   let count = 0;
@@ -57,6 +69,7 @@ export function raceRun(
         .join(),
     );
     results = {};
+    observe?.(undefined);
     for (const { title, level } of coroutines.checks!.findings) {
       if (level !== 'guarded') findings.add(title);
     }

@@ -23,6 +23,15 @@ export interface SoloRun {
   readonly findings: readonly string[];
 }
 
+/** One operation of an agent. */
+export interface LockEvent {
+  readonly kind: number;
+  readonly agent: number;
+  readonly object: number;
+  readonly lockClass: string;
+  readonly outcome: number;
+}
+
 const readKinds: readonly number[] = [Kind.readAcquire, Kind.readTryAcquire, Kind.refTryAcquire];
 const takingKinds: readonly number[] = [
   ...readKinds,
@@ -50,11 +59,13 @@ const leafLocks = new RegExp(
  * Runs an agent alone, once.
  *
  * @param prepare - lays out more than the kernel, in the set-up
+ * @param observe - is told of every operation, of whatever kind
  */
 export function soloRun(
   parameters: Parameters,
   agent: (kernel: Kernel) => Step<unknown>,
   prepare?: (arena: Arena, kernel: Kernel) => void,
+  observe?: (event: LockEvent) => void,
 ): SoloRun {
   let result: unknown;
   const program = instantiate(
@@ -78,8 +89,9 @@ export function soloRun(
   );
   const locks: string[] = [];
   const observer = {
-    event(kind: number, _by: number, object: number, _argument: number, outcome: number): void {
+    event(kind: number, agent: number, object: number, _argument: number, outcome: number): void {
       const name = program.subject.name(object);
+      observe?.({ kind, agent, object, lockClass: program.subject.className(object), outcome });
       if (leafLocks.test(name)) return;
       const failed = operationTable[kind]!.truth && outcome === 0;
       if (takingKinds.includes(kind) && !failed) {

@@ -98,22 +98,19 @@ describe('what cannot be opened', () => {
   });
 });
 
-describe('reading and locks', () => {
-  const locks = (path: string) =>
-    soloRun({}, (kernel) => makeSysfs(kernel).read(path)).locks.map((name) => name);
-
-  test('`online` takes device_lock, `state` and `valid_zones` no lock', () => {
-    assert.ok(locks(`${block}/online`).includes('+memory32.device_lock'));
-    assert.ok(!locks(`${block}/state`).some((name) => name.includes('lock')));
-    assert.deepEqual(locks(`${block}/valid_zones`), []);
-  });
-});
-
 test('the tree lists what is there, with modes and links', () => {
   const list = seen({}, function* (sysfs): Step<string[]> {
     return (yield* sysfs.tree()).map(entryText);
   });
+  const parameters = '/sys/module/memory_hotplug/parameters';
   assert.deepEqual(list, [
+    'drwxr-xr-x /sys/module',
+    'drwxr-xr-x /sys/module/memory_hotplug',
+    `drwxr-xr-x ${parameters}`,
+    `-rw-r--r-- ${parameters}/auto_movable_numa_aware`,
+    `-rw-r--r-- ${parameters}/auto_movable_ratio`,
+    `-r--r--r-- ${parameters}/memmap_on_memory`,
+    `-rw-r--r-- ${parameters}/online_policy`,
     'drwxr-xr-x cpu',
     'drwxr-xr-x cpu/cpu0',
     'drwxr-xr-x cpu/cpu0/hotplug',
@@ -129,6 +126,7 @@ test('the tree lists what is there, with modes and links', () => {
     'drwxr-xr-x memory',
     '-rw-r--r-- memory/auto_online_blocks',
     '-r--r--r-- memory/block_size_bytes',
+    '--w------- memory/hard_offline_page',
     'drwxr-xr-x memory/memory32',
     'lrwxrwxrwx memory/memory32/node0 -> ../../node/node0',
     '-rw-r--r-- memory/memory32/online',
@@ -146,4 +144,32 @@ test('the tree lists what is there, with modes and links', () => {
     'drwxr-xr-x node/node0',
     'lrwxrwxrwx node/node0/memory32 -> ../../memory/memory32',
   ]);
+});
+
+describe('the tree', () => {
+  const paths = (parameters: Parameters): string[] =>
+    seen(parameters, function* (sysfs): Step<string[]> {
+      return (yield* sysfs.tree()).map(({ path }) => path);
+    });
+
+  test('links a block to its firmware node only where the memory came by ACPI', () => {
+    const found = paths({ addPath: 'acpi' }).filter((path) => path.endsWith('firmware_node'));
+    assert.deepEqual(found, ['memory/memory32/firmware_node']);
+    assert.ok(!paths({}).some((path) => path.endsWith('firmware_node')));
+  });
+
+  test('gives every file the size of a page', () => {
+    const sizes = seen({}, function* (sysfs): Step<Set<number>> {
+      const entries = yield* sysfs.tree();
+      return new Set(entries.flatMap((entry) => (entry.kind === 'file' ? [entry.size] : [])));
+    });
+    assert.deepEqual([...sizes], [4096]);
+  });
+
+  test('has crash_hotplug in v6.8, module parameters from v6.1 on', () => {
+    assert.ok(paths({ release: 'v6.8' }).includes('memory/crash_hotplug'));
+    assert.ok(!paths({ release: 'v6.1' }).includes('memory/crash_hotplug'));
+    assert.deepEqual(texts({ release: 'v6.8' }, ['memory/crash_hotplug']), ['1\n']);
+    assert.ok(!paths({ release: 'v4.20' }).some((path) => path.startsWith('/sys/module')));
+  });
 });
