@@ -96,6 +96,9 @@ function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number):
   try {
     const use = yield* frame.load();
     if (use === PageUse.poisoned) return 0;
+    // What can be mapped has been moved out: if it is in use, somebody has taken it since.
+    const isHad = use === PageUse.movable && structPageOf({ block, frame }) !== undefined;
+    if (isHad) return -EBUSY;
     if (use !== PageUse.free && use !== PageUse.pcplist && use !== PageUse.movable) return -EBUSY;
     yield* frame.store(PageUse.poisoned);
     yield* block.poisonedPages.add(1);
