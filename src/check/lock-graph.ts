@@ -17,9 +17,9 @@ export interface Dependency {
   readonly held: readonly HeldLock[];
 }
 
-/** Dependencies that close a cycle of lock classes, each blocking the one before it. */
+/** Shapes of dependencies that close a cycle of lock classes, each blocking the one before it. */
 export interface LockCycle {
-  readonly dependencies: readonly number[];
+  readonly shapes: readonly number[];
   /**
    * Lock instances each of which alone keeps two of the agents from being there at a time. Empty:
    * nothing does.
@@ -41,14 +41,27 @@ export interface CycleWords {
  */
 const cycleLengthMax = 8;
 /** Search steps after which the search for cycles through one new edge gives up. */
-const searchStepsMax = 20_000;
+const searchStepsMax = 200_000;
 
-/** The order graph: dependencies between lock classes, and the cycles that they close. */
+/**
+ * The order graph: dependencies between lock classes, and the cycles that they close.
+ *
+ * Agents that do the same make dependencies of one *shape*: cycles are searched for among shapes,
+ * or their number would grow with the power of the agents.
+ */
 export class LockGraph {
   readonly dependencies: Dependency[] = [];
-  /** The cycles that each dependency is part of. */
+  /** The shape of each dependency. */
+  readonly shapeOf: number[] = [];
+  /** The dependencies of each shape, one an agent. */
+  readonly numbersOf: number[][] = [];
+  /** The cycles that each shape is part of. */
   readonly cyclesOf: LockCycle[][] = [];
+  /** The first dependency of each shape, which stands for all: their agents are of no account. */
+  private readonly shapes: Dependency[] = [];
+  private readonly shapeNumbers = new Map<string, number>();
   private readonly numbers = new Map<string, number>();
+  /** Shapes by the class that they start from. */
   private readonly fromClass = new Map<number, number[]>();
   private readonly subject: Subject;
 
@@ -60,39 +73,77 @@ export class LockGraph {
   add(dependency: Dependency): number {
     const held = dependency.held.map((lock) => lock.object * 4 + lock.mode).join(' ');
     const { agent, from, to, toMode } = dependency;
-    const signature = `${agent} ${from.object * 4 + from.mode} ${to * 4 + toMode} ${held}`;
+    const shapeSignature = `${from.object * 4 + from.mode} ${to * 4 + toMode} ${held}`;
+    const signature = `${agent} ${shapeSignature}`;
     const known = this.numbers.get(signature);
     if (known !== undefined) return known;
     const number = this.dependencies.push(dependency) - 1;
     this.numbers.set(signature, number);
+    const shape =
+      this.shapeNumbers.get(shapeSignature) ?? this.addShape(shapeSignature, dependency);
+    this.shapeOf.push(shape);
+    this.numbersOf[shape]!.push(number);
+    return number;
+  }
+
+  private addShape(signature: string, dependency: Dependency): number {
+    const shape = this.shapes.push(dependency) - 1;
+    this.shapeNumbers.set(signature, shape);
+    this.numbersOf.push([]);
     this.cyclesOf.push([]);
-    const start = this.subject.classes[from.object]!;
+    const start = this.subject.classes[dependency.from.object]!;
     let list = this.fromClass.get(start);
     if (list === undefined) this.fromClass.set(start, (list = []));
-    list.push(number);
-    this.search(number);
-    return number;
+    list.push(shape);
+    this.search(shape);
+    return shape;
+  }
+
+  /** How many edges each class that leads to `goal` is away from it, by class. */
+  private distancesTo(goal: number): Map<number, number> {
+    const { classes } = this.subject;
+    const before = new Map<number, Set<number>>();
+    for (const { from, to } of this.shapes) {
+      const end = classes[to]!;
+      let starts = before.get(end);
+      if (starts === undefined) before.set(end, (starts = new Set()));
+      starts.add(classes[from.object]!);
+    }
+    const distances = new Map([[goal, 0]]);
+    const queue = [goal];
+    for (let at = 0; at < queue.length; at++) {
+      const distance = distances.get(queue[at]!)! + 1;
+      for (const start of before.get(queue[at]!) ?? []) {
+        if (distances.has(start)) continue;
+        distances.set(start, distance);
+        queue.push(start);
+      }
+    }
+    return distances;
   }
 
   private search(first: number): void {
     const { subject } = this;
-    const start = this.dependencies[first]!;
+    const start = this.shapes[first]!;
     const goal = subject.classes[start.from.object]!;
+    const distances = this.distancesTo(goal);
+    if (!distances.has(subject.classes[start.to]!)) return;
     const path = [first];
     let steps = 0;
     const visit = (): void => {
       if (++steps > searchStepsMax) return;
-      const last = this.dependencies[path[path.length - 1]!]!;
+      const last = this.shapes[path[path.length - 1]!]!;
       const here = subject.classes[last.to]!;
       if (here === goal) {
         if (blocks(start.from.mode, last.toMode)) this.found(path);
         return;
       }
-      if (path.length === cycleLengthMax) return;
+      const most = cycleLengthMax - path.length - 1;
       for (const next of this.fromClass.get(here) ?? []) {
-        const dependency = this.dependencies[next]!;
+        const dependency = this.shapes[next]!;
         const reached = subject.classes[dependency.to]!;
-        const seen = path.some((one) => subject.classes[this.dependencies[one]!.to] === reached);
+        if ((distances.get(reached) ?? Infinity) > most) continue;
+        const seen = path.some((one) => subject.classes[this.shapes[one]!.to] === reached);
         if (seen && reached !== goal) continue;
         if (!blocks(dependency.from.mode, last.toMode)) continue;
         path.push(next);
@@ -104,32 +155,31 @@ export class LockGraph {
   }
 
   private found(path: readonly number[]): void {
-    const dependencies = [...path];
-    if (this.hasChord(dependencies)) return;
-    const cycle = { dependencies, guards: this.guards(dependencies) };
-    for (const one of new Set(dependencies)) this.cyclesOf[one]!.push(cycle);
+    const shapes = [...path];
+    if (this.hasChord(shapes)) return;
+    const cycle = { shapes, guards: this.guards(shapes) };
+    for (const one of new Set(shapes)) this.cyclesOf[one]!.push(cycle);
   }
 
   /** Whether an edge starts inside of the one before it: then a shorter cycle says the same. */
   private hasChord(path: readonly number[]): boolean {
     const { classes } = this.subject;
     return path.some((one, at) => {
-      const before = this.dependencies[path[(at + path.length - 1) % path.length]!]!;
+      const before = this.shapes[path[(at + path.length - 1) % path.length]!]!;
       const start = classes[before.from.object];
       return (
-        path.length > 2 &&
-        this.dependencies[one]!.held.some((lock) => classes[lock.object] === start)
+        path.length > 2 && this.shapes[one]!.held.some((lock) => classes[lock.object] === start)
       );
     });
   }
 
-  /** Locks that two of the dependencies hold in modes that exclude each other. */
-  private guards(dependencies: readonly number[]): number[] {
+  /** Locks that two of the sides hold in modes that exclude each other. */
+  private guards(shapes: readonly number[]): number[] {
     const guards = new Set<number>();
-    for (let i = 0; i < dependencies.length; i++) {
-      for (let j = i + 1; j < dependencies.length; j++) {
-        for (const one of this.dependencies[dependencies[i]!]!.held) {
-          for (const other of this.dependencies[dependencies[j]!]!.held) {
+    for (let i = 0; i < shapes.length; i++) {
+      for (let j = i + 1; j < shapes.length; j++) {
+        for (const one of this.shapes[shapes[i]!]!.held) {
+          for (const other of this.shapes[shapes[j]!]!.held) {
             const exclude = one.mode === Mode.write || other.mode === Mode.write;
             if (one.object === other.object && exclude) guards.add(one.object);
           }
@@ -138,7 +188,7 @@ export class LockGraph {
     }
     // A lock of the cycle itself is named as a guard only if there is no other.
     const members = new Set(
-      dependencies.map((one) => this.subject.classes[this.dependencies[one]!.from.object]),
+      shapes.map((one) => this.subject.classes[this.shapes[one]!.from.object]),
     );
     const outer = [...guards].filter((guard) => !members.has(this.subject.classes[guard]));
     return outer.length > 0 ? outer : [...guards];

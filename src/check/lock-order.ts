@@ -16,6 +16,8 @@ import type { Finding, Party } from './finding.ts';
 export class LockOrder {
   private readonly chains: LockChains;
   private readonly graph: LockGraph;
+  /** For each shape of dependencies: the execution in which it occurred last. */
+  private readonly shapeOccurred: number[] = [];
   /** For each dependency: the execution in which it occurred last, and the event. */
   private occurred: number[] = [];
   private events: number[] = [];
@@ -85,7 +87,10 @@ export class LockOrder {
       this.occurred[number] = this.run;
       this.events[number] = event;
       this.noteFrom(number, agent);
-      const cycles = this.graph.cyclesOf[number]!;
+      const shape = this.graph.shapeOf[number]!;
+      if (this.shapeOccurred[shape] === this.run) continue;
+      this.shapeOccurred[shape] = this.run;
+      const cycles = this.graph.cyclesOf[shape]!;
       for (let j = 0; j < cycles.length; j++) {
         if (this.complete(cycles[j]!)) this.present.add(cycles[j]!);
       }
@@ -103,7 +108,7 @@ export class LockOrder {
   }
 
   private complete(cycle: LockCycle): boolean {
-    for (const one of cycle.dependencies) if (this.occurred[one] !== this.run) return false;
+    for (const shape of cycle.shapes) if (this.shapeOccurred[shape] !== this.run) return false;
     return true;
   }
 
@@ -146,7 +151,7 @@ export class LockOrder {
   private reportCycle(cycle: LockCycle): void {
     const words = (cycle.words ??= this.describe(cycle));
     let last = -1;
-    const parties = cycle.dependencies.map((number) => {
+    const parties = this.sides(cycle).map((number) => {
       last = Math.max(last, this.events[number]!);
       return this.party(this.graph.dependencies[number]!, number);
     });
@@ -161,11 +166,26 @@ export class LockOrder {
     });
   }
 
+  /** Who was at each side of the cycle in this execution: of several agents, another each time. */
+  private sides({ shapes }: LockCycle): number[] {
+    const { numbersOf, dependencies } = this.graph;
+    const agents = new Set<number>();
+    return shapes.map((shape) => {
+      const there = numbersOf[shape]!.filter((number) => this.occurred[number] === this.run);
+      const chosen = there.find((one) => !agents.has(dependencies[one]!.agent)) ?? there[0]!;
+      agents.add(dependencies[chosen]!.agent);
+      return chosen;
+    });
+  }
+
   /** What is the same in every execution that shows the cycle. */
   private describe(cycle: LockCycle): CycleWords {
     const { subject } = this;
     const names = rotate(
-      cycle.dependencies.map((one) => subject.className(this.graph.dependencies[one]!.from.object)),
+      cycle.shapes.map((shape) => {
+        const { from } = this.graph.dependencies[this.graph.numbersOf[shape]![0]!]!;
+        return subject.className(from.object);
+      }),
     );
     const guards = [...new Set(cycle.guards.map((guard) => subject.name(guard)))].sort();
     const guarded = guards.length > 0;
