@@ -56,7 +56,7 @@ describe('the lock graph', () => {
     );
   });
 
-  test('is not slower for agents that do the same: 30 of them nest all locks, one the other way', () => {
+  test('is not slower for 30 agents that do the same, and one that does the opposite', () => {
     const down = [0, 1, 2, 3, 4, 5, 6, 7];
     const all = Array.from({ length: 30 }, (_, agent) => nested(agent, down)).flat();
     const found = cycles([...all, ...nested(30, [7, 0])]);

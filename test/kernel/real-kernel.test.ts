@@ -22,8 +22,8 @@ const deviations: readonly Deviation[] = [
     lock: /^(cpuhp_state|pcp_batch_high_lock|slab_mutex)/,
     under: /^cpu_hotplug_lock/,
     reason:
-      'what callbacks of CPUs take: section 2 names what the cpuhp thread annotates only, section 3 ' +
-      'has them as edges from cpu_hotplug_lock',
+      'what callbacks of CPUs take: section 2 names only what the cpuhp thread annotates, and ' +
+      'section 3 has them as edges from cpu_hotplug_lock',
   },
   {
     side: 'model',

@@ -18,7 +18,7 @@ export interface ExploreJob {
   readonly executions: number | undefined;
   /** Seconds at the most; undefined: no limit. */
   readonly seconds: number | undefined;
-  /** One word; anything but 0: end, and say what there is. */
+  /** Of a `StopWord`: once it is set, end and say what there is. */
   readonly stop: SharedArrayBuffer;
   /** Where {@link ExploreNews} goes. */
   readonly port: MessagePort;

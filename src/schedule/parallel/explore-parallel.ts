@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { monotonicMs } from '../../execute/clock.ts';
 import { entryUrl } from '../../execute/entry-url.ts';
 import type { Program } from '../../execute/program.ts';
+import { StopWord } from '../../execute/threads/stop-word.ts';
 import { UserError } from '../../program/errors.ts';
 import { noCounts, type Counts, type Exploration, type ExploreOptions } from '../explore.ts';
 import { FindingCollector } from '../finding-collector.ts';
@@ -50,7 +51,7 @@ class ParallelExplorer {
   private readonly options: ParallelOptions;
   private readonly collector: FindingCollector;
   private readonly begunMs = monotonicMs();
-  private readonly stop = new SharedArrayBuffer(4);
+  private readonly stop = new StopWord();
   /** How far each thread has come. */
   private readonly progress: Counts[] = [];
   /** A fault in what a thread told; thrown when all have ended. */
@@ -64,9 +65,7 @@ class ParallelExplorer {
 
   async run(): Promise<Exploration> {
     const { signal, threads, strategy, strategyOptions } = this.options;
-    const end = (): void => {
-      Atomics.store(new Int32Array(this.stop), 0, 1);
-    };
+    const end = (): void => this.stop.set();
     if (signal?.aborted === true) end();
     signal?.addEventListener('abort', end);
     const pool = new Piscina<ExploreJob, ExploreShare>({
@@ -109,8 +108,8 @@ class ParallelExplorer {
   ): Promise<ExploreShare> {
     const { options, program } = this;
     const { port1, port2 } = new MessageChannel();
-    // What was told last may be on its way still when the task is done. (A thread that waits for its
-    // next task handles no `close` of its port.)
+    // What was told last may be on its way still when the task is done. (A thread that waits for
+    // its next task handles no `close` of its port.)
     const ended = new Promise<void>((resolve) => {
       port1.on('message', (news: ExploreNews) => {
         if (news.kind === 'end') resolve();
@@ -126,7 +125,7 @@ class ParallelExplorer {
       stride: options.threads,
       executions: options.executions,
       seconds: options.seconds,
-      stop: this.stop,
+      stop: this.stop.buffer,
       port: port2,
     };
     try {
@@ -149,7 +148,7 @@ class ParallelExplorer {
       this.collector.takeKey(key, () => steps, { strategy, seed: this.options.seed, execution });
     } catch (error) {
       this.fault ??= error;
-      Atomics.store(new Int32Array(this.stop), 0, 1);
+      this.stop.set();
     }
   }
 

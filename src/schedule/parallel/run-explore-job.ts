@@ -3,6 +3,7 @@ import { Coroutines } from '../../execute/coroutines.ts';
 import { loadScenario } from '../../execute/load-scenario.ts';
 import { instantiate, type Program } from '../../execute/program.ts';
 import type { ExecutionOutcome, Strategy } from '../../execute/strategy.ts';
+import { StopWord } from '../../execute/threads/stop-word.ts';
 import { ForgottenYieldError, UserError } from '../../program/errors.ts';
 import { noCounts, type Counts } from '../explore.ts';
 import { forgottenYield } from '../forgotten-yield.ts';
@@ -36,7 +37,7 @@ class Share {
   private readonly program: Program;
   private readonly strategy: Strategy;
   private readonly coroutines: Coroutines;
-  private readonly stop: Int32Array;
+  private readonly stop: StopWord;
   private readonly counts: Counts = noCounts();
   private readonly again = new Map<string, number>();
 
@@ -45,14 +46,14 @@ class Share {
     this.program = program;
     this.strategy = strategyNamed(job.strategy, job.options);
     this.coroutines = new Coroutines(program);
-    this.stop = new Int32Array(job.stop);
+    this.stop = new StopWord(job.stop);
   }
 
   async run(): Promise<void> {
     const begunMs = monotonicMs();
     const endMs = begunMs + (this.job.seconds ?? Infinity) * 1000;
     while (this.executionNumber() < (this.job.executions ?? Infinity)) {
-      if (this.stop[0] !== 0 || monotonicMs() >= endMs) break;
+      if (this.stop.isSet || monotonicMs() >= endMs) break;
       this.runSlice(Math.min(monotonicMs() + sliceMs, endMs));
       this.counts.elapsedMs = monotonicMs() - begunMs;
       this.tell({ kind: 'progress', first: this.job.first, counts: { ...this.counts } });

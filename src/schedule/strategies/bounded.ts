@@ -28,8 +28,8 @@ const Slot = {
  * - `preemptions` (iterative context bounding: Musuvathi, Qadeer, PLDI 2007): a switch away from an
  *   agent that could go on costs one, unless it pauses or sleeps.
  * - `delays` (delay bounding: Emmi, Qadeer, Rakamarić, POPL 2011): agents take turns in the order
- *   of their numbers, each as long as it can; to pass over one that could go costs one. There are at
- *   most O(steps^delays) such schedules, whatever the number of agents.
+ *   of their numbers, each as long as it can; to pass over one that could go costs one. There are
+ *   at most O(steps^delays) such schedules, whatever the number of agents.
  *
  * A bound runs the schedules of the bounds before it once more, as the tools that were measured do.
  * The search is through when a bound left no schedule out. No reduction by independence: sleep sets
