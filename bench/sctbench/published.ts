@@ -10,8 +10,8 @@ export interface Published {
  * The best published figure of each program: the mean of schedules to the first bug over those of
  * 20 trials that found it. From the artifacts of SURW (Zhao et al., ASPLOS 2025: SURW, PCT, POS,
  * RW, and SURW without weights, N-U, or without selection, N-S) and of RFF (Wolff et al., ASPLOS
- * 2024), and the figures of PERIOD (ICSE 2022) as reported, as the project's notes on exploration have
- * them. Programs that those artifacts do not have stand without a figure.
+ * 2024), and the figures of PERIOD (ICSE 2022) as reported, as the project's notes on exploration
+ * have them. Programs that those artifacts do not have stand without a figure.
  */
 export const published: Readonly<Record<string, readonly Published[]>> = {
   'CS.account': figures({ SURW: 6, PCT3: 4, POS: 4, RW: 18, 'N-S': 3, RFF: 1, PERIOD: 2 }),
