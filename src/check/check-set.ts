@@ -16,6 +16,8 @@ import { LockOrder } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
 import { Rules } from './rules.ts';
 import { Lifetime } from './lifetime.ts';
+import { LockRules } from './lock-rules.ts';
+import { UnguardedAccess } from './unguarded-access.ts';
 import type { Finding } from './finding.ts';
 
 /** What an event means to the checkers, by kind. */
@@ -61,6 +63,8 @@ export class CheckSet implements EventSink {
   private readonly deadlocks: Deadlocks;
   private readonly rules: Rules;
   private readonly lifetime: Lifetime;
+  private readonly guards: UnguardedAccess;
+  private readonly lockRules: LockRules;
 
   constructor(subject: Subject, options: CheckOptions = {}) {
     const report = (finding: Finding): void => this.report(finding);
@@ -70,6 +74,8 @@ export class CheckSet implements EventSink {
     this.deadlocks = new Deadlocks(subject, this.held, report);
     this.rules = new Rules(subject, this.held, report);
     this.lifetime = new Lifetime(subject, this.held, report, options.retiredRegions ?? []);
+    this.guards = new UnguardedAccess(subject, this.held, report);
+    this.lockRules = new LockRules(subject, this.held, report);
   }
 
   begin(): void {
@@ -84,6 +90,7 @@ export class CheckSet implements EventSink {
     this.order.begin();
     this.deadlocks.begin();
     this.lifetime.begin();
+    this.guards.begin();
   }
 
   /** How many visible operations had been performed when this event was over. */
@@ -98,15 +105,18 @@ export class CheckSet implements EventSink {
     switch (roleOf[kind]) {
       case Role.read:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
+        if (this.guards.any) this.guards.access(agent, object, false, event);
         this.races.read(agent, object, event);
         return;
       case Role.write:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
+        if (this.guards.any) this.guards.access(agent, object, true, event);
         this.races.write(agent, object, event);
         return;
       case Role.atomic:
         this.lifetime.use(agent, object, event);
         this.deadlocks.proceed(agent);
+        this.declared(kind, agent, object, argument, result, event);
         this.races.atomic(kind, agent, object, argument, result, event);
         return;
       case Role.lock:
@@ -130,7 +140,23 @@ export class CheckSet implements EventSink {
         return;
       default:
         this.deadlocks.proceed(agent);
+        if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     }
+  }
+
+  /** An atomic access: what is declared of the word, and of the locks that are held. */
+  private declared(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+    event: number,
+  ): void {
+    if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
+    if (!this.guards.any) return;
+    const reads = operationTable[kind]!.access === Access.read || failed(kind, result, argument);
+    this.guards.access(agent, object, !reads, event);
   }
 
   /**
@@ -167,6 +193,8 @@ export class CheckSet implements EventSink {
   ): void {
     if (this.lifetime.any) this.lifetime.use(agent, object, event);
     this.deadlocks.proceed(agent);
+    if (this.guards.any) this.guards.touch(agent, object);
+    if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     if (failed(kind, result, argument)) return;
     const hold = holdOf[kind]!;
     if (result === notGranted) {
@@ -183,6 +211,7 @@ export class CheckSet implements EventSink {
     this.races.synchronise(kind, agent, object);
     if (hold === Hold.takeWrite || hold === Hold.takeRead) {
       const mode = hold === Hold.takeWrite ? Mode.write : this.held.readMode(object);
+      if (this.lockRules.any) this.lockRules.acquire(agent, object, isTry(kind), event);
       this.order.acquire(agent, object, mode, isTry(kind), event);
       this.held.push(agent, object, mode, event);
     } else if (hold === Hold.toRead) {
@@ -196,6 +225,11 @@ export class CheckSet implements EventSink {
 
   private wait(agent: number, kind: number, object: number, event: number): void {
     const hold = holdOf[kind]!;
+    if (this.lockRules.any) {
+      this.lockRules.mayWait(agent, kind, object, event);
+      const takes = hold === Hold.takeWrite || hold === Hold.takeRead;
+      if (takes) this.lockRules.acquire(agent, object, false, event);
+    }
     if (hold === Hold.takeWrite) this.order.ask(agent, object, Mode.write, event);
     else if (hold === Hold.takeRead)
       this.order.ask(agent, object, this.held.readMode(object), event);
@@ -218,7 +252,10 @@ export class CheckSet implements EventSink {
     const verb = kind === Kind.retire ? 'removes' : 'brings back';
     for (let word = object; word <= argument; word++) this.races.write(agent, word, event, verb);
     if (kind === Kind.retire) this.lifetime.retire(agent, object, argument, event);
-    else this.lifetime.revive(object, argument);
+    else {
+      this.lifetime.revive(object, argument);
+      this.guards.revive(agent, object, argument);
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { RwSemaphore } from './locks/rw-semaphore.ts';
 import { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 import { Completion } from './completion.ts';
 import { ActiveRef } from './active-ref.ts';
+import { Declaring, type Declarations, type Guards, type LockName } from './declarations.ts';
 
 /** What the engine and reports know of an object: never the user-facing primitive itself. */
 export interface ObjectRecord {
@@ -46,6 +47,9 @@ export class Arena {
   /** @internal Everything allocated, in the order of allocation. */
   readonly objects: ObjectRecord[] = [];
   private readonly names = new Set<string>();
+  private readonly declaring = new Declaring();
+  private declarationsIgnored = false;
+  private declared: Declarations | undefined;
   /** First contents, one entry a word, until sealed. */
   private contents: number[] = [];
   private sealed: Int32Array | undefined;
@@ -65,9 +69,35 @@ export class Arena {
    *
    * @param name - unique in the arena, as every object's name
    * @param initial - what it holds when an execution begins
+   * @param guards - the locks that accesses need; default: none
    */
-  word(name: string, initial = 0): Word {
-    return new Word(this, this.allocate(ObjectType.word, name, [initial | 0]));
+  word(name: string, initial = 0, guards?: Guards): Word {
+    const record = this.allocate(ObjectType.word, name, [initial | 0]);
+    if (guards !== undefined) this.declaring.guard(record, guards);
+    return new Word(this, record);
+  }
+
+  /**
+   * Declares that locks are taken in this order, outermost first. Asking for one while holding a
+   * later one is the finding `lock-rule-broken`, cycle or not; a try may.
+   */
+  order(...locks: readonly LockName[]): void {
+    this.declaring.order(locks);
+  }
+
+  /** Declares that nothing is taken, not even by a try, while a lock of this class is held. */
+  leaf(lock: LockName): void {
+    this.declaring.leaf(lock);
+  }
+
+  /** Declares that who holds a lock of this class does nothing that may sleep. */
+  mayNotWait(lock: LockName): void {
+    this.declaring.mayNotWait(lock);
+  }
+
+  /** Nothing that is declared of words and locks, before or after, is checked. */
+  ignoreDeclarations(): void {
+    this.declarationsIgnored = true;
   }
 
   /** A sleeping lock with one owner. */
@@ -143,6 +173,8 @@ export class Arena {
           `${buffer.byteLength} bytes elsewhere`,
       );
     }
+    const declaring = this.declarationsIgnored ? new Declaring() : this.declaring;
+    this.declared = declaring.resolve(this.objects);
     this.snapshot = Int32Array.from(this.contents);
     this.sealed = new Int32Array(buffer ?? new SharedArrayBuffer(bytes));
     if (buffer === undefined) this.reset();
@@ -152,6 +184,11 @@ export class Arena {
   get memory(): Int32Array {
     if (this.sealed === undefined) throw new Error('[internal] the arena is not sealed yet');
     return this.sealed;
+  }
+
+  /** @internal What is declared of words and locks, once sealed. */
+  get declarations(): Declarations | undefined {
+    return this.declared;
   }
 
   /** @internal Back to the first contents. */

@@ -7,6 +7,8 @@ export const findingKinds = [
   'recursive-locking',
   'data-race',
   'assertion-failed',
+  'unguarded-access',
+  'lock-rule-broken',
   'use-after-remove',
   'bad-unlock',
   'lock-held-at-exit',

@@ -1,5 +1,6 @@
 /** What agents, kernel models and scenarios are written with. */
 export { Arena, type LockOptions, type ObjectRecord } from './arena.ts';
+export type { Guards, LockName } from './declarations.ts';
 export { Word } from './word.ts';
 export { Region } from './region.ts';
 export { Mutex } from './locks/mutex.ts';

@@ -100,6 +100,10 @@ function hintOf(finding: Finding): string | undefined {
         : 'Let both sides take the locks in one order, or hold one common lock around both.';
     case 'data-race':
       return 'Take one lock around both accesses, or make both atomic if any order will do.';
+    case 'unguarded-access':
+      return 'Take the lock that is declared beside the word, or declare what really keeps it.';
+    case 'lock-rule-broken':
+      return 'Let the lock go first, or take the locks in the order that is declared.';
     case 'use-after-remove':
       return 'Let the user hold what keeps the memory there, and the remover wait for it.';
     default:

@@ -1,4 +1,5 @@
 import type { Arena, ObjectRecord } from '../program/arena.ts';
+import type { Declarations } from '../program/declarations.ts';
 import { ObjectType } from '../program/kinds.ts';
 
 /**
@@ -15,10 +16,18 @@ export class Subject {
   readonly classes: Int32Array;
   /** Names of lock classes by that number. */
   readonly classNames: string[] = [];
+  /** What is declared of words and lock classes. */
+  readonly declarations: Declarations | undefined;
   private readonly records: (ObjectRecord | undefined)[];
 
-  constructor(agentNames: readonly string[], objects: readonly ObjectRecord[], wordCount: number) {
+  constructor(
+    agentNames: readonly string[],
+    objects: readonly ObjectRecord[],
+    wordCount: number,
+    declarations?: Declarations,
+  ) {
     this.agentNames = agentNames;
+    this.declarations = declarations;
     this.wordCount = wordCount;
     this.types = new Uint8Array(wordCount);
     this.classes = new Int32Array(wordCount);
@@ -37,7 +46,7 @@ export class Subject {
   }
 
   static of(agentNames: readonly string[], arena: Arena): Subject {
-    return new Subject(agentNames, arena.objects, arena.memory.length);
+    return new Subject(agentNames, arena.objects, arena.memory.length, arena.declarations);
   }
 
   get agentCount(): number {
