@@ -106,7 +106,7 @@ const documentRules: Scenario<World> = scenario({
   variants: {
     kept: {
       summary: 'v6.1 keeps all of them',
-      parameters: { does: 'everything', rules: 'all', deviceRanges: 1 },
+      parameters: { does: 'everything', rules: 'all', guards: true, deviceRanges: 1 },
     },
     'added-under-device-hotplug-lock': {
       summary: 'a driver adds memory without device_hotplug_lock, which is not asked for yet',

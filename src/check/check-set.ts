@@ -193,7 +193,7 @@ export class CheckSet implements EventSink {
   ): void {
     if (this.lifetime.any) this.lifetime.use(agent, object, event);
     this.deadlocks.proceed(agent);
-    if (this.guards.any) this.guards.touch(agent, object);
+    if (this.guards.any) this.guards.lock(object);
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     if (failed(kind, result, argument)) return;
     const hold = holdOf[kind]!;

@@ -10,10 +10,11 @@ const shared = -1;
  * Declared guards: does each access to a word hold the locks that were declared beside it?
  * Unlike a data race this needs no second agent, and atomic accesses are no exception.
  *
- * Memory that an agent has brought back (`revive`) is its own until somebody else touches any of
- * it: a kernel fills in what it has not published yet without locks. This is Eraser's state
- * *exclusive* (Savage et al. 1997, section 2.2), and has its hole: what the agent does without the
- * lock after it has published the memory, but before another agent comes, is not seen.
+ * Memory that an agent has brought back (`revive`) is its own until it takes a lock that lies in it
+ * or somebody else touches any of it: a kernel fills in what it has not published yet without
+ * locks. This is Eraser's state *exclusive* (Savage et al. 1997, section 2.2), and has its hole:
+ * what the agent does without the lock after it has published the memory, but before any lock of
+ * it is taken and before another agent comes, is not seen.
  */
 export class UnguardedAccess {
   /** Whether anything was declared, so that accesses need not look. */
@@ -58,9 +59,18 @@ export class UnguardedAccess {
     this.last.fill(last, base, last + 1);
   }
 
-  /** An agent uses an object: if it is another one's memory, it is nobody's own any more. */
-  touch(agent: number, object: number): void {
-    if (!this.owned || this.owner[object] === shared || this.owner[object] === agent) return;
+  /** An agent uses a lock: memory that has locks in use is nobody's own any more. */
+  lock(object: number): void {
+    if (this.owned) this.share(object);
+  }
+
+  /** If the object is another one's memory, it is nobody's own any more. */
+  private touch(agent: number, object: number): void {
+    if (this.owned && this.owner[object] !== agent) this.share(object);
+  }
+
+  private share(object: number): void {
+    if (this.owner[object] === shared) return;
     this.owner.fill(shared, this.first[object], this.last[object]! + 1);
   }
 

@@ -122,6 +122,11 @@ export interface Configuration {
   readonly details: readonly string[];
   /** Rules of the document that are checked (see rules.ts), separated by commas, or `all`. */
   readonly rules: readonly string[];
+  /**
+   * Whether accesses are checked against the guards that are declared beside the data, and
+   * acquisitions against the rules of lock classes (see lock-rules.ts). Default: they are not.
+   */
+  readonly guards: boolean;
 }
 
 /**
@@ -218,6 +223,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     nodeNotifier: flag(parameters, 'nodeNotifier'),
     details: words(parameters, 'details', detailNames),
     rules: words(parameters, 'rules', ruleNames),
+    guards: flag(parameters, 'guards'),
   };
 }
 

@@ -6,6 +6,7 @@ import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
 import { firstAutoOnlineType } from './auto-online-blocks.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
+import { declareLockRules } from './lock-rules.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryFiles } from './memory-attributes.ts';
 import { makeMemoryCallbacks, type MemoryCallbacks } from './memory-callbacks.ts';
@@ -126,6 +127,8 @@ export interface Kernel {
 export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const configuration = makeConfiguration(parameters);
   const release = makeRelease(configuration.release, configuration.without);
+  if (!configuration.guards) arena.ignoreDeclarations();
+  declareLockRules(arena, release);
   const devices = makeDevices(arena, configuration, release);
   const memoryFiles = makeMemoryFiles(arena, release);
   const moduleParameters = makeModuleParameters(arena, configuration, release);

@@ -1,4 +1,4 @@
-import type { Arena, Mutex, Region, Step, Word } from '../program/index.ts';
+import type { Arena, Guards, Mutex, Region, Step, Word } from '../program/index.ts';
 import { OnlineType, State } from './memory-state.ts';
 
 /**
@@ -37,15 +37,18 @@ export function makeMemoryBlockStruct(
   name: string,
   { present, online, zone }: FirstBlockContents,
 ): MemoryBlockStruct {
+  const underDeviceLock: Guards = { writesNeed: `${name}.device_lock` };
   const { region, inside } = arena.region(
     `${name}.struct`,
     () => ({
       lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
-      offline: arena.word(`${name}.offline`, online ? 0 : 1),
-      dead: arena.word(`${name}.dead`, 0),
-      state: arena.word(`${name}.state`, online ? State.online : State.offline),
-      onlineType: arena.word(`${name}.online_type`, OnlineType.unset),
-      zone: arena.word(`${name}.zone`, zone),
+      offline: arena.word(`${name}.offline`, online ? 0 : 1, underDeviceLock),
+      dead: arena.word(`${name}.dead`, 0, underDeviceLock),
+      state: arena.word(`${name}.state`, online ? State.online : State.offline, underDeviceLock),
+      onlineType: arena.word(`${name}.online_type`, OnlineType.unset, {
+        guardedBy: 'device_hotplug_lock',
+      }),
+      zone: arena.word(`${name}.zone`, zone, { writesNeed: 'mem_hotplug_lock' }),
       poisonedPages: arena.word(`${name}.nr_hwpoison`),
     }),
     { retired: !present },

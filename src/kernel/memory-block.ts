@@ -60,8 +60,9 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   /** page_zone() of them, an index. */
   readonly pageZone: Word;
   /**
-   * Migrate type of the block's pageblocks: changed under zone->lock, atomic since who frees a
-   * page looks without a lock.
+   * Migrate type of the block's pageblocks: changed under zone->lock, but for memmap_init_zone(),
+   * which takes none, so that no guard is declared; atomic since who frees a page looks without a
+   * lock.
    */
   readonly migrateType: Word;
   /** Of the pages that hold struct pages, where they lie in the block; as `page`. */
@@ -135,13 +136,17 @@ export function makeMemoryBlock(
     indexed: arena.word(`${name}.indexed`, present ? 1 : 0),
     adding: arena.word(`${name}.adding`),
     references: arena.word(`${name}.references`, present ? 1 : 0),
-    resource: arena.word(`${name}.resource`, present ? 1 : 0),
+    resource: arena.word(`${name}.resource`, present ? 1 : 0, {
+      guardedBy: 'resource_lock',
+    }),
     sectionOnline: arena.word(`${name}.section_online`, online ? 1 : 0),
-    freeLists: arena.word(`${name}.free_lists`, online ? first.zone : ZoneIndex.none),
+    freeLists: arena.word(`${name}.free_lists`, online ? first.zone : ZoneIndex.none, {
+      writesNeed: 'zone->lock',
+    }),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
     signal: arena.word(`${name}.signal_pending`),
     removed: arena.completion(`${name}.remove_uevent`),
-    group: arena.word(`${name}.group`, noGroup),
+    group: arena.word(`${name}.group`, noGroup, { guardedBy: 'device_hotplug_lock' }),
     acpi: makeAcpiCompanion(arena, name, present && configuration.addPath === 'acpi' && !isBoot),
     ...makeMemmap(arena, configuration, number, first),
     files: makeBlockFiles(arena, name, number, () => block, present),

@@ -1,4 +1,4 @@
-import type { Arena, Mutex, Region, SpinLock, Word } from '../program/index.ts';
+import type { Arena, Guards, Mutex, Region, SpinLock, Word } from '../program/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { Release } from './release.ts';
 import {
@@ -91,13 +91,18 @@ function makePgdat(
     () => arena.word(`${node}kswapd_task.state`),
     { retired: populated === 0 },
   );
+  const counted: Guards = {
+    writesNeed: release.pgdatResizeLockGuardsSpans
+      ? ['mem_hotplug_lock', `${node}pgdat_resize_lock`]
+      : 'mem_hotplug_lock',
+  };
   return {
     nid,
     zones,
     zone: zones[ZoneIndex.normal]!,
-    nodePresentPages: arena.word(`${node}pgdat.node_present_pages`, present),
-    startPfn: arena.word(`${node}pgdat.node_start_pfn`, start),
-    spannedPages: arena.word(`${node}pgdat.node_spanned_pages`, end - start),
+    nodePresentPages: arena.word(`${node}pgdat.node_present_pages`, present, counted),
+    startPfn: arena.word(`${node}pgdat.node_start_pfn`, start, counted),
+    spannedPages: arena.word(`${node}pgdat.node_spanned_pages`, end - start, counted),
     resizeLock: arena.spinLock(`${node}pgdat_resize_lock`, { class: 'pgdat_resize_lock' }),
     hasMemory: arena.word(`${node}node_states.memory`, populated),
     hasNormalMemory: arena.word(`${node}node_states.normal_memory`, normal > 0 ? 1 : 0),

@@ -1,4 +1,4 @@
-import type { Arena, SpinLock, Word } from '../program/index.ts';
+import type { Arena, Guards, SpinLock, Word } from '../program/index.ts';
 import { makeSequenceLock, type SequenceLock } from './sequence-lock.ts';
 
 /** Pages of a block: 128 MiB of 4 KiB pages. */
@@ -81,17 +81,18 @@ export function makeZone(
   const name = zoneNames[index]!;
   const node = nid === 0 ? '' : `node${nid}.`;
   const prefix = `${node}${index === ZoneIndex.normal ? 'zone' : `zone_${name.toLowerCase()}`}`;
+  const counted: Guards = { writesNeed: 'mem_hotplug_lock' };
   return {
     nid,
     index,
     name,
     populatedAtFirst: contents.present > 0,
-    presentPages: arena.word(`${prefix}.present_pages`, contents.present),
-    presentEarlyPages: arena.word(`${prefix}.present_early_pages`, contents.early),
+    presentPages: arena.word(`${prefix}.present_pages`, contents.present, counted),
+    presentEarlyPages: arena.word(`${prefix}.present_early_pages`, contents.early, counted),
     managedPages: arena.word(`${prefix}.managed_pages`, contents.present),
     managedPageCountLock,
-    startPfn: arena.word(`${prefix}.zone_start_pfn`, contents.start),
-    spannedPages: arena.word(`${prefix}.spanned_pages`, contents.spanned),
+    startPfn: arena.word(`${prefix}.zone_start_pfn`, contents.start, counted),
+    spannedPages: arena.word(`${prefix}.spanned_pages`, contents.spanned, counted),
     spanSeqlock: details.includes('zone-span')
       ? makeSequenceLock(arena, `${prefix}.span_seqlock`)
       : undefined,
@@ -99,9 +100,11 @@ export function makeZone(
       ? watermarkNames.map((mark) => arena.word(`${prefix}.watermark_${mark}`))
       : [],
     lock: arena.spinLock(`${prefix}.lock`, { class: 'zone->lock' }),
-    isolatedPageblocks: arena.word(`${prefix}.nr_isolate_pageblock`),
+    isolatedPageblocks: arena.word(`${prefix}.nr_isolate_pageblock`, 0, {
+      guardedBy: `${prefix}.lock`,
+    }),
     ownPageset: arena.word(`${prefix}.per_cpu_pageset`, contents.present === 0 ? 0 : 1),
-    pcplistsOn: arena.word(`${prefix}.pcp_high`, 1),
+    pcplistsOn: arena.word(`${prefix}.pcp_high`, 1, { writesNeed: 'pcp_batch_high_lock' }),
     pcpLock: arena.spinLock(`${prefix}.pcp_lock`, { class: 'pcp->lock' }),
   };
 }

@@ -101,6 +101,23 @@ describe('a declared guard', () => {
     );
   });
 
+  test('spares no memory of which a lock has been taken', () => {
+    const lay = (arena: Arena) =>
+      arena.region('struct', () => ({
+        inner: arena.mutex('inner'),
+        x: arena.word('x', 0, { guardedBy: 'inner' }),
+      }));
+    type Memory = ReturnType<typeof lay>;
+    const revive: Do<Memory> = ({ region }) => region.revive();
+    const take: Do<Memory> = ({ inside }) => inside.inner.acquire();
+    const give: Do<Memory> = ({ inside }) => inside.inner.release();
+    const write: Do<Memory> = ({ inside }) => inside.x.write(1);
+    assert.deepEqual(one(lay, revive, write, take, write, give), []);
+    assert.deepEqual(one(lay, revive, take, give, write), [
+      'unguarded-access happened: a writes x',
+    ]);
+  });
+
   test('spares memory that was brought back until another agent comes to it', () => {
     const lay = (arena: Arena) => {
       const lock = arena.mutex('lock');
