@@ -50,7 +50,8 @@ describe('the guards that the data of the kernel declares', () => {
     const online = (kernel: Kernel) => sysfsWrite(kernel, 'memory32/online', '1');
     const found = broken({ release: 'v4.18' }, online);
     for (const word of ['zone.present_pages', 'zone.spanned_pages', 'pgdat.node_present_pages']) {
-      const title = `unguarded access: ${word} is written without mem_hotplug_lock held for writing`;
+      const how = 'is written without mem_hotplug_lock held for writing';
+      const title = `unguarded access: ${word} ${how}`;
       assert.ok(found.includes(title), `${title}\n${found.join('\n')}`);
     }
   });
