@@ -21,6 +21,7 @@ import { replayCommand, type ReplayOptions } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { sysfsExportCommand, type SysfsExportOptions } from './sysfs-export-command.ts';
 import { tourCommand } from './tour-command.ts';
+import { addTraceCommands } from './trace-commands.ts';
 
 /** Where a replay can happen. */
 const places = ['coroutines', 'threads'];
@@ -97,6 +98,7 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
   addSysfsExport(program, io, finish);
+  addTraceCommands(program, io, finish);
   return program;
 }
 

@@ -1,0 +1,137 @@
+import { Mode } from '../../../trace/format/operation.ts';
+import type { DependencySite } from './dependency-graph.ts';
+
+/** A lock with the mode in which it is held. */
+export interface HeldMode {
+  readonly lock: number;
+  readonly class: number;
+  readonly mode: number;
+}
+
+/**
+ * A wait that the trace has shown, as Goodlock's tuples: who waits for what while holding what.
+ * `held` from `first` on may stand in somebody's way; what lies before it was taken in another
+ * interrupt context and only guards.
+ */
+export interface LockDependency {
+  readonly held: readonly HeldMode[];
+  readonly first: number;
+  readonly wanted: HeldMode;
+  readonly site: DependencySite | undefined;
+}
+
+/**
+ * Whether who wants a lock waits for who holds it. A reader behind a reader does unless it may
+ * overtake, since a writer may wait in between (semantics of queued rwlocks and of rwsems).
+ */
+export function blocks(held: number, wanted: number): boolean {
+  return held === Mode.write || wanted !== Mode.recursiveRead;
+}
+
+/** Locks that both hold in modes that exclude each other: while one waits the other cannot. */
+export function commonGuards(one: LockDependency, other: LockDependency): number[] {
+  const guards: number[] = [];
+  for (const mine of one.held) {
+    for (const theirs of other.held) {
+      const excluded = mine.mode === Mode.write || theirs.mode === Mode.write;
+      if (mine.lock === theirs.lock && excluded) guards.push(mine.lock);
+    }
+  }
+  return guards;
+}
+
+/** More waits for one class than this are not kept; a cycle among them is never called guarded. */
+const keptMax = 512;
+/** Steps of one search for an unguarded cycle; beyond them the cycle counts as unguarded. */
+const stepsMax = 20_000;
+
+/** All different waits of a trace, by the class that is waited for. */
+export class LockDependencies {
+  private readonly byWanted: LockDependency[][] = [];
+  private readonly overfull = new Set<number>();
+
+  add(dependency: LockDependency): void {
+    const list = (this.byWanted[dependency.wanted.class] ??= []);
+    if (list.length < keptMax) list.push(dependency);
+    else this.overfull.add(dependency.wanted.class);
+  }
+
+  /** The waits for a class. */
+  of(lockClass: number): readonly LockDependency[] {
+    return this.byWanted[lockClass] ?? [];
+  }
+
+  /**
+   * The locks that keep the agents of a cycle apart, whatever waits make it up; undefined if some
+   * waits make it up and no lock does.
+   *
+   * A cycle of classes can be closed by fewer waits than it has edges: an agent that holds A and B
+   * and waits for C is both of A -> B -> C.
+   */
+  guardsOf(classes: readonly number[]): number[] | undefined {
+    if (classes.some((lockClass) => this.overfull.has(lockClass))) return undefined;
+    const inside = new Set(classes);
+    const waits = classes.flatMap((lockClass) =>
+      this.of(lockClass).filter(({ held, first }) =>
+        held.some((entry, index) => index >= first && inside.has(entry.class)),
+      ),
+    );
+    const search = new CycleSearch(waits, classes.length);
+    return search.unguarded() ? undefined : search.guards();
+  }
+}
+
+/** Searches the waits of a cycle of classes for one that nothing guards. */
+class CycleSearch {
+  private readonly waits: readonly LockDependency[];
+  private readonly lengthMax: number;
+  private readonly met = new Set<number>();
+  private steps = 0;
+
+  constructor(waits: readonly LockDependency[], lengthMax: number) {
+    this.waits = waits;
+    this.lengthMax = lengthMax;
+  }
+
+  unguarded(): boolean {
+    for (const start of this.waits) {
+      if (this.extend([start], false)) return true;
+    }
+    if (this.steps > stepsMax) return true;
+    // Guards are those of the cycles that there are; with none at all nothing is known.
+    for (const start of this.waits) this.extend([start], true);
+    return this.met.size === 0;
+  }
+
+  guards(): number[] {
+    return [...this.met];
+  }
+
+  /** Whether the waits close to a cycle; with `guarded`, notes what guards those that do. */
+  private extend(chain: readonly LockDependency[], guarded: boolean): boolean {
+    if (this.steps++ > stepsMax) return false;
+    const last = chain.at(-1)!;
+    if (chain.length > 1 && waitsFor(last, chain[0]!)) {
+      if (!guarded) return true;
+      for (const [index, one] of chain.entries()) {
+        for (const other of chain.slice(index + 1)) {
+          for (const guard of commonGuards(one, other)) this.met.add(guard);
+        }
+      }
+      return false;
+    }
+    if (chain.length >= this.lengthMax) return false;
+    return this.waits.some((next) => {
+      if (chain.includes(next) || !waitsFor(last, next)) return false;
+      if (!guarded && chain.some((one) => commonGuards(one, next).length > 0)) return false;
+      return this.extend([...chain, next], guarded);
+    });
+  }
+}
+
+function waitsFor(one: LockDependency, other: LockDependency): boolean {
+  const { class: lockClass, mode } = one.wanted;
+  return other.held.some(
+    (entry, index) => index >= other.first && entry.class === lockClass && blocks(entry.mode, mode),
+  );
+}

@@ -1,0 +1,104 @@
+import { copied, joined, makeClock, roomFor, type VectorClock } from './vector-clock.ts';
+
+/** What a lock has published. */
+interface LockClock {
+  writers: VectorClock | undefined;
+  readers: VectorClock | undefined;
+  /** Who published last; -1 if several did. */
+  last: number;
+}
+
+/** What each agent knows of the others, and what locks, forks and completions carry on. */
+export class AgentClocks {
+  /** By agent. */
+  readonly clocks: VectorClock[] = [];
+  /** By agent: the tick at which its present epoch began, that is, when it published last. */
+  readonly epochs: number[] = [];
+  private readonly copies: (VectorClock | undefined)[] = [];
+  private readonly locks: (LockClock | undefined)[] = [];
+
+  /** Counts an event of an agent; its number. */
+  tick(agent: number): number {
+    const clock = this.clock(agent);
+    return (clock[agent] = clock[agent]! + 1);
+  }
+
+  clock(agent: number): VectorClock {
+    const known = this.clocks[agent];
+    if (known !== undefined) return known;
+    while (this.clocks.length <= agent) {
+      this.clocks.push(makeClock(this.clocks.length + 1));
+      this.epochs.push(0);
+    }
+    return this.clocks[agent]!;
+  }
+
+  learn(agent: number, clock: VectorClock): void {
+    this.clocks[agent] = joined(this.clock(agent), clock);
+    this.copies[agent] = undefined;
+  }
+
+  /** An agent learns what another knew at one of its events. */
+  learnOf(agent: number, other: number, tick: number, clock: VectorClock): void {
+    this.learn(agent, clock);
+    const own = roomFor(this.clock(agent), other);
+    if (own[other]! < tick) own[other] = tick;
+    this.clocks[agent] = own;
+  }
+
+  /** What an agent knows now of the others, to be kept: the same copy until it learns more. */
+  copy(agent: number): VectorClock {
+    return (this.copies[agent] ??= this.clock(agent).slice());
+  }
+
+  fork(parent: number, child: number): void {
+    this.learn(child, this.clock(parent));
+    this.publish(parent);
+  }
+
+  join(parent: number, child: number): void {
+    this.learn(parent, this.clock(child));
+  }
+
+  acquire(agent: number, lock: number, shared: boolean): void {
+    const known = this.locks[lock];
+    if (known === undefined || known.last === agent) return;
+    if (known.writers !== undefined) this.learn(agent, known.writers);
+    if (!shared && known.readers !== undefined) this.learn(agent, known.readers);
+  }
+
+  release(agent: number, lock: number, shared: boolean): void {
+    const clock = this.clock(agent);
+    const known = (this.locks[lock] ??= { writers: undefined, readers: undefined, last: agent });
+    if (shared) {
+      known.readers = known.readers === undefined ? clock.slice() : joined(known.readers, clock);
+      if (known.last !== agent) known.last = -1;
+    } else {
+      known.writers = copied(clock, known.writers);
+      known.readers = undefined;
+      known.last = agent;
+    }
+    this.publish(agent);
+  }
+
+  /** Several may complete before somebody awaits: all of them are before it. */
+  complete(agent: number, completion: number): void {
+    const clock = this.clock(agent);
+    const known = (this.locks[completion] ??= {
+      writers: undefined,
+      readers: undefined,
+      last: agent,
+    });
+    known.writers = known.writers === undefined ? clock.slice() : joined(known.writers, clock);
+    if (known.last !== agent) known.last = -1;
+    this.publish(agent);
+  }
+
+  private publish(agent: number): void {
+    this.epochs[agent] = this.clocks[agent]![agent]! + 1;
+  }
+
+  published(agent: number): void {
+    this.publish(agent);
+  }
+}

@@ -1,0 +1,81 @@
+import type { HeldEntry } from '../trace-state.ts';
+import { knows, type VectorClock } from './vector-clock.ts';
+
+/** One access, as far as a report needs it. */
+export interface Access {
+  readonly agent: number;
+  readonly tick: number;
+  readonly line: number;
+  readonly place: number;
+  readonly in: string;
+  readonly held: readonly HeldEntry[];
+}
+
+/**
+ * The last accesses of one sort to some bytes: one, as long as each was ordered after the one
+ * before (FastTrack's epoch), the last of each agent otherwise (its vector).
+ */
+export class LastAccesses {
+  /** The only one; undefined: none, or several. */
+  only: Access | undefined;
+  /** By agent. */
+  private several: (Access | undefined)[] | undefined;
+
+  clone(): LastAccesses {
+    const copy = new LastAccesses();
+    copy.only = this.only;
+    copy.several = this.several?.slice();
+    return copy;
+  }
+
+  get isEmpty(): boolean {
+    return this.only === undefined && this.several === undefined;
+  }
+
+  clear(): void {
+    this.only = undefined;
+    this.several = undefined;
+  }
+
+  /** Takes an access as the only one: all before it are ordered before it. */
+  replace(access: Access): void {
+    this.only = access;
+    this.several = undefined;
+  }
+
+  /** Adds an access of an agent that knows what its clock says. */
+  add(access: Access, clock: VectorClock): void {
+    const { only } = this;
+    if (this.several !== undefined) {
+      this.several[access.agent] = access;
+    } else if (only === undefined || only.agent === access.agent) {
+      this.only = access;
+    } else if (knows(clock, only.agent, only.tick)) {
+      this.only = access;
+    } else {
+      this.several = [];
+      this.several[only.agent] = only;
+      this.several[access.agent] = access;
+      this.only = undefined;
+    }
+  }
+
+  /** Calls `visit` for each access of another agent that this clock does not know of. */
+  unordered(agent: number, clock: VectorClock, visit: (access: Access) => void): boolean {
+    const { only } = this;
+    if (only !== undefined) {
+      if (only.agent === agent || knows(clock, only.agent, only.tick)) return false;
+      visit(only);
+      return true;
+    }
+    if (this.several === undefined) return false;
+    let any = false;
+    for (const access of this.several) {
+      if (access === undefined || access.agent === agent) continue;
+      if (knows(clock, access.agent, access.tick)) continue;
+      any = true;
+      visit(access);
+    }
+    return any;
+  }
+}

@@ -1,0 +1,260 @@
+import { Mode, Op, Scope } from '../../../trace/format/operation.ts';
+import type { TraceEvent } from '../../../trace/format/trace-event.ts';
+import type { AnalysisFindings } from '../analysis-finding.ts';
+import { excludes } from '../lock-classes.ts';
+import type { TraceChecker } from '../trace-checker.ts';
+import type { AgentState, TraceState } from '../trace-state.ts';
+import { AgentClocks } from './agent-clocks.ts';
+import { ExclusiveAssertions } from './exclusive-assertions.ts';
+import type { Access, LastAccesses } from './last-accesses.ts';
+import { RaceReports, type Side } from './race-reports.ts';
+import { copied, type VectorClock } from './vector-clock.ts';
+import { WordCells, type Cell } from './word-cells.ts';
+
+/** How often the short ways of FastTrack (section 3) were taken. */
+export interface AccessCounts {
+  reads: number;
+  writes: number;
+  sameEpochReads: number;
+  sameEpochWrites: number;
+}
+
+/**
+ * Data races by happens-before with epochs (Flanagan and Freund, FastTrack, PLDI 2009), and with
+ * the edge from a write to its reads (Mathur, Kini and Viswanathan, SHB, OOPSLA 2018), so that
+ * every pair that is reported can be scheduled. The latter edge matters only behind a race; where
+ * there is none it costs nothing.
+ *
+ * Marked accesses are sequentially consistent, as JavaScript's Atomics: a marked read knows what
+ * the marked write knew that it reads from. Two marked accesses never race. An access to no bytes
+ * is none.
+ */
+export class RaceChecker implements TraceChecker {
+  readonly counts: AccessCounts = { reads: 0, writes: 0, sameEpochReads: 0, sameEpochWrites: 0 };
+  private readonly state: TraceState;
+  private readonly clocks = new AgentClocks();
+  private readonly words: (WordCells | undefined)[] = [];
+  private readonly assertions = new ExclusiveAssertions();
+  private readonly reports: RaceReports;
+
+  constructor(state: TraceState, findings: AnalysisFindings) {
+    this.state = state;
+    this.reports = new RaceReports(state, findings);
+  }
+
+  before(event: TraceEvent, agent: AgentState): void {
+    const { op } = event;
+    if (op === Op.lost) return;
+    switch (op) {
+      case Op.read:
+      case Op.write:
+      case Op.readModifyWrite:
+      case Op.waitOn:
+        return this.access(event, agent);
+      case Op.acquire:
+        if (!this.orders(event.object)) return;
+        return this.clocks.acquire(event.agent, event.object, event.mode !== Mode.write);
+      case Op.release:
+        return this.release(event, agent);
+      case Op.downgrade:
+        this.clocks.tick(event.agent);
+        if (this.orders(event.object)) this.clocks.release(event.agent, event.object, false);
+        return;
+      case Op.fork:
+        this.clocks.tick(event.agent);
+        return this.clocks.fork(event.agent, event.object);
+      case Op.join:
+        return this.clocks.join(event.agent, event.object);
+      case Op.complete:
+        this.clocks.tick(event.agent);
+        return this.clocks.complete(event.agent, event.object);
+      case Op.await:
+        return this.clocks.acquire(event.agent, event.object, false);
+      case Op.assertExclusiveWriter:
+      case Op.assertExclusiveAccess:
+        return this.assert(event, agent);
+      case Op.retire:
+        return this.retire(event, agent);
+      case Op.revive:
+        this.words[event.object] = undefined;
+        return;
+      default:
+    }
+  }
+
+  private orders(lock: number): boolean {
+    const { kind } = this.state.names.locks[lock]!;
+    return excludes(kind) && this.state.names.options.exclusive;
+  }
+
+  private release(event: TraceEvent, agent: AgentState): void {
+    const entry = agent.held[agent.indexOf(event.object)];
+    if (entry === undefined || !this.orders(event.object)) return;
+    this.clocks.tick(event.agent);
+    this.clocks.release(event.agent, event.object, entry.mode !== Mode.write);
+  }
+
+  private access(event: TraceEvent, agent: AgentState): void {
+    if (event.end === event.start) return;
+    const { op, object } = event;
+    const cells = (this.words[object] ??= new WordCells()).covering(event.start, event.end);
+    const marked = event.marked || op === Op.waitOn;
+    const writes = op === Op.write || op === Op.readModifyWrite;
+    const tick = this.clocks.tick(event.agent);
+    const now = accessOf(event, agent, tick);
+    if (writes) this.counts.writes++;
+    else this.counts.reads++;
+    for (const cell of cells) {
+      if (marked) this.synchronise(cell, event, writes);
+      if (writes) this.write(cell, now, marked, object);
+      else this.read(cell, now, marked, object);
+      if (marked && writes) {
+        cell.published = copied(this.clocks.clock(event.agent), cell.published);
+      }
+    }
+    if (marked && writes) this.clocks.published(event.agent);
+    const { start, end } = event;
+    this.assertions.broken(
+      { word: object, start, end, agent: event.agent, writes },
+      this.clocks.clock(event.agent),
+      (assertion) =>
+        this.reports.exclusive(object, { access: now, verb: verbOf(writes, marked) }, assertion),
+    );
+  }
+
+  /** A marked read, or the reading half of a read-modify-write, knows what was published. */
+  private synchronise(cell: Cell, event: TraceEvent, writes: boolean): void {
+    if (cell.published === undefined) return;
+    if (writes && event.op !== Op.readModifyWrite) return;
+    this.clocks.learn(event.agent, cell.published);
+  }
+
+  private read(cell: Cell, now: Access, marked: boolean, word: number): void {
+    const { agent } = now;
+    const clock = this.clocks.clock(agent);
+    const reads = marked ? cell.markedReads : cell.reads;
+    if (reads.only?.agent === agent && reads.only.tick >= this.clocks.epochs[agent]!) {
+      this.counts.sameEpochReads++;
+    }
+    const verb = verbOf(false, marked);
+    this.compare(cell.writes, 'writes', now, verb, word);
+    if (!marked) this.compare(cell.markedWrites, 'writes (marked)', now, verb, word);
+    reads.add(now, clock);
+    const { writer, writerTick, writerKnew } = cell;
+    if (writer === -1 || writer === agent || writerKnew === undefined) return;
+    if (writer < clock.length && clock[writer]! >= writerTick) return;
+    this.clocks.learnOf(agent, writer, writerTick, writerKnew);
+  }
+
+  private write(cell: Cell, now: Access, marked: boolean, word: number): void {
+    const { agent } = now;
+    const clock = this.clocks.clock(agent);
+    const writes = marked ? cell.markedWrites : cell.writes;
+    if (writes.only?.agent === agent && writes.only.tick >= this.clocks.epochs[agent]!) {
+      this.counts.sameEpochWrites++;
+    }
+    const verb = verbOf(true, marked);
+    const racesWrite = this.compare(cell.writes, 'writes', now, verb, word);
+    const racesRead = this.compare(cell.reads, 'reads', now, verb, word);
+    if (marked) {
+      writes.add(now, clock);
+    } else {
+      const more =
+        this.compare(cell.markedWrites, 'writes (marked)', now, verb, word) ||
+        this.compare(cell.markedReads, 'reads (marked)', now, verb, word);
+      if (racesWrite) writes.add(now, clock);
+      else writes.replace(now);
+      // What is ordered before this write can race only with what this write races with.
+      if (!racesRead) cell.reads.clear();
+      if (!more) {
+        cell.markedReads.clear();
+        cell.markedWrites.clear();
+      }
+    }
+    cell.writer = agent;
+    cell.writerTick = now.tick;
+    cell.writerKnew = this.clocks.copy(agent);
+  }
+
+  private compare(
+    last: LastAccesses,
+    lastVerb: string,
+    now: Access,
+    verb: string,
+    word: number,
+  ): boolean {
+    if (last.isEmpty) return false;
+    const clock = this.clocks.clock(now.agent);
+    return last.unordered(now.agent, clock, (access) =>
+      this.reports.race(word, { access, verb: lastVerb }, { access: now, verb }),
+    );
+  }
+
+  private assert(event: TraceEvent, agent: AgentState): void {
+    if (event.end === event.start) return;
+    const { object, start, end, scope } = event;
+    const againstReads = event.op === Op.assertExclusiveAccess;
+    const tick = this.clocks.tick(event.agent);
+    if (scope === Scope.end) {
+      this.assertions.close(object, event.agent, againstReads, tick);
+      return;
+    }
+    const access = accessOf(event, agent, tick);
+    const clock = this.clocks.clock(event.agent);
+    const until = scope === Scope.begin ? Infinity : tick;
+    const assertion = { access, word: object, start, end, againstReads, until };
+    const side = (other: Access, verb: string): void =>
+      this.reports.exclusive(object, { access: other, verb }, assertion);
+    for (const cell of this.words[object]?.overlapping(start, end) ?? []) {
+      for (const [last, verb] of this.pastOf(cell, againstReads)) {
+        last.unordered(event.agent, clock, (other) => side(other, verb));
+      }
+    }
+    // An assertion against reads is broken by another assertion, too, as in KCSAN.
+    this.assertions.broken(
+      { word: object, start, end, agent: event.agent, writes: againstReads },
+      clock,
+      (other) =>
+        this.reports.exclusive(object, { access, verb: 'asserts exclusive access to' }, other),
+    );
+    this.assertions.add(assertion);
+  }
+
+  private pastOf(cell: Cell, withReads: boolean): [LastAccesses, string][] {
+    const writes: [LastAccesses, string][] = [
+      [cell.writes, 'writes'],
+      [cell.markedWrites, 'writes (marked)'],
+    ];
+    if (!withReads) return writes;
+    return [...writes, [cell.reads, 'reads'], [cell.markedReads, 'reads (marked)']];
+  }
+
+  /** Who removes a word that another agent may touch at the same time can come first. */
+  private retire(event: TraceEvent, agent: AgentState): void {
+    const tick = this.clocks.tick(event.agent);
+    const now: Side = { access: accessOf(event, agent, tick), verb: 'removes' };
+    const clock: VectorClock = this.clocks.clock(event.agent);
+    for (const cell of this.words[event.object]?.overlapping(0, Infinity) ?? []) {
+      for (const [last, verb] of this.pastOf(cell, true)) {
+        last.unordered(event.agent, clock, (access) =>
+          this.reports.removal(event.object, { access, verb }, now),
+        );
+      }
+    }
+  }
+}
+
+function accessOf(event: TraceEvent, agent: AgentState, tick: number): Access {
+  return {
+    agent: event.agent,
+    tick,
+    line: event.line,
+    place: event.place,
+    in: agent.calls.at(-1) ?? '',
+    held: agent.heldCopy(),
+  };
+}
+
+function verbOf(writes: boolean, marked: boolean): string {
+  return `${writes ? 'writes' : 'reads'}${marked ? ' (marked)' : ''}`;
+}

@@ -1,0 +1,314 @@
+import { BadLineError } from '../../trace/format/bad-line.ts';
+import { Context, Mode, Op } from '../../trace/format/operation.ts';
+import type { TraceEvent } from '../../trace/format/trace-event.ts';
+import type { TraceNames } from '../../trace/format/trace-names.ts';
+import { excludes, LockClasses, type LockClass } from './lock-classes.ts';
+
+/** A lock that an agent holds. */
+export interface HeldEntry {
+  readonly lock: number;
+  readonly class: LockClass;
+  mode: number;
+  readonly tried: boolean;
+  /** The named lock that serialises nesting; -1 if none. */
+  readonly nest: number;
+  /** Of this acquisition; -1: the lock's own. */
+  readonly subclass: number;
+  readonly line: number;
+  readonly place: number;
+  readonly time: number;
+  /** The interrupt context in which it was taken: bit 0 softirq, bit 1 hardirq. */
+  readonly context: number;
+  /** Number of the chain of locks up to and with this one; for the order checker. */
+  chain: number;
+  /** The function it was taken in; empty if unknown. */
+  readonly in: string;
+}
+
+/** What an agent waits for. */
+export interface Waiting {
+  readonly lock: number;
+  readonly mode: number;
+  readonly line: number;
+  readonly place: number;
+  readonly time: number;
+}
+
+interface SavedInterrupts {
+  readonly context: number;
+  readonly threaded: boolean;
+  readonly irqsOff: boolean;
+  readonly softirqsOff: boolean;
+}
+
+/** An agent as the trace has shown it so far. */
+export class AgentState {
+  readonly agent: number;
+  /** Innermost last. */
+  readonly held: HeldEntry[] = [];
+  /** Bit 0: in a softirq, bit 1: in a hardirq; both where one interrupted the other. */
+  context = 0;
+  /** Whether the hardirq runs on a thread of its own under PREEMPT_RT. */
+  threaded = false;
+  irqsOff = false;
+  softirqsOff = false;
+  readonly interrupted: SavedInterrupts[] = [];
+  readonly calls: string[] = [];
+  waiting: Waiting | undefined;
+  /** What is held, as it was when somebody asked; forgotten when it changes. */
+  private heldNow: readonly HeldEntry[] | undefined;
+  exited = false;
+  line = 0;
+
+  constructor(agent: number) {
+    this.agent = agent;
+  }
+
+  /** What is held now, to be kept. */
+  heldCopy(): readonly HeldEntry[] {
+    return (this.heldNow ??= this.held.slice());
+  }
+
+  heldChanged(): void {
+    this.heldNow = undefined;
+  }
+
+  /** The innermost entry of a lock; -1 if it is not held. */
+  indexOf(lock: number): number {
+    const { held } = this;
+    for (let index = held.length - 1; index >= 0; index--) {
+      if (held[index]!.lock === lock) return index;
+    }
+    return -1;
+  }
+}
+
+/** Who holds a lock. */
+export interface Owners {
+  /** -1: nobody. */
+  writer: number;
+  writerLine: number;
+  readers: number[];
+  /** Its owners are not known any more: it was freed while held, or released by another. */
+  unreliable: boolean;
+}
+
+/** Agents, held locks, owners and interrupt states, as of the event before the present one. */
+export class TraceState {
+  readonly names: TraceNames;
+  readonly classes: LockClasses;
+  readonly agents: AgentState[] = [];
+  readonly owners: Owners[] = [];
+  /** Where the entry stood that the last release took out; -1 if there was none. */
+  releasedIndex = -1;
+  released: HeldEntry | undefined;
+  private readonly file: string;
+
+  constructor(file: string, names: TraceNames) {
+    this.file = file;
+    this.names = names;
+    this.classes = new LockClasses(names);
+  }
+
+  agent(agent: number): AgentState {
+    let state = this.agents[agent];
+    if (state === undefined) {
+      while (this.agents.length <= agent) this.agents.push(new AgentState(this.agents.length));
+      state = this.agents[agent]!;
+    }
+    return state;
+  }
+
+  ownersOf(lock: number): Owners {
+    return (this.owners[lock] ??= {
+      writer: -1,
+      writerLine: 0,
+      readers: [],
+      unreliable: !excludes(this.names.locks[lock]!.kind) || !this.names.options.exclusive,
+    });
+  }
+
+  /**
+   * Takes the event over into the state.
+   *
+   * @throws BadLineError if the rules of locks or interrupts make the event impossible
+   */
+  apply(event: TraceEvent, state: AgentState): void {
+    state.line = event.line;
+    switch (event.op) {
+      case Op.acquire:
+        return this.acquire(event, state);
+      case Op.wait:
+        state.waiting = {
+          lock: event.object,
+          mode: event.mode,
+          line: event.line,
+          place: event.place,
+          time: event.time,
+        };
+        return;
+      case Op.acquired:
+      case Op.tryFailed:
+      case Op.await:
+        state.waiting = undefined;
+        return;
+      case Op.release:
+        return this.release(event, state);
+      case Op.downgrade:
+        return this.downgrade(event, state);
+      case Op.init:
+      case Op.free:
+        this.forget(event.object);
+        return;
+      case Op.irqEnter:
+      case Op.irqExit:
+      case Op.irqDisable:
+      case Op.irqEnable:
+        return this.interrupt(event, state);
+      case Op.enter:
+        state.calls.push(event.text);
+        return;
+      case Op.exit:
+        state.calls.pop();
+        return;
+      case Op.agentExit:
+        state.exited = true;
+        return;
+      case Op.lost:
+        for (const agent of this.agents) {
+          agent.held.length = 0;
+          agent.heldChanged();
+          agent.waiting = undefined;
+        }
+        return;
+      default:
+    }
+  }
+
+  private acquire(event: TraceEvent, state: AgentState): void {
+    const { object: lock, mode, agent } = event;
+    const owners = this.ownersOf(lock);
+    if (!owners.unreliable) this.refuseTwoOwners(event, owners);
+    if (mode === Mode.write) {
+      owners.writer = agent;
+      owners.writerLine = event.line;
+    } else {
+      owners.readers.push(agent);
+    }
+    if (this.names.options.exclusive) state.waiting = undefined;
+    state.heldChanged();
+    state.held.push({
+      lock,
+      class: this.classes.of(lock, event.subclass),
+      mode,
+      tried: event.tried,
+      nest: event.nest,
+      subclass: event.subclass,
+      line: event.line,
+      place: event.place,
+      time: event.time,
+      context: state.context,
+      chain: 0,
+      in: state.calls.at(-1) ?? '',
+    });
+  }
+
+  /** An agent that stands in its own way is a finding; two agents inside are no trace. */
+  private refuseTwoOwners(event: TraceEvent, owners: Owners): void {
+    const { agent, object, mode, line } = event;
+    const other =
+      owners.writer !== -1 && owners.writer !== agent
+        ? owners.writer
+        : mode === Mode.write
+          ? (owners.readers.find((reader) => reader !== agent) ?? -1)
+          : -1;
+    if (other === -1) return;
+    const name = (number: number): string => this.names.agentName(number);
+    const entry = this.agent(other).held.findLast(({ lock }) => lock === object);
+    const since = entry === undefined ? '' : ` since line ${entry.line}`;
+    throw new BadLineError(
+      this.file,
+      line,
+      `${name(agent)} acquires ${this.names.locks[object]!.id}, which ${name(other)} holds` +
+        `${since}; expected a release before it`,
+    );
+  }
+
+  private release(event: TraceEvent, state: AgentState): void {
+    const { object: lock, agent } = event;
+    const index = state.indexOf(lock);
+    this.releasedIndex = index;
+    this.released = undefined;
+    if (index === -1) {
+      // What another agent gives back belongs to nobody from here on.
+      if (this.owners[lock] !== undefined) this.forget(lock);
+      return;
+    }
+    this.released = state.held[index]!;
+    state.heldChanged();
+    if (index === state.held.length - 1) state.held.pop();
+    else state.held.splice(index, 1);
+    if (this.released.mode === Mode.write) this.leaveWriter(lock, state);
+    else this.leaveReader(lock, agent);
+    if (state.waiting?.lock === lock) state.waiting = undefined;
+  }
+
+  private downgrade(event: TraceEvent, state: AgentState): void {
+    const entry = state.held[state.indexOf(event.object)];
+    if (entry === undefined || entry.mode !== Mode.write) return;
+    entry.mode = Mode.read;
+    this.leaveWriter(event.object, state);
+    this.ownersOf(event.object).readers.push(event.agent);
+  }
+
+  private leaveWriter(lock: number, state: AgentState): void {
+    const again = state.held.some((entry) => entry.lock === lock && entry.mode === Mode.write);
+    if (!again) this.ownersOf(lock).writer = -1;
+  }
+
+  private leaveReader(lock: number, agent: number): void {
+    const { readers } = this.ownersOf(lock);
+    const at = readers.lastIndexOf(agent);
+    if (at !== -1) readers.splice(at, 1);
+  }
+
+  private forget(lock: number): void {
+    const owners = this.ownersOf(lock);
+    const held = owners.writer !== -1 || owners.readers.length > 0;
+    owners.writer = -1;
+    owners.readers = [];
+    if (held) owners.unreliable = true;
+  }
+
+  private interrupt(event: TraceEvent, state: AgentState): void {
+    const hardirq = event.context === Context.hardirq;
+    if (event.op === Op.irqEnter) {
+      const { context, threaded, irqsOff, softirqsOff } = state;
+      state.interrupted.push({ context, threaded, irqsOff, softirqsOff });
+      state.context |= hardirq ? 2 : 1;
+      state.threaded = event.threaded;
+      state.irqsOff = true;
+      if (!hardirq) state.softirqsOff = true;
+      return;
+    }
+    if (event.op === Op.irqExit) {
+      const saved = state.interrupted.pop();
+      if (saved === undefined || (state.context & (hardirq ? 2 : 1)) === 0) {
+        throw new BadLineError(
+          this.file,
+          event.line,
+          `${this.names.agentName(event.agent)} leaves a ${hardirq ? 'hardirq' : 'softirq'} ` +
+            'that it is not in; expected an irq-enter before it',
+        );
+      }
+      state.context = saved.context;
+      state.threaded = saved.threaded;
+      state.irqsOff = saved.irqsOff;
+      state.softirqsOff = saved.softirqsOff;
+      return;
+    }
+    const off = event.op === Op.irqDisable;
+    if (hardirq) state.irqsOff = off;
+    else state.softirqsOff = off;
+  }
+}

@@ -1,0 +1,168 @@
+import { nearest } from '../../program/nearest.ts';
+import { BadLineError, shown } from './bad-line.ts';
+import { Op } from './operation.ts';
+import { clearTraceEvent, makeTraceEvent } from './trace-event.ts';
+import type { TraceEvent, TraceSink } from './trace-event.ts';
+import type { TraceNames } from './trace-names.ts';
+import type { TraceReader } from './trace-reader.ts';
+
+type Operand = 'lock' | 'word' | 'agent';
+
+/** Operations with an operand, and what it is. */
+const operations: ReadonlyMap<string, readonly [op: number, operand: Operand]> = new Map([
+  ['acq', [Op.acquire, 'lock']],
+  ['req', [Op.wait, 'lock']],
+  ['rel', [Op.release, 'lock']],
+  ['r', [Op.read, 'word']],
+  ['rd', [Op.read, 'word']],
+  ['w', [Op.write, 'word']],
+  ['wr', [Op.write, 'word']],
+  ['fork', [Op.fork, 'agent']],
+  ['join', [Op.join, 'agent']],
+  ['wait', [Op.conditionWait, 'lock']],
+  ['notify', [Op.conditionNotify, 'lock']],
+  ['notifyAll', [Op.conditionNotify, 'lock']],
+]);
+
+/** Operations that may stand alone. `begin` and `end` mark blocks, which nothing here asks for. */
+const bare: ReadonlyMap<string, number> = new Map([
+  ['begin', Op.note],
+  ['end', Op.note],
+  ['dummy', Op.note],
+  ['br', Op.branch],
+  ['branch', Op.branch],
+]);
+
+const allNames = [...operations.keys(), ...bare.keys()];
+
+/**
+ * Reads STD, the format of the RAPID family: `thread|operation(operand)|location`.
+ *
+ * Where a thread holds the lock at `wait(l)`, it gives it up there and has it again at its next
+ * event: the thread that notifies it holds the lock in between.
+ */
+export class StdReader implements TraceReader {
+  private readonly file: string;
+  private readonly names: TraceNames;
+  private readonly sink: TraceSink;
+  private readonly current: TraceEvent = makeTraceEvent();
+  /** Who holds a lock. */
+  private readonly owners = new Map<number, number>();
+  /** For a thread inside of `wait`: the lock that it has again when the wait is over. */
+  private readonly waiting = new Map<number, number>();
+  private events = 0;
+
+  constructor(file: string, names: TraceNames, sink: TraceSink) {
+    this.file = file;
+    this.names = names;
+    this.sink = sink;
+  }
+
+  line(text: string, line: number): void {
+    const trimmed = text.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) return;
+    const fail = (problem: string): never => {
+      throw new BadLineError(this.file, line, problem);
+    };
+    const parts = trimmed.split('|');
+    if (parts.length !== 3) {
+      fail(`${shown(trimmed)} has ${parts.length} of 3 parts; expected thread|operation|location`);
+    }
+    const [thread, operation, location] = parts.map((part) => part.trim()) as [
+      string,
+      string,
+      string,
+    ];
+    if (thread === '' || /\s/.test(thread)) fail(`${shown(thread)} is no thread; expected T1`);
+    if (!/^-?\d+$/.test(location)) {
+      fail(`location ${shown(location)} is no whole number`);
+    }
+    const match = /^([A-Za-z]+)(?:\(([^\s()]*)\))?$/.exec(operation);
+    if (match === null) {
+      fail(`${shown(operation)} is no operation; expected one as acq(L1), without white space`);
+    }
+    this.decode(match!, threadName(thread), line, fail);
+    this.current.place = this.names.places.number(location);
+    this.emit();
+    this.events++;
+  }
+
+  end(line: number): void {
+    if (this.events > 0) return;
+    throw new BadLineError(
+      this.file,
+      Math.max(1, line),
+      'the trace is empty; expected lines as T1|acq(L1)|5',
+    );
+  }
+
+  private decode(
+    match: RegExpExecArray,
+    thread: string,
+    line: number,
+    fail: (problem: string) => never,
+  ): void {
+    const { current, names } = this;
+    const [, name = '', operand = ''] = match;
+    clearTraceEvent(current);
+    current.line = line;
+    current.agent = names.agents.number(thread);
+    const alone = bare.get(name);
+    if (alone !== undefined) {
+      current.op = alone;
+      current.text = name;
+      return;
+    }
+    const found = operations.get(name);
+    if (found === undefined) {
+      const hint = nearest(name.slice(0, 40), allNames);
+      return fail(`${shown(name)} is no operation: ${hint}there are ${allNames.join(', ')}`);
+    }
+    if (operand === '') fail(`\`${name}\` needs an operand, as ${name}(x)`);
+    const [op, what] = found;
+    current.op = op;
+    if (what === 'lock') current.object = names.lock(operand);
+    else if (what === 'word') current.object = names.word(operand);
+    else current.object = names.agents.number(threadName(operand));
+    if (what === 'agent' && current.object === current.agent) {
+      fail(`\`${name}\` names the thread itself; expected another one`);
+    }
+  }
+
+  /** Hands the event on, with what a wait that holds its lock means around it. */
+  private emit(): void {
+    const { current, waiting, owners } = this;
+    const { op, agent, object } = current;
+    const regained = waiting.get(agent);
+    if (regained !== undefined) {
+      const asks = (op === Op.wait || op === Op.acquire) && object === regained;
+      if (!asks) {
+        this.give(Op.acquire, regained);
+        owners.set(regained, agent);
+      }
+      waiting.delete(agent);
+      current.op = op;
+      current.object = object;
+    }
+    if (op === Op.acquire) owners.set(object, agent);
+    if (op === Op.release) owners.delete(object);
+    if (op === Op.conditionWait && owners.get(object) === agent) {
+      this.give(Op.release, object);
+      owners.delete(object);
+      waiting.set(agent, object);
+      current.op = op;
+    }
+    this.sink.event(current);
+  }
+
+  private give(op: number, lock: number): void {
+    this.current.op = op;
+    this.current.object = lock;
+    this.sink.event(this.current);
+  }
+}
+
+/** Threads are named with or without a leading T. */
+function threadName(text: string): string {
+  return /^\d+$/.test(text) ? `T${text}` : text;
+}
