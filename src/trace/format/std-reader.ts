@@ -38,6 +38,9 @@ const allNames = [...operations.keys(), ...bare.keys()];
 /**
  * Reads STD, the format of the RAPID family: `thread|operation(operand)|location`.
  *
+ * A thread that takes a lock which it holds, and goes on, has a re-entrant lock (Java's monitors):
+ * the inner acquire and its release mean nothing. One that does not go on waits for itself.
+ *
  * Where a thread holds the lock at `wait(l)`, it gives it up there and has it again at its next
  * event: the thread that notifies it holds the lock in between.
  */
@@ -48,6 +51,10 @@ export class StdReader implements TraceReader {
   private readonly current: TraceEvent = makeTraceEvent();
   /** Who holds a lock. */
   private readonly owners = new Map<number, number>();
+  /** How often the owner of a lock holds it, beyond once. */
+  private readonly depths = new Map<number, number>();
+  /** A thread's last event, where that took a lock which it held already. */
+  private readonly inner = new Map<number, { lock: number; line: number; place: number }>();
   /** For a thread inside of `wait`: the lock that it has again when the wait is over. */
   private readonly waiting = new Map<number, number>();
   private events = 0;
@@ -88,6 +95,14 @@ export class StdReader implements TraceReader {
   }
 
   end(line: number): void {
+    for (const [agent, { lock, line: at, place }] of this.inner) {
+      const { current } = this;
+      clearTraceEvent(current);
+      current.agent = agent;
+      current.line = at;
+      current.place = place;
+      this.give(Op.acquire, lock);
+    }
     if (this.events > 0) return;
     throw new BadLineError(
       this.file,
@@ -132,7 +147,16 @@ export class StdReader implements TraceReader {
   /** Hands the event on, with what a wait that holds its lock means around it. */
   private emit(): void {
     const { current, waiting, owners } = this;
-    const { op, agent, object } = current;
+    const { op, agent, object, line, place } = current;
+    this.inner.delete(agent);
+    if (this.nests(op, agent, object)) {
+      if (op === Op.acquire) this.inner.set(agent, { lock: object, line, place });
+      current.op = Op.note;
+      current.object = -1;
+      current.text = 're-entrant';
+      this.sink.event(current);
+      return;
+    }
     const regained = waiting.get(agent);
     if (regained !== undefined) {
       const asks = (op === Op.wait || op === Op.acquire) && object === regained;
@@ -153,6 +177,20 @@ export class StdReader implements TraceReader {
       current.op = op;
     }
     this.sink.event(current);
+  }
+
+  /** Whether an event is about a lock that its thread holds, and goes on to hold. */
+  private nests(op: number, agent: number, lock: number): boolean {
+    if (this.owners.get(lock) !== agent) return false;
+    const depth = this.depths.get(lock) ?? 0;
+    if (op === Op.wait) return true;
+    if (op === Op.acquire) {
+      this.depths.set(lock, depth + 1);
+      return true;
+    }
+    if (op !== Op.release || depth === 0) return false;
+    this.depths.set(lock, depth - 1);
+    return true;
   }
 
   private give(op: number, lock: number): void {

@@ -1,22 +1,128 @@
+import { Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
 import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
+import { WaitNodes } from './deadlock-pattern.ts';
+import { DeadlockPrediction } from './deadlock-prediction.ts';
+import { Budget, OutOfBudget } from './ideal.ts';
+import { PredictionReports } from './prediction-reports.ts';
+import { RacePrediction } from './race-prediction.ts';
+import { predictedOperations, TraceStore } from './trace-store.ts';
 
+/** Events that are kept for predictions: those from the start of the trace. */
+export const predictedEventsMax: number = 1 << 21;
+/** Steps that the searches of one trace take together at the most, for each sort of prediction. */
+const stepsMax = 100_000_000;
+
+/** Which steps a trace can be asked to predict. */
+export interface Predictions {
+  readonly races: boolean;
+  readonly deadlocks: boolean;
+}
+
+/**
+ * What other orders of the same events would show: races and deadlocks of sync-preserving
+ * reorderings. Each is real, and comes with the reordering that reaches it.
+ */
 export class Predictor implements TraceChecker {
-  constructor(
-    state: TraceState,
-    findings: AnalysisFindings,
-    predicts: { readonly races: boolean; readonly deadlocks: boolean },
-  ) {
-    void [state, findings, predicts];
+  private readonly state: TraceState;
+  private readonly store = new TraceStore();
+  private readonly races: RacePrediction | undefined;
+  private readonly nodes: WaitNodes | undefined;
+  private readonly deadlocks: DeadlockPrediction;
+  private readonly reports: PredictionReports;
+  private abstractPatterns = 0;
+  private deadlockPatterns = 0;
+  /** Deadlocks in which somebody waits for an end, a completion or a notification. */
+  private otherPatterns = 0;
+  private raceWords = new Set<number>();
+  private cut = false;
+
+  constructor(state: TraceState, findings: AnalysisFindings, predictions: Predictions) {
+    const { names } = state;
+    const { store } = this;
+    if (predictions.races) this.races = new RacePrediction(store, names);
+    if (predictions.deadlocks) this.nodes = new WaitNodes(store);
+    this.deadlocks = new DeadlockPrediction(store, names);
+    this.reports = new PredictionReports(store, names, findings);
+    this.state = state;
   }
 
-  before(_event: TraceEvent, _agent: AgentState): void {}
+  before(event: TraceEvent, agent: AgentState): void {
+    if (!predictedOperations.has(event.op) || !this.state.names.options.exclusive) return;
+    if (event.start === event.end) return;
+    // What is released without being held changes nothing.
+    if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
+    if (this.store.length >= predictedEventsMax) {
+      this.cut = true;
+      return;
+    }
+    const index = this.store.add(event, agent);
+    switch (event.op) {
+      case Op.read:
+      case Op.write:
+        return this.races?.add(index, event.object, event.marked);
+      case Op.readModifyWrite:
+      case Op.waitOn:
+        return this.races?.add(index, event.object, true);
+      case Op.complete:
+      case Op.conditionNotify:
+        this.deadlocks.addSignal(index);
+        return this.nodes?.add(index);
+      case Op.acquire:
+      case Op.join:
+      case Op.await:
+      case Op.conditionWait:
+        return this.nodes?.add(index);
+      default:
+    }
+  }
 
-  end(): void {}
+  end(): void {
+    this.within((budget) =>
+      this.races?.run(budget, (race) => {
+        this.raceWords.add(this.store.object.at(race.first));
+        this.reports.race(race);
+      }),
+    );
+    this.within((budget) => {
+      for (const pattern of this.nodes?.patterns(budget) ?? []) {
+        const ofLocks = pattern.every(({ op }) => op === Op.acquire);
+        if (ofLocks) this.abstractPatterns++;
+        const found = this.deadlocks.find(pattern, budget);
+        if (found === undefined) continue;
+        if (ofLocks) this.deadlockPatterns++;
+        else this.otherPatterns++;
+        this.reports.deadlock(found);
+      }
+    });
+  }
 
   statistics(): Record<string, unknown> {
-    return {};
+    const { names } = this.state;
+    return {
+      predictedFrom: this.store.length,
+      ...(this.cut ? { predictionCut: true } : {}),
+      ...(this.races === undefined
+        ? {}
+        : { spRaceVars: [...this.raceWords].map((word) => names.words.texts[word]).sort() }),
+      ...(this.nodes === undefined
+        ? {}
+        : {
+            abstractDeadlockPatterns: this.abstractPatterns,
+            spDeadlockPatterns: this.deadlockPatterns,
+            spOtherDeadlockPatterns: this.otherPatterns,
+          }),
+    };
+  }
+
+  private within(search: (budget: Budget) => void): void {
+    try {
+      search(new Budget(stepsMax));
+    } catch (error) {
+      if (!(error instanceof OutOfBudget)) throw error;
+      this.cut = true;
+    }
   }
 }

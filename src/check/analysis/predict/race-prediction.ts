@@ -1,0 +1,170 @@
+import { Op } from '../../../trace/format/operation.ts';
+import type { TraceNames } from '../../../trace/format/trace-names.ts';
+import { Ideal, type Budget } from './ideal.ts';
+import type { TraceStore } from './trace-store.ts';
+
+/** Who accessed a word, how, and under which locks. */
+interface AccessSort {
+  readonly agent: number;
+  readonly writes: boolean;
+  readonly marked: boolean;
+  readonly held: number;
+}
+
+/** What is kept of a word while the trace is read. */
+interface WordAccesses {
+  readonly sorts: AccessSort[];
+  /** Numbers in the store; those of marked accesses negative, less one. */
+  readonly accesses: number[];
+  /** Whether two agents accessed it, one of them writing, without a common lock. */
+  suspect: boolean;
+}
+
+/** Two accesses that a reordering brings side by side. */
+export interface PredictedRace {
+  readonly first: number;
+  readonly second: number;
+  readonly ideal: Ideal;
+}
+
+/** More accesses to one word than this are not kept; the later ones are not looked at. */
+const accessesMax = 1 << 20;
+
+/**
+ * Sync-preserving races (Mathur, Pavlogiannis and Viswanathan, POPL 2021): two accesses that are
+ * next to each other in a reordering that keeps the order of the sections of each lock. For each
+ * access all earlier ones of another agent are tried from the first one on; one that a set holds
+ * is in all later sets, so that both sides only move on.
+ */
+export class RacePrediction {
+  private readonly store: TraceStore;
+  private readonly names: TraceNames;
+  private readonly words = new Map<number, WordAccesses>();
+
+  constructor(store: TraceStore, names: TraceNames) {
+    this.store = store;
+    this.names = names;
+  }
+
+  add(index: number, word: number, marked: boolean): void {
+    const { store } = this;
+    const op = store.op.at(index);
+    const writes = op === Op.write || op === Op.readModifyWrite;
+    let known = this.words.get(word);
+    if (known === undefined) {
+      this.words.set(word, (known = { sorts: [], accesses: [], suspect: false }));
+    }
+    if (known.accesses.length < accessesMax) known.accesses.push(marked ? -index - 1 : index);
+    if (known.suspect) return;
+    const agent = store.agent.at(index);
+    const held = store.held.at(index);
+    for (const sort of known.sorts) {
+      if (sort.agent !== agent) continue;
+      if (sort.writes === writes && sort.held === held && sort.marked === marked) return;
+    }
+    known.suspect = known.sorts.some(
+      (sort) =>
+        sort.agent !== agent &&
+        (sort.writes || writes) &&
+        !(sort.marked && marked) &&
+        !store.heldSets.exclude(sort.held, held),
+    );
+    known.sorts.push({ agent, writes, marked, held });
+  }
+
+  /** Hands every race on that it finds. */
+  run(budget: Budget, found: (race: PredictedRace) => void): void {
+    for (const { suspect, accesses } of this.words.values()) {
+      if (!suspect) continue;
+      const groups = this.groups(accesses);
+      for (const firsts of groups) {
+        for (const seconds of groups) {
+          const [one, other] = [indexOf(firsts[0]!), indexOf(seconds[0]!)];
+          if (this.store.agent.at(one) === this.store.agent.at(other)) continue;
+          if (this.overlap(one, other)) this.pair(firsts, seconds, budget, found);
+        }
+      }
+    }
+  }
+
+  /** Accesses of one agent to the same bytes, in order. */
+  private groups(accesses: readonly number[]): number[][] {
+    const { agent, start, end } = this.store;
+    const groups = new Map<string, number[]>();
+    for (const access of accesses) {
+      const index = indexOf(access);
+      const key = `${agent.at(index)} ${start.at(index)} ${end.at(index)}`;
+      const list = groups.get(key);
+      if (list === undefined) groups.set(key, [access]);
+      else list.push(access);
+    }
+    return [...groups.values()];
+  }
+
+  /** Races of the accesses of two agents, the first one's being earlier in the trace. */
+  private pair(
+    firsts: readonly number[],
+    seconds: readonly number[],
+    budget: Budget,
+    found: (race: PredictedRace) => void,
+  ): void {
+    const writes = (access: number): boolean => this.store.isWrite(indexOf(access));
+    const marked = (access: number): boolean => access < 0;
+    for (const isMarked of [false, true]) {
+      const sort = (list: readonly number[], write: boolean): number[] =>
+        list.filter((access) => writes(access) === write && marked(access) === isMarked);
+      // A plain access races with any, a marked one with plain ones.
+      const against = isMarked ? seconds.filter((access) => !marked(access)) : seconds;
+      this.sweep(sort(firsts, true), against, budget, found);
+      this.sweep(sort(firsts, false), against.filter(writes), budget, found);
+    }
+  }
+
+  private sweep(
+    firsts: readonly number[],
+    seconds: readonly number[],
+    budget: Budget,
+    found: (race: PredictedRace) => void,
+  ): void {
+    const { store } = this;
+    let ideal: Ideal | undefined;
+    let at = 0;
+    for (const access of seconds) {
+      const second = indexOf(access);
+      const must = store.mustBefore(second);
+      budget.take(1);
+      // What must come before it anyway needs no search.
+      while (at < firsts.length && ordered(store, indexOf(firsts[at]!), must)) at++;
+      ideal?.reach(second);
+      while (at < firsts.length && indexOf(firsts[at]!) < second) {
+        const first = indexOf(firsts[at]!);
+        if (ideal === undefined) {
+          ideal = new Ideal(store, this.names, budget);
+          ideal.reach(second);
+        }
+        ideal.reach(first);
+        if (ideal.infeasible) return;
+        if (ideal.has(second)) break;
+        if (!ideal.has(first)) {
+          found({ first, second, ideal });
+          break;
+        }
+        at++;
+      }
+    }
+  }
+
+  private overlap(one: number, other: number): boolean {
+    const { start, end } = this.store;
+    return start.at(one) < end.at(other) && start.at(other) < end.at(one);
+  }
+}
+
+function indexOf(access: number): number {
+  return access < 0 ? -access - 1 : access;
+}
+
+function ordered(store: TraceStore, first: number, must: Int32Array): boolean {
+  const agent = store.agent.at(first);
+  return agent < must.length && must[agent]! > store.local.at(first);
+}

@@ -1,0 +1,192 @@
+import { Mode, Op } from '../../../trace/format/operation.ts';
+import type { TraceEvent } from '../../../trace/format/trace-event.ts';
+import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
+import type { AgentState } from '../trace-state.ts';
+import { HeldSets } from './held-sets.ts';
+import { IntList } from './int-list.ts';
+
+/** An agent's events, by their number in the agent. */
+interface AgentEvents {
+  /** Numbers in the store. */
+  readonly events: IntList;
+  /** Positions, in this agent, of what it acquires. */
+  readonly acquires: IntList;
+  /** What must come before it: for every agent, how many of its events. */
+  clock: VectorClock;
+  /** The same before its first event. */
+  start: VectorClock;
+  /** Number of the copy of the clock; -1: it has changed since. */
+  version: number;
+}
+
+/**
+ * The events of a trace as predictions need them. A *must* order is kept with each: what comes
+ * before it in every correct reordering, whatever the locks do (program order, the write that a
+ * read saw, fork and join, completions).
+ */
+export class TraceStore {
+  readonly op: IntList = new IntList();
+  readonly agent: IntList = new IntList();
+  readonly object: IntList = new IntList();
+  readonly mode: IntList = new IntList();
+  readonly line: IntList = new IntList();
+  readonly place: IntList = new IntList();
+  readonly start: IntList = new IntList();
+  readonly end: IntList = new IntList();
+  /** Its position in its agent. */
+  readonly local: IntList = new IntList();
+  /** What its agent held before it. */
+  readonly held: IntList = new IntList();
+  /** Of an acquire: its release; -1 if there is none. */
+  readonly partner: IntList = new IntList();
+  readonly heldSets: HeldSets = new HeldSets();
+  readonly agents: AgentEvents[] = [];
+  private readonly version = new IntList();
+  private readonly versions: VectorClock[] = [];
+  private readonly lastWrite = new Map<number, number>();
+  private readonly completed = new Map<number, VectorClock>();
+  private readonly open = new Map<string, number>();
+
+  get length(): number {
+    return this.op.length;
+  }
+
+  /** Takes an event over; its number. */
+  add(event: TraceEvent, state: AgentState): number {
+    const own = this.of(event.agent);
+    this.learn(event, own);
+    const index = this.op.push(event.op);
+    this.agent.push(event.agent);
+    this.object.push(event.object);
+    this.mode.push(event.tried ? event.mode + 4 : event.mode);
+    this.line.push(event.line);
+    this.place.push(event.place);
+    this.start.push(event.start);
+    this.end.push(event.end);
+    const local = own.events.push(index);
+    this.local.push(local);
+    this.held.push(this.heldSets.of(state.held));
+    this.partner.push(-1);
+    if (own.version === -1) own.version = this.versions.push(own.clock.slice()) - 1;
+    this.version.push(own.version);
+    this.publish(event, index, local, own);
+    return index;
+  }
+
+  of(agent: number): AgentEvents {
+    while (this.agents.length <= agent) {
+      this.agents.push({
+        events: new IntList(),
+        acquires: new IntList(),
+        clock: makeClock(),
+        start: makeClock(),
+        version: -1,
+      });
+    }
+    return this.agents[agent]!;
+  }
+
+  /** Whether an acquire was a try. */
+  tried(index: number): boolean {
+    return this.mode.at(index) >= 4;
+  }
+
+  lockMode(index: number): number {
+    return this.mode.at(index) & 3;
+  }
+
+  /** What must come before an event, without the agent itself. */
+  must(index: number): VectorClock {
+    return this.versions[this.version.at(index)]!;
+  }
+
+  /** What must come before an event may be next: all but what the event itself asks for. */
+  mustBefore(index: number): VectorClock {
+    const own = this.agents[this.agent.at(index)]!;
+    const local = this.local.at(index);
+    return local === 0 ? own.start : this.must(own.events.at(local - 1));
+  }
+
+  isWrite(index: number): boolean {
+    const op = this.op.at(index);
+    return op === Op.write || op === Op.readModifyWrite;
+  }
+
+  private learn(event: TraceEvent, own: AgentEvents): void {
+    const { op, object } = event;
+    if (op === Op.read || op === Op.readModifyWrite || op === Op.waitOn) {
+      const write = this.lastWrite.get(object);
+      if (write === undefined || this.agent.at(write) === event.agent) return;
+      this.learnOf(own, this.agent.at(write), this.local.at(write) + 1, this.must(write));
+    } else if (op === Op.join) {
+      const other = this.of(object);
+      this.learnOf(own, object, other.events.length, other.clock);
+    } else if (op === Op.await) {
+      const clock = this.completed.get(object);
+      if (clock !== undefined) this.learnOf(own, 0, 0, clock);
+    }
+  }
+
+  private learnOf(own: AgentEvents, agent: number, count: number, clock: VectorClock): void {
+    const known = own.clock;
+    if (agent < known.length && known[agent]! >= count && count > 0) return;
+    own.clock = roomFor(joined(known, clock), agent);
+    if (own.clock[agent]! < count) own.clock[agent] = count;
+    own.version = -1;
+  }
+
+  private publish(event: TraceEvent, index: number, local: number, own: AgentEvents): void {
+    const { op, object, agent } = event;
+    switch (op) {
+      case Op.write:
+      case Op.readModifyWrite:
+        this.lastWrite.set(object, index);
+        return;
+      case Op.fork: {
+        const child = this.of(object);
+        this.learnOf(child, agent, local + 1, own.clock);
+        if (child.events.length === 0) child.start = child.clock.slice();
+        return;
+      }
+      case Op.complete: {
+        const clock = roomFor(joined(this.completed.get(object) ?? makeClock(), own.clock), agent);
+        clock[agent] = local + 1;
+        this.completed.set(object, clock);
+        return;
+      }
+      case Op.acquire:
+        own.acquires.push(local);
+        this.open.set(`${agent} ${object}`, index);
+        return;
+      case Op.release: {
+        const key = `${agent} ${object}`;
+        const acquire = this.open.get(key);
+        if (acquire !== undefined) this.partner.set(acquire, index);
+        this.open.delete(key);
+        return;
+      }
+      default:
+    }
+  }
+}
+
+/** Operations that predictions look at. */
+export const predictedOperations: ReadonlySet<number> = new Set([
+  Op.acquire,
+  Op.release,
+  Op.read,
+  Op.write,
+  Op.readModifyWrite,
+  Op.waitOn,
+  Op.fork,
+  Op.join,
+  Op.complete,
+  Op.await,
+  Op.conditionWait,
+  Op.conditionNotify,
+]);
+
+/** Whether two acquisitions of a lock keep each other out. */
+export function conflicting(one: number, other: number): boolean {
+  return one === Mode.write || other === Mode.write;
+}
