@@ -2,6 +2,7 @@
  * `npm run bench -- NAME`: benchmarks with the baselines that they are held against, measured in
  * the same run.
  */
+import { checkersBench } from './checkers/checkers-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
@@ -16,6 +17,8 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  checkers: async () => {
+    await Promise.resolve(checkersBench());
   },
 };
 

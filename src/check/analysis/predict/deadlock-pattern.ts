@@ -1,5 +1,6 @@
 import { Op } from '../../../trace/format/operation.ts';
 import type { Budget } from './ideal.ts';
+import { strongParts } from './strong-parts.ts';
 import type { HeldLockMode } from './held-sets.ts';
 import { conflicting, type TraceStore } from './trace-store.ts';
 
@@ -24,10 +25,15 @@ export interface WaitNode {
 /** Nodes that wait for each other in a ring: the first one's agent for the second one's ... */
 export type DeadlockPattern = readonly WaitNode[];
 
+/** Operations that may wait for another agent. */
+const waitOps: readonly number[] = [Op.acquire, Op.join, Op.await, Op.conditionWait];
+
 /** Collects the waits of a trace and enumerates the rings among them. */
 export class WaitNodes {
   private readonly store: TraceStore;
-  private readonly nodes = new Map<string, WaitNode>();
+  private readonly all: WaitNode[] = [];
+  /** By agent, then by what is waited for while what is held. */
+  private readonly nodes: Map<number, WaitNode>[] = [];
   /** Agents whose completions or notifications others wait for, by lock. */
   private readonly wakers = new Map<number, Set<number>>();
 
@@ -49,8 +55,9 @@ export class WaitNodes {
     const heldSet = store.held.at(index);
     // Who holds nothing is in nobody's way, except where others wait for its end or its signal.
     const mode = store.lockMode(index);
-    const key = `${agent} ${op} ${object} ${mode} ${heldSet}`;
-    const known = this.nodes.get(key);
+    const key = ((heldSet * 2 ** 20 + object) * 4 + mode) * 4 + waitOps.indexOf(op);
+    const nodes = (this.nodes[agent] ??= new Map());
+    const known = nodes.get(key);
     if (known !== undefined) {
       known.events.push(index);
       return;
@@ -58,7 +65,9 @@ export class WaitNodes {
     const held = store.heldSets.set(heldSet);
     // A lock taken again by who holds it is no wait for another.
     if (op === Op.acquire && held.some(({ lock }) => lock === object)) return;
-    this.nodes.set(key, { agent, op, object, mode, heldSet, held, events: [index] });
+    const node = { agent, op, object, mode, heldSet, held, events: [index] };
+    nodes.set(key, node);
+    this.all.push(node);
   }
 
   /** Rings of nodes of different agents, no two of which hold a lock that excludes both. */
@@ -71,7 +80,7 @@ export class WaitNodes {
 
   /** For each node those whose agents it may wait for. */
   private successors(): Map<WaitNode, WaitNode[]> {
-    const all = [...this.nodes.values()];
+    const all = this.inRings();
     const holders = new Map<number, WaitNode[]>();
     const byAgent = new Map<number, WaitNode[]>();
     const put = (map: Map<number, WaitNode[]>, key: number, node: WaitNode): void => {
@@ -99,6 +108,34 @@ export class WaitNodes {
     return next;
   }
 
+  /**
+   * The nodes that can be in a ring at all: those that wait for something in the same strongly
+   * connected part of the graph of locks and agents as something that they hold.
+   */
+  private inRings(): WaitNode[] {
+    const graph = new Map<number, Set<number>>();
+    const edge = (from: number, to: number): void => {
+      const after = graph.get(from);
+      if (after === undefined) graph.set(from, new Set([to]));
+      else after.add(to);
+    };
+    for (const node of this.all) {
+      const to = target(node);
+      edge(-1 - node.agent, to);
+      for (const { lock } of node.held) edge(lock, to);
+    }
+    for (const [lock, agents] of this.wakers) {
+      for (const agent of agents) edge(lock, -1 - agent);
+    }
+    const parts = strongParts(graph);
+    const same = (one: number, other: number): boolean =>
+      parts.get(one) !== undefined && parts.get(one) === parts.get(other);
+    return this.all.filter((node) => {
+      const to = target(node);
+      return same(-1 - node.agent, to) || node.held.some(({ lock }) => same(lock, to));
+    });
+  }
+
   private *extend(
     chain: readonly WaitNode[],
     next: ReadonlyMap<WaitNode, readonly WaitNode[]>,
@@ -123,6 +160,11 @@ export class WaitNodes {
       yield* this.extend([...chain, node], next, budget);
     }
   }
+}
+
+/** The vertex of what a node waits for: a lock, or an agent as a negative number. */
+function target(node: WaitNode): number {
+  return node.op === Op.join ? -1 - node.object : node.object;
 }
 
 /** Two who wait for the same lock are not both needed in a ring. */

@@ -1,23 +1,20 @@
-import { Op } from '../../../trace/format/operation.ts';
+import { Mode } from '../../../trace/format/operation.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
+import type { HeldLockMode } from './held-sets.ts';
 import { Ideal, type Budget } from './ideal.ts';
 import type { TraceStore } from './trace-store.ts';
 
-/** Who accessed a word, how, and under which locks. */
-interface AccessSort {
-  readonly agent: number;
-  readonly writes: boolean;
-  readonly marked: boolean;
-  readonly held: number;
-}
-
 /** What is kept of a word while the trace is read. */
 interface WordAccesses {
-  readonly sorts: AccessSort[];
   /** Numbers in the store; those of marked accesses negative, less one. */
   readonly accesses: number[];
-  /** Whether two agents accessed it, one of them writing, without a common lock. */
-  suspect: boolean;
+  agent: number;
+  /** Whether several agents accessed it. */
+  shared: boolean;
+  written: boolean;
+  held: number;
+  /** Locks held at every access, and held exclusively at every write (as Eraser has it). */
+  guards: readonly HeldLockMode[];
 }
 
 /** Two accesses that a reordering brings side by side. */
@@ -48,37 +45,37 @@ export class RacePrediction {
 
   add(index: number, word: number, marked: boolean): void {
     const { store } = this;
-    const op = store.op.at(index);
-    const writes = op === Op.write || op === Op.readModifyWrite;
-    let known = this.words.get(word);
-    if (known === undefined) {
-      this.words.set(word, (known = { sorts: [], accesses: [], suspect: false }));
-    }
-    if (known.accesses.length < accessesMax) known.accesses.push(marked ? -index - 1 : index);
-    if (known.suspect) return;
     const agent = store.agent.at(index);
     const held = store.held.at(index);
-    for (const sort of known.sorts) {
-      if (sort.agent !== agent) continue;
-      if (sort.writes === writes && sort.held === held && sort.marked === marked) return;
+    const writes = store.isWrite(index);
+    let known = this.words.get(word);
+    if (known === undefined) {
+      known = { accesses: [], agent, shared: false, written: false, held: -1, guards: [] };
+      this.words.set(word, known);
     }
-    known.suspect = known.sorts.some(
-      (sort) =>
-        sort.agent !== agent &&
-        (sort.writes || writes) &&
-        !(sort.marked && marked) &&
-        !store.heldSets.exclude(sort.held, held),
-    );
-    known.sorts.push({ agent, writes, marked, held });
+    if (known.accesses.length < accessesMax) known.accesses.push(marked ? -index - 1 : index);
+    known.shared ||= agent !== known.agent;
+    known.written ||= writes;
+    if (held === known.held && !writes) return;
+    const set = store.heldSets.set(held);
+    if (known.held === -1) known.guards = set;
+    known.held = held;
+    const { guards } = known;
+    if (guards.length === 0) return;
+    const keeps = ({ lock }: HeldLockMode): boolean =>
+      set.some((one) => one.lock === lock && (!writes || one.mode === Mode.write));
+    if (!guards.every(keeps)) known.guards = guards.filter(keeps);
   }
 
   /** Hands every race on that it finds. */
   run(budget: Budget, found: (race: PredictedRace) => void): void {
-    for (const { suspect, accesses } of this.words.values()) {
-      if (!suspect) continue;
+    for (const { shared, written, guards, accesses } of this.words.values()) {
+      if (!shared || !written || guards.length > 0) continue;
       const groups = this.groups(accesses);
+      const writing = groups.filter((group) => group.some((one) => this.writes(one)));
       for (const firsts of groups) {
-        for (const seconds of groups) {
+        // Who only reads races only with who writes.
+        for (const seconds of writing.includes(firsts) ? groups : writing) {
           const [one, other] = [indexOf(firsts[0]!), indexOf(seconds[0]!)];
           if (this.store.agent.at(one) === this.store.agent.at(other)) continue;
           if (this.overlap(one, other)) this.pair(firsts, seconds, budget, found);
@@ -108,7 +105,7 @@ export class RacePrediction {
     budget: Budget,
     found: (race: PredictedRace) => void,
   ): void {
-    const writes = (access: number): boolean => this.store.isWrite(indexOf(access));
+    const writes = (access: number): boolean => this.writes(access);
     const marked = (access: number): boolean => access < 0;
     for (const isMarked of [false, true]) {
       const sort = (list: readonly number[], write: boolean): number[] =>
@@ -138,6 +135,11 @@ export class RacePrediction {
       ideal?.reach(second);
       while (at < firsts.length && indexOf(firsts[at]!) < second) {
         const first = indexOf(firsts[at]!);
+        // Sections of one lock are never side by side.
+        if (store.heldSets.exclude(store.held.at(first), store.held.at(second))) {
+          at++;
+          continue;
+        }
         if (ideal === undefined) {
           ideal = new Ideal(store, this.names, budget);
           ideal.reach(second);
@@ -152,6 +154,10 @@ export class RacePrediction {
         at++;
       }
     }
+  }
+
+  private writes(access: number): boolean {
+    return this.store.isWrite(indexOf(access));
   }
 
   private overlap(one: number, other: number): boolean {

@@ -1,7 +1,7 @@
 import { Mode, Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
-import type { AgentState } from '../trace-state.ts';
+import type { AgentState, HeldEntry } from '../trace-state.ts';
 import { HeldSets } from './held-sets.ts';
 import { IntList } from './int-list.ts';
 
@@ -17,6 +17,11 @@ interface AgentEvents {
   start: VectorClock;
   /** Number of the copy of the clock; -1: it has changed since. */
   version: number;
+  /** What it held last, and the number of that. */
+  heldEntries: readonly HeldEntry[] | undefined;
+  heldSet: number;
+  /** What it has not given back yet: the acquire of each lock. */
+  readonly open: Map<number, number>;
 }
 
 /**
@@ -45,7 +50,6 @@ export class TraceStore {
   private readonly versions: VectorClock[] = [];
   private readonly lastWrite = new Map<number, number>();
   private readonly completed = new Map<number, VectorClock>();
-  private readonly open = new Map<string, number>();
 
   get length(): number {
     return this.op.length;
@@ -65,12 +69,21 @@ export class TraceStore {
     this.end.push(event.end);
     const local = own.events.push(index);
     this.local.push(local);
-    this.held.push(this.heldSets.of(state.held));
+    this.held.push(this.heldSet(state, own));
     this.partner.push(-1);
     if (own.version === -1) own.version = this.versions.push(own.clock.slice()) - 1;
     this.version.push(own.version);
     this.publish(event, index, local, own);
     return index;
+  }
+
+  private heldSet(state: AgentState, own: AgentEvents): number {
+    const held = state.heldCopy();
+    if (own.heldEntries !== held) {
+      own.heldEntries = held;
+      own.heldSet = this.heldSets.of(held);
+    }
+    return own.heldSet;
   }
 
   of(agent: number): AgentEvents {
@@ -81,6 +94,9 @@ export class TraceStore {
         clock: makeClock(),
         start: makeClock(),
         version: -1,
+        heldEntries: undefined,
+        heldSet: 0,
+        open: new Map(),
       });
     }
     return this.agents[agent]!;
@@ -156,13 +172,12 @@ export class TraceStore {
       }
       case Op.acquire:
         own.acquires.push(local);
-        this.open.set(`${agent} ${object}`, index);
+        own.open.set(object, index);
         return;
       case Op.release: {
-        const key = `${agent} ${object}`;
-        const acquire = this.open.get(key);
+        const acquire = own.open.get(object);
         if (acquire !== undefined) this.partner.set(acquire, index);
-        this.open.delete(key);
+        own.open.delete(object);
         return;
       }
       default:

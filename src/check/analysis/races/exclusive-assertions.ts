@@ -17,6 +17,10 @@ export interface ExclusiveAssertion {
 export class ExclusiveAssertions {
   private readonly byWord = new Map<number, ExclusiveAssertion[]>();
 
+  get isEmpty(): boolean {
+    return this.byWord.size === 0;
+  }
+
   add(assertion: ExclusiveAssertion): void {
     const list = this.byWord.get(assertion.word) ?? [];
     // One that is over stands behind a later one of the same agent.
@@ -41,7 +45,6 @@ export class ExclusiveAssertions {
     clock: VectorClock,
     visit: (assertion: ExclusiveAssertion) => void,
   ): void {
-    if (this.byWord.size === 0) return;
     for (const one of this.byWord.get(access.word) ?? []) {
       const { agent } = one.access;
       if (agent === access.agent || (!access.writes && !one.againstReads)) continue;

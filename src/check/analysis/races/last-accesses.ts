@@ -28,8 +28,11 @@ export class LastAccesses {
     return copy;
   }
 
-  get isEmpty(): boolean {
-    return this.only === undefined && this.several === undefined;
+  /** Whether it is plain that none is unordered: the short way, for nearly all accesses. */
+  allKnown(agent: number, clock: VectorClock): boolean {
+    const { only } = this;
+    if (only === undefined) return this.several === undefined;
+    return only.agent === agent || knows(clock, only.agent, only.tick);
   }
 
   clear(): void {

@@ -6,7 +6,7 @@ import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
 import { AgentClocks } from './agent-clocks.ts';
 import { ExclusiveAssertions } from './exclusive-assertions.ts';
-import type { Access, LastAccesses } from './last-accesses.ts';
+import { LastAccesses, type Access } from './last-accesses.ts';
 import { RaceReports, type Side } from './race-reports.ts';
 import { copied, type VectorClock } from './vector-clock.ts';
 import { WordCells, type Cell } from './word-cells.ts';
@@ -113,6 +113,7 @@ export class RaceChecker implements TraceChecker {
       }
     }
     if (marked && writes) this.clocks.published(event.agent);
+    if (this.assertions.isEmpty) return;
     const { start, end } = event;
     this.assertions.broken(
       { word: object, start, end, agent: event.agent, writes },
@@ -132,7 +133,7 @@ export class RaceChecker implements TraceChecker {
   private read(cell: Cell, now: Access, marked: boolean, word: number): void {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
-    const reads = marked ? cell.markedReads : cell.reads;
+    const reads = marked ? (cell.markedReads ??= new LastAccesses()) : cell.reads;
     if (reads.only?.agent === agent && reads.only.tick >= this.clocks.epochs[agent]!) {
       this.counts.sameEpochReads++;
     }
@@ -149,7 +150,7 @@ export class RaceChecker implements TraceChecker {
   private write(cell: Cell, now: Access, marked: boolean, word: number): void {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
-    const writes = marked ? cell.markedWrites : cell.writes;
+    const writes = marked ? (cell.markedWrites ??= new LastAccesses()) : cell.writes;
     if (writes.only?.agent === agent && writes.only.tick >= this.clocks.epochs[agent]!) {
       this.counts.sameEpochWrites++;
     }
@@ -167,8 +168,8 @@ export class RaceChecker implements TraceChecker {
       // What is ordered before this write can race only with what this write races with.
       if (!racesRead) cell.reads.clear();
       if (!more) {
-        cell.markedReads.clear();
-        cell.markedWrites.clear();
+        cell.markedReads?.clear();
+        cell.markedWrites?.clear();
       }
     }
     cell.writer = agent;
@@ -177,14 +178,15 @@ export class RaceChecker implements TraceChecker {
   }
 
   private compare(
-    last: LastAccesses,
+    last: LastAccesses | undefined,
     lastVerb: string,
     now: Access,
     verb: string,
     word: number,
   ): boolean {
-    if (last.isEmpty) return false;
+    if (last === undefined) return false;
     const clock = this.clocks.clock(now.agent);
+    if (last.allKnown(now.agent, clock)) return false;
     return last.unordered(now.agent, clock, (access) =>
       this.reports.race(word, { access, verb: lastVerb }, { access: now, verb }),
     );
@@ -221,12 +223,13 @@ export class RaceChecker implements TraceChecker {
   }
 
   private pastOf(cell: Cell, withReads: boolean): [LastAccesses, string][] {
-    const writes: [LastAccesses, string][] = [
+    const sorts: [LastAccesses | undefined, string][] = [
       [cell.writes, 'writes'],
       [cell.markedWrites, 'writes (marked)'],
+      [withReads ? cell.reads : undefined, 'reads'],
+      [withReads ? cell.markedReads : undefined, 'reads (marked)'],
     ];
-    if (!withReads) return writes;
-    return [...writes, [cell.reads, 'reads'], [cell.markedReads, 'reads (marked)']];
+    return sorts.filter((sort): sort is [LastAccesses, string] => sort[0] !== undefined);
   }
 
   /** Who removes a word that another agent may touch at the same time can come first. */

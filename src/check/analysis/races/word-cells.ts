@@ -7,8 +7,9 @@ export class Cell {
   end: number;
   writes: LastAccesses = new LastAccesses();
   reads: LastAccesses = new LastAccesses();
-  markedWrites: LastAccesses = new LastAccesses();
-  markedReads: LastAccesses = new LastAccesses();
+  /** Of marked accesses; nearly all words have none. */
+  markedWrites: LastAccesses | undefined;
+  markedReads: LastAccesses | undefined;
   /** What the last marked write published; undefined: nothing. Not shared. */
   published: VectorClock | undefined;
   /** Who wrote last; -1: nobody. */
@@ -27,8 +28,8 @@ export class Cell {
     const rest = new Cell(at, this.end);
     rest.writes = this.writes.clone();
     rest.reads = this.reads.clone();
-    rest.markedWrites = this.markedWrites.clone();
-    rest.markedReads = this.markedReads.clone();
+    rest.markedWrites = this.markedWrites?.clone();
+    rest.markedReads = this.markedReads?.clone();
     rest.published = this.published?.slice();
     rest.writer = this.writer;
     rest.writerTick = this.writerTick;
