@@ -23,9 +23,12 @@ export class PredictionReports {
     const { store, names } = this;
     const word = store.object.at(first);
     const name = names.wordNames[word]!;
-    const verbs = [first, second].map((index) => (store.isWrite(index) ? 'writes' : 'reads'));
+    const verbs = [first, second].map(
+      (index) =>
+        `${store.isWrite(index) ? 'writes' : 'reads'}${store.marked.at(index) === 1 ? ' (marked)' : ''}`,
+    );
     const parts = [first, second]
-      .map((index, side) => `${verbs[side]!} ${names.placeName(store.place.at(index)) ?? ''}`)
+      .map((index, side) => `${verbs[side]!} ${this.spot(index)}`)
       .sort();
     // What happened need not be predicted.
     if (this.findings.has('data-race', [name, ...parts])) return;
@@ -98,6 +101,12 @@ export class PredictionReports {
     }
     if (lines.length === 0) return ['  nothing before them need run'];
     return ['  run these, in the order of the trace, and nothing else:', ...lines];
+  }
+
+  /** What stays the same when lines move: the function if it is known, else the place. */
+  private spot(index: number): string {
+    const inside = this.store.functionOf(index);
+    return inside === '' ? (this.names.placeName(this.store.place.at(index)) ?? '') : inside;
   }
 
   private where(index: number): string {

@@ -1,5 +1,6 @@
 import { Mode, Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
+import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
 import type { AgentState, HeldEntry } from '../trace-state.ts';
 import { HeldSets } from './held-sets.ts';
@@ -38,6 +39,10 @@ export class TraceStore {
   readonly place: IntList = new IntList();
   readonly start: IntList = new IntList();
   readonly end: IntList = new IntList();
+  /** Whether it is a marked access: 1, else 0. */
+  readonly marked: IntList = new IntList();
+  /** The function it happened in; see `functionOf`. */
+  readonly inside: IntList = new IntList();
   /** Its position in its agent. */
   readonly local: IntList = new IntList();
   /** What its agent held before it. */
@@ -46,6 +51,7 @@ export class TraceStore {
   readonly partner: IntList = new IntList();
   readonly heldSets: HeldSets = new HeldSets();
   readonly agents: AgentEvents[] = [];
+  private readonly functions = new Names();
   private readonly version = new IntList();
   private readonly versions: VectorClock[] = [];
   private readonly lastWrite = new Map<number, number>();
@@ -67,6 +73,9 @@ export class TraceStore {
     this.place.push(event.place);
     this.start.push(event.start);
     this.end.push(event.end);
+    const atomic = event.marked || event.op === Op.waitOn || event.op === Op.readModifyWrite;
+    this.marked.push(atomic ? 1 : 0);
+    this.inside.push(this.functions.number(state.calls.at(-1) ?? ''));
     const local = own.events.push(index);
     this.local.push(local);
     this.held.push(this.heldSet(state, own));
@@ -75,6 +84,11 @@ export class TraceStore {
     this.version.push(own.version);
     this.publish(event, index, local, own);
     return index;
+  }
+
+  /** The function an event happened in; empty if unknown. */
+  functionOf(index: number): string {
+    return this.functions.texts[this.inside.at(index)]!;
   }
 
   private heldSet(state: AgentState, own: AgentEvents): number {

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { analysed, trace } from './analysed.ts';
+
+function kinds(events: string, locks: object = {}): readonly string[] {
+  return analysed(trace(events, locks)).kinds;
+}
+
+describe('locks, words and agents against their rules', () => {
+  test('giving back what is not held is told, also where another holds it', () => {
+    assert.deepEqual(kinds('A.release.L'), ['bad-unlock happened']);
+    assert.deepEqual(kinds('A.acquire.L B.release.L A.release.L'), ['bad-unlock happened']);
+    assert.deepEqual(kinds('A.acquire.L A.release.L'), []);
+  });
+
+  test('two agents inside of a lock are no trace', () => {
+    assert.throws(
+      () => kinds('A.acquire.L B.acquire.L'),
+      /trace:3: B acquires L, which A holds since line 2; expected a release before it/,
+    );
+    assert.throws(() => kinds('A.acquire.L,mode=read B.acquire.L'), /trace:3/);
+    const shared = 'A.acquire.L,mode=read B.acquire.L,mode=read A.release.L B.release.L';
+    assert.deepEqual(kinds(shared), []);
+    const map = { L: { kind: 'map' } };
+    assert.deepEqual(kinds('A.acquire.L B.acquire.L A.release.L B.release.L', map), []);
+  });
+
+  test('a held lock that is freed or initialised again is told', () => {
+    assert.deepEqual(kinds('A.acquire.L B.free.L'), ['held-lock-freed happened']);
+    assert.deepEqual(kinds('A.acquire.L A.init.L'), ['held-lock-reinitialised happened']);
+    assert.deepEqual(kinds('A.acquire.L A.release.L A.init.L A.free.L'), []);
+  });
+
+  test('an agent that ends with a lock is told, the end of the trace is no end', () => {
+    assert.deepEqual(kinds('A.acquire.L A.agent-exit'), ['lock-held-at-exit happened']);
+    assert.deepEqual(kinds('A.acquire.L'), []);
+  });
+
+  test('a downgrade leaves readers in, and is for writers only', () => {
+    const rw = { L: { kind: 'rwsem' } };
+    const down = 'A.acquire.L A.downgrade.L B.acquire.L,mode=read B.release.L A.release.L';
+    assert.deepEqual(kinds(down, rw), []);
+    assert.deepEqual(kinds('A.downgrade.L', rw), ['bad-unlock happened']);
+    const shared = 'A.acquire.L,mode=read A.downgrade.L A.release.L';
+    assert.deepEqual(kinds(shared, rw), ['lock-misuse happened']);
+  });
+
+  test('assertions hold as they say', () => {
+    const rw = { L: { kind: 'rwsem' } };
+    const held = (mode: string, assertion: string): readonly string[] =>
+      kinds(`A.acquire.L,mode=${mode} A.${assertion} A.release.L`, rw);
+    const fails = ['assertion-failed happened'];
+    assert.deepEqual(held('read', 'assert-held.L'), []);
+    assert.deepEqual(held('read', 'assert-held.L,mode=write'), fails);
+    assert.deepEqual(held('recursive-read', 'assert-held.L,mode=read'), []);
+    assert.deepEqual(held('write', 'assert-held.L,mode=read'), fails);
+    assert.deepEqual(held('write', 'assert-not-held.L'), fails);
+    assert.deepEqual(held('write', 'assert-not-held.L,mode=read'), []);
+    assert.deepEqual(kinds('A.assert-held.L'), fails);
+    assert.deepEqual(kinds('A.acquire.L B.assert-held.L A.release.L'), fails);
+  });
+
+  test('a word is not touched while its memory is gone', () => {
+    assert.deepEqual(kinds('A.write.x A.retire.x A.read.x'), ['use-after-remove happened']);
+    assert.deepEqual(kinds('A.retire.x A.retire.x'), ['use-after-remove happened']);
+    assert.deepEqual(kinds('A.write.x A.retire.x A.revive.x A.read.x'), []);
+  });
+
+  test('a ring of agents that wait is a deadlock, one that somebody can open is none', () => {
+    const ring = 'A.acquire.L B.acquire.M A.wait.M B.wait.L';
+    const deadlocks = (events: string, locks: object = {}): readonly string[] =>
+      analysed(trace(events, locks), 'jsonl', ['deadlocks']).kinds;
+    assert.deepEqual(deadlocks(ring), ['deadlock happened']);
+    assert.deepEqual(deadlocks('A.acquire.L B.acquire.M A.wait.M B.acquire.N'), []);
+    // A reader waits behind the writer who waits for it.
+    const rw = { L: { kind: 'rwsem' } };
+    const queued = 'A.acquire.L,mode=read B.wait.L A.wait.L,mode=read';
+    assert.deepEqual(deadlocks(queued, rw), ['deadlock happened']);
+    const overtaking = 'A.acquire.L,mode=read B.wait.L A.wait.L,mode=recursive-read';
+    assert.deepEqual(deadlocks(overtaking, rw), []);
+  });
+
+  test('who awaits a completion is stuck only when nobody can move', () => {
+    const locks = { C: { kind: 'completion' } };
+    const held = 'A.acquire.L B.wait.L A.wait.C';
+    const stuck = analysed(trace(held, locks), 'jsonl', ['deadlocks']);
+    assert.equal(stuck.kinds.length, 1);
+    const open = analysed(trace(`${held} D.note,text=n`, locks), 'jsonl', ['deadlocks']);
+    assert.deepEqual(open.kinds, []);
+  });
+});
