@@ -87,7 +87,10 @@ export function statisticsJson(analysis: Analysis): Record<string, unknown> {
   };
 }
 
-/** The order graph as /proc/lockdep prints it: each class, and those directly after it. */
+/**
+ * The order graph much as /proc/lockdep prints it: each class, and those taken directly under it
+ * (`->`), or with locks got by a try or overtaking readers in between (`~>`).
+ */
 export function orderLines(analysis: Analysis): string[] {
   const { order, state } = analysis;
   if (order === undefined) return [];
@@ -102,11 +105,11 @@ export function orderLines(analysis: Analysis): string[] {
   };
   return state.classes.all.flatMap(({ number, name, checked }) => {
     if (!checked) return [];
-    const after = [...(order.graph.after[number]?.values() ?? [])].filter(({ direct }) => direct);
+    const after = [...(order.graph.after[number]?.values() ?? [])];
     return [
       `${name} FD: ${reach(false, number)} BD: ${reach(true, number)} ` +
         order.irqs.usage.characters(number),
-      ...after.map(({ to }) => ` -> ${state.classes.all[to]!.name}`),
+      ...after.map(({ to, direct }) => ` ${direct ? '->' : '~>'} ${state.classes.all[to]!.name}`),
     ];
   });
 }
