@@ -1,14 +1,7 @@
-/** A fault that somebody might make, and the tests that must notice it. */
-export interface Mutant {
-  readonly name: string;
-  /** A file in src. */
-  readonly file: string;
-  /** Text that occurs in it once, and what it becomes. */
-  readonly from: string;
-  readonly to: string;
-  /** Files in test, of which at least one must turn red. */
-  readonly tests: readonly string[];
-}
+import type { Mutant } from './mutant.ts';
+import { traceMutants } from './trace-mutants.ts';
+
+export type { Mutant } from './mutant.ts';
 
 const races = ['check/data-race.test.ts', 'check/data-race-failed.test.ts'];
 const orders = ['check/lock-order.test.ts'];
@@ -304,4 +297,5 @@ export const mutants: readonly Mutant[] = [
     to: 'if (!can)',
     tests: controlled,
   },
+  ...traceMutants,
 ];

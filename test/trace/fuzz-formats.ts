@@ -26,7 +26,7 @@ const junk = fc.string({ maxLength: 30, unit: 'binary' }).map((text) => text.rep
 /** Mostly right, now and then something else in a place. */
 const or = <T>(right: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof(
-    { weight: 30, arbitrary: right as fc.Arbitrary<unknown> },
+    { weight: 400, arbitrary: right as fc.Arbitrary<unknown> },
     { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 1 }) },
   );
 
