@@ -50,7 +50,10 @@ export class Reorderings {
     const none = new Map<number, number>();
     const positions = this.byAgent.map(() => 0);
     this.visit({ positions, writers: none, acquired: none, holders: none });
-    return { raceWords: [...this.raceWords].sort(), deadlock: this.deadlock };
+    return {
+      raceWords: [...this.raceWords].sort((one, other) => one - other),
+      deadlock: this.deadlock,
+    };
   }
 
   private visit(state: State): void {

@@ -78,7 +78,11 @@ export class TraceStatistics implements TraceChecker {
         return [
           {
             class: this.state.classes.all[number]!.name,
-            ...{ acquisitions, reads, tries, failedTries, contentions },
+            acquisitions,
+            reads,
+            tries,
+            failedTries,
+            contentions,
             wait: counts.waits.summary(),
             hold: counts.holds.summary(),
             waitedAt: most(counts.waiters),

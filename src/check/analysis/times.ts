@@ -35,7 +35,11 @@ export class Times {
     if (this.count === 0) return undefined;
     const { count, total, min, max } = this;
     return {
-      ...{ count, min, mean: Math.round(total / count), max, total },
+      count,
+      min,
+      mean: Math.round(total / count),
+      max,
+      total,
       p50: this.percentile(0.5),
       p90: this.percentile(0.9),
       p99: this.percentile(0.99),

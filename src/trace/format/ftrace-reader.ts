@@ -9,9 +9,16 @@ import type { TraceReader } from './trace-reader.ts';
  * `task-pid [cpu] flags seconds: event: arguments`, as trace-cmd report and the trace file print
  * it; the latter has a thread group after the pid if asked to.
  */
-const eventLine =
-  /^\s*(.{1,64}?)-(\d+)\s+(?:\([^)]{0,32}\)\s+)?\[(\d+)\]\s+(?:(\S{1,12})\s+)?(\d+\.\d+):\s+([\w:]+):\s*(.*)$/;
-/** The start of one, for lines of events that nobody asks about. */
+const eventLine = new RegExp(
+  [
+    /^\s*(.{1,64}?)-(\d+)\s+(?:\([^)]{0,32}\)\s+)?/,
+    /\[(\d+)\]\s+(?:(\S{1,12})\s+)?(\d+\.\d+):\s+/,
+    /([\w:]+):\s*(.*)$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
+/** How ftrace says that its buffer was too small. */
 const lostLine = /LOST|EVENTS DROPPED/;
 const headLine = /^\s*(#|cpus\s*=|version\s*=|CPU \d+ is empty|$)/;
 const acquireArguments = /^(\S+) (try )?(read )?(.+)$/;
@@ -158,7 +165,7 @@ export class FtraceReader implements TraceReader {
     known.softirqsOff = softirqsOff;
   }
 
-  /** An agent of whom nothing is known counts as with everything masked, so that nothing is told. */
+  /** An agent of whom nothing is known counts as with all masked, so that nothing is told. */
   private interruptsOf(agent: number, line: number, time: number): Interrupts {
     let known = this.interrupts.get(agent);
     if (known !== undefined) return known;

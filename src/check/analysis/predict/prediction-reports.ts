@@ -25,7 +25,8 @@ export class PredictionReports {
     const name = names.wordNames[word]!;
     const verbs = [first, second].map(
       (index) =>
-        `${store.isWrite(index) ? 'writes' : 'reads'}${store.marked.at(index) === 1 ? ' (marked)' : ''}`,
+        (store.isWrite(index) ? 'writes' : 'reads') +
+        (store.marked.at(index) === 1 ? ' (marked)' : ''),
     );
     const parts = [first, second]
       .map((index, side) => `${verbs[side]!} ${this.spot(index)}`)

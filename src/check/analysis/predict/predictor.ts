@@ -106,7 +106,7 @@ export class Predictor implements TraceChecker {
       ...(this.cut ? { predictionCut: true } : {}),
       ...(this.races === undefined
         ? {}
-        : { spRaceVars: [...this.raceWords].map((word) => names.words.texts[word]).sort() }),
+        : { spRaceVars: [...this.raceWords].map((word) => names.words.texts[word]!).sort() }),
       ...(this.nodes === undefined
         ? {}
         : {
