@@ -36,7 +36,7 @@ export class LifetimeChecker implements TraceChecker {
       this.retired.delete(object);
       return;
     }
-    if (op !== Op.retire && !accesses.has(op)) return;
+    if (op !== Op.retire && (this.retired.size === 0 || !accesses.has(op))) return;
     // An access to no bytes touches nothing.
     if (event.end === event.start) return;
     const gone = this.retired.get(object);

@@ -50,7 +50,7 @@ export class Predictor implements TraceChecker {
   }
 
   before(event: TraceEvent, agent: AgentState): void {
-    if (!predictedOperations.has(event.op) || !this.state.names.options.exclusive) return;
+    if (predictedOperations[event.op] !== 1 || !this.state.names.options.exclusive) return;
     if (event.start === event.end) return;
     // What is released without being held changes nothing.
     if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
@@ -62,10 +62,9 @@ export class Predictor implements TraceChecker {
     switch (event.op) {
       case Op.read:
       case Op.write:
-        return this.races?.add(index, event.object, event.marked);
       case Op.readModifyWrite:
       case Op.waitOn:
-        return this.races?.add(index, event.object, true);
+        return this.races?.add(index, event.object);
       case Op.complete:
       case Op.conditionNotify:
         this.deadlocks.addSignal(index);

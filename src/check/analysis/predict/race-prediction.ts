@@ -1,4 +1,4 @@
-import { Mode } from '../../../trace/format/operation.ts';
+import { Mode, Op } from '../../../trace/format/operation.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { HeldLockMode } from './held-sets.ts';
 import { Ideal, type Budget } from './ideal.ts';
@@ -6,8 +6,6 @@ import type { TraceStore } from './trace-store.ts';
 
 /** What is kept of a word while the trace is read. */
 interface WordAccesses {
-  /** Numbers in the store; those of marked accesses negative, less one. */
-  readonly accesses: number[];
   agent: number;
   /** Whether several agents accessed it. */
   shared: boolean;
@@ -24,9 +22,6 @@ export interface PredictedRace {
   readonly ideal: Ideal;
 }
 
-/** More accesses to one word than this are not kept; the later ones are not looked at. */
-const accessesMax = 1 << 20;
-
 /**
  * Sync-preserving races (Mathur, Pavlogiannis and Viswanathan, POPL 2021): two accesses that are
  * next to each other in a reordering that keeps the order of the sections of each lock. For each
@@ -36,24 +31,25 @@ const accessesMax = 1 << 20;
 export class RacePrediction {
   private readonly store: TraceStore;
   private readonly names: TraceNames;
-  private readonly words = new Map<number, WordAccesses>();
+  private readonly words: (WordAccesses | undefined)[] = [];
 
   constructor(store: TraceStore, names: TraceNames) {
     this.store = store;
     this.names = names;
   }
 
-  add(index: number, word: number, marked: boolean): void {
+  add(index: number, word: number): void {
     const { store } = this;
     const agent = store.agent.at(index);
     const held = store.held.at(index);
     const writes = store.isWrite(index);
-    let known = this.words.get(word);
-    if (known === undefined) {
-      known = { accesses: [], agent, shared: false, written: false, held: -1, guards: [] };
-      this.words.set(word, known);
-    }
-    if (known.accesses.length < accessesMax) known.accesses.push(marked ? -index - 1 : index);
+    const known = (this.words[word] ??= {
+      agent,
+      shared: false,
+      written: false,
+      held: -1,
+      guards: [],
+    });
     known.shared ||= agent !== known.agent;
     known.written ||= writes;
     if (held === known.held && !writes) return;
@@ -69,8 +65,7 @@ export class RacePrediction {
 
   /** Hands every race on that it finds. */
   run(budget: Budget, found: (race: PredictedRace) => void): void {
-    for (const { shared, written, guards, accesses } of this.words.values()) {
-      if (!shared || !written || guards.length > 0) continue;
+    for (const accesses of this.suspects()) {
       const groups = this.groups(accesses);
       const writing = groups.filter((group) => group.some((one) => this.writes(one)));
       for (const firsts of groups) {
@@ -82,6 +77,27 @@ export class RacePrediction {
         }
       }
     }
+  }
+
+  /** Of each word that several agents access without a common lock, all accesses. */
+  private suspects(): number[][] {
+    const { store } = this;
+    const lists: (number[] | undefined)[] = [];
+    let any = false;
+    for (const [word, known] of this.words.entries()) {
+      if (known === undefined || !known.shared || !known.written) continue;
+      if (known.guards.length > 0) continue;
+      lists[word] = [];
+      any = true;
+    }
+    if (!any) return [];
+    for (let index = 0; index < store.length; index++) {
+      if (!isAccess(store.op.at(index))) continue;
+      const list = lists[store.object.at(index)];
+      // Marked ones are negative, less one.
+      list?.push(store.marked.at(index) === 1 ? -index - 1 : index);
+    }
+    return lists.filter((list) => list !== undefined);
   }
 
   /** Accesses of one agent to the same bytes, in order. */
@@ -164,6 +180,10 @@ export class RacePrediction {
     const { start, end } = this.store;
     return start.at(one) < end.at(other) && start.at(other) < end.at(one);
   }
+}
+
+function isAccess(op: number): boolean {
+  return op === Op.read || op === Op.write || op === Op.readModifyWrite || op === Op.waitOn;
 }
 
 function indexOf(access: number): number {

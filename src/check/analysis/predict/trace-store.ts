@@ -4,7 +4,11 @@ import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
 import type { AgentState, HeldEntry } from '../trace-state.ts';
 import { HeldSets } from './held-sets.ts';
+import { Column, EventTable } from './event-table.ts';
 import { IntList } from './int-list.ts';
+
+/** Numbers that are kept of an event. */
+const width = 14;
 
 /** An agent's events, by their number in the agent. */
 interface AgentEvents {
@@ -31,57 +35,68 @@ interface AgentEvents {
  * read saw, fork and join, completions).
  */
 export class TraceStore {
-  readonly op: IntList = new IntList();
-  readonly agent: IntList = new IntList();
-  readonly object: IntList = new IntList();
-  readonly mode: IntList = new IntList();
-  readonly line: IntList = new IntList();
-  readonly place: IntList = new IntList();
-  readonly start: IntList = new IntList();
-  readonly end: IntList = new IntList();
+  private readonly table = new EventTable(width);
+  readonly op: Column = new Column(this.table, 0);
+  readonly agent: Column = new Column(this.table, 1);
+  readonly object: Column = new Column(this.table, 2);
+  readonly mode: Column = new Column(this.table, 3);
+  readonly line: Column = new Column(this.table, 4);
+  readonly place: Column = new Column(this.table, 5);
+  readonly start: Column = new Column(this.table, 6);
+  readonly end: Column = new Column(this.table, 7);
   /** Whether it is a marked access: 1, else 0. */
-  readonly marked: IntList = new IntList();
+  readonly marked: Column = new Column(this.table, 8);
   /** The function it happened in; see `functionOf`. */
-  readonly inside: IntList = new IntList();
+  private readonly inside = new Column(this.table, 9);
   /** Its position in its agent. */
-  readonly local: IntList = new IntList();
+  readonly local: Column = new Column(this.table, 10);
   /** What its agent held before it. */
-  readonly held: IntList = new IntList();
+  readonly held: Column = new Column(this.table, 11);
   /** Of an acquire: its release; -1 if there is none. */
-  readonly partner: IntList = new IntList();
+  readonly partner: Column = new Column(this.table, 12);
+  private readonly version = new Column(this.table, 13);
   readonly heldSets: HeldSets = new HeldSets();
   readonly agents: AgentEvents[] = [];
   private readonly functions = new Names();
-  private readonly version = new IntList();
   private readonly versions: VectorClock[] = [];
-  private readonly lastWrite = new Map<number, number>();
+  /** By word: the last write; -1 or undefined: none. */
+  private readonly lastWrite: number[] = [];
   private readonly completed = new Map<number, VectorClock>();
 
   get length(): number {
-    return this.op.length;
+    return this.table.length;
+  }
+
+  constructor() {
+    this.functions.number('');
   }
 
   /** Takes an event over; its number. */
   add(event: TraceEvent, state: AgentState): number {
     const own = this.of(event.agent);
     this.learn(event, own);
-    const index = this.op.push(event.op);
-    this.agent.push(event.agent);
-    this.object.push(event.object);
-    this.mode.push(event.tried ? event.mode + 4 : event.mode);
-    this.line.push(event.line);
-    this.place.push(event.place);
-    this.start.push(event.start);
-    this.end.push(event.end);
-    const atomic = event.marked || event.op === Op.waitOn || event.op === Op.readModifyWrite;
-    this.marked.push(atomic ? 1 : 0);
-    this.inside.push(this.functions.number(state.calls.at(-1) ?? ''));
+    const { table } = this;
+    const at = table.grow();
+    const { numbers } = table;
+    const index = table.length - 1;
     const local = own.events.push(index);
-    this.local.push(local);
-    this.held.push(this.heldSet(state, own));
-    this.partner.push(-1);
     if (own.version === -1) own.version = this.versions.push(own.clock.slice()) - 1;
-    this.version.push(own.version);
+    const atomic = event.marked || event.op === Op.waitOn || event.op === Op.readModifyWrite;
+    numbers[at] = event.op;
+    numbers[at + 1] = event.agent;
+    numbers[at + 2] = event.object;
+    numbers[at + 3] = event.tried ? event.mode + 4 : event.mode;
+    numbers[at + 4] = event.line;
+    numbers[at + 5] = event.place;
+    numbers[at + 6] = event.start;
+    numbers[at + 7] = event.end;
+    numbers[at + 8] = atomic ? 1 : 0;
+    const { calls } = state;
+    numbers[at + 9] = calls.length === 0 ? 0 : this.functions.number(calls.at(-1)!);
+    numbers[at + 10] = local;
+    numbers[at + 11] = this.heldSet(state, own);
+    numbers[at + 12] = -1;
+    numbers[at + 13] = own.version;
     this.publish(event, index, local, own);
     return index;
   }
@@ -145,7 +160,7 @@ export class TraceStore {
   private learn(event: TraceEvent, own: AgentEvents): void {
     const { op, object } = event;
     if (op === Op.read || op === Op.readModifyWrite || op === Op.waitOn) {
-      const write = this.lastWrite.get(object);
+      const write = this.lastWrite[object];
       if (write === undefined || this.agent.at(write) === event.agent) return;
       this.learnOf(own, this.agent.at(write), this.local.at(write) + 1, this.must(write));
     } else if (op === Op.join) {
@@ -170,7 +185,7 @@ export class TraceStore {
     switch (op) {
       case Op.write:
       case Op.readModifyWrite:
-        this.lastWrite.set(object, index);
+        this.lastWrite[object] = index;
         return;
       case Op.fork: {
         const child = this.of(object);
@@ -200,7 +215,8 @@ export class TraceStore {
 }
 
 /** Operations that predictions look at. */
-export const predictedOperations: ReadonlySet<number> = new Set([
+export const predictedOperations: Uint8Array = new Uint8Array(64);
+for (const op of [
   Op.acquire,
   Op.release,
   Op.read,
@@ -213,7 +229,9 @@ export const predictedOperations: ReadonlySet<number> = new Set([
   Op.await,
   Op.conditionWait,
   Op.conditionNotify,
-]);
+]) {
+  predictedOperations[op] = 1;
+}
 
 /** Whether two acquisitions of a lock keep each other out. */
 export function conflicting(one: number, other: number): boolean {

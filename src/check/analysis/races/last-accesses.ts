@@ -1,14 +1,28 @@
 import type { HeldEntry } from '../trace-state.ts';
 import { knows, type VectorClock } from './vector-clock.ts';
 
-/** One access, as far as a report needs it. */
+/** One access, as far as a report needs it. Whoever keeps one keeps a copy. */
 export interface Access {
-  readonly agent: number;
-  readonly tick: number;
-  readonly line: number;
-  readonly place: number;
-  readonly in: string;
-  readonly held: readonly HeldEntry[];
+  agent: number;
+  tick: number;
+  line: number;
+  place: number;
+  in: string;
+  held: readonly HeldEntry[];
+}
+
+export function copyOf({ agent, tick, line, place, in: inside, held }: Access): Access {
+  return { agent, tick, line, place, in: inside, held };
+}
+
+/** Overwrites an access, since to make another for each access of a trace would cost the most. */
+function overwrite(kept: Access, access: Access): void {
+  kept.agent = access.agent;
+  kept.tick = access.tick;
+  kept.line = access.line;
+  kept.place = access.place;
+  kept.in = access.in;
+  kept.held = access.held;
 }
 
 /**
@@ -23,8 +37,8 @@ export class LastAccesses {
 
   clone(): LastAccesses {
     const copy = new LastAccesses();
-    copy.only = this.only;
-    copy.several = this.several?.slice();
+    if (this.only !== undefined) copy.only = copyOf(this.only);
+    copy.several = this.several?.map((access) => access && copyOf(access));
     return copy;
   }
 
@@ -42,7 +56,8 @@ export class LastAccesses {
 
   /** Takes an access as the only one: all before it are ordered before it. */
   replace(access: Access): void {
-    this.only = access;
+    if (this.only === undefined) this.only = copyOf(access);
+    else overwrite(this.only, access);
     this.several = undefined;
   }
 
@@ -50,15 +65,17 @@ export class LastAccesses {
   add(access: Access, clock: VectorClock): void {
     const { only } = this;
     if (this.several !== undefined) {
-      this.several[access.agent] = access;
-    } else if (only === undefined || only.agent === access.agent) {
-      this.only = access;
-    } else if (knows(clock, only.agent, only.tick)) {
-      this.only = access;
+      const own = this.several[access.agent];
+      if (own === undefined) this.several[access.agent] = copyOf(access);
+      else overwrite(own, access);
+    } else if (only === undefined) {
+      this.only = copyOf(access);
+    } else if (only.agent === access.agent || knows(clock, only.agent, only.tick)) {
+      overwrite(only, access);
     } else {
       this.several = [];
       this.several[only.agent] = only;
-      this.several[access.agent] = access;
+      this.several[access.agent] = copyOf(access);
       this.only = undefined;
     }
   }

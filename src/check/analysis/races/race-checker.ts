@@ -33,6 +33,8 @@ export class RaceChecker implements TraceChecker {
   readonly counts: AccessCounts = { reads: 0, writes: 0, sameEpochReads: 0, sameEpochWrites: 0 };
   private readonly state: TraceState;
   private readonly clocks = new AgentClocks();
+  /** The access that is looked at. */
+  private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
   private readonly words: (WordCells | undefined)[] = [];
   private readonly assertions = new ExclusiveAssertions();
   private readonly reports: RaceReports;
@@ -101,7 +103,8 @@ export class RaceChecker implements TraceChecker {
     const marked = event.marked || op === Op.waitOn;
     const writes = op === Op.write || op === Op.readModifyWrite;
     const tick = this.clocks.tick(event.agent);
-    const now = accessOf(event, agent, tick);
+    const now = this.present;
+    fill(now, event, agent, tick);
     if (writes) this.counts.writes++;
     else this.counts.reads++;
     for (const cell of cells) {
@@ -247,15 +250,19 @@ export class RaceChecker implements TraceChecker {
   }
 }
 
+function fill(access: Access, event: TraceEvent, agent: AgentState, tick: number): void {
+  access.agent = event.agent;
+  access.tick = tick;
+  access.line = event.line;
+  access.place = event.place;
+  access.in = agent.calls.length === 0 ? '' : agent.calls.at(-1)!;
+  access.held = agent.heldCopy();
+}
+
 function accessOf(event: TraceEvent, agent: AgentState, tick: number): Access {
-  return {
-    agent: event.agent,
-    tick,
-    line: event.line,
-    place: event.place,
-    in: agent.calls.at(-1) ?? '',
-    held: agent.heldCopy(),
-  };
+  const access: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
+  fill(access, event, agent, tick);
+  return access;
 }
 
 function verbOf(writes: boolean, marked: boolean): string {
