@@ -121,7 +121,8 @@ function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
-      const commands = 'list, explore, run, regress, replay, lock-order, sysfs-export or tour';
+      const commands =
+        'list, explore, run, regress, replay, lock-order, analyze, convert, sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }

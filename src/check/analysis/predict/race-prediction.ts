@@ -1,4 +1,5 @@
 import { Mode, Op } from '../../../trace/format/operation.ts';
+import { wholeWord } from '../../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { HeldLockMode } from './held-sets.ts';
 import { Ideal, type Budget } from './ideal.ts';
@@ -103,10 +104,13 @@ export class RacePrediction {
   /** Accesses of one agent to the same bytes, in order. */
   private groups(accesses: readonly number[]): number[][] {
     const { agent, start, end } = this.store;
-    const groups = new Map<string, number[]>();
+    const groups = new Map<number | string, number[]>();
     for (const access of accesses) {
       const index = indexOf(access);
-      const key = `${agent.at(index)} ${start.at(index)} ${end.at(index)}`;
+      const whole = start.at(index) === 0 && end.at(index) === wholeWord;
+      const key = whole
+        ? agent.at(index)
+        : `${agent.at(index)} ${start.at(index)} ${end.at(index)}`;
       const list = groups.get(key);
       if (list === undefined) groups.set(key, [access]);
       else list.push(access);
