@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
   checkers: async () => {
     await Promise.resolve(checkersBench());
   },
