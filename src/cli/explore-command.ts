@@ -71,7 +71,7 @@ class ExploreRun {
     const { variants, forms } = chosen(scenario, options, Object.keys(scenario.forms));
     this.variants = variants;
     this.forms = forms;
-    this.keeper = new Keeper(found, options.out, io);
+    this.keeper = new Keeper(found, options.out, io, options.trace);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
   }

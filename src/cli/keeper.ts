@@ -1,6 +1,7 @@
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
+import { writeTraceFile } from '../report/trace-file.ts';
 import { FindingsStore, type ProgramName } from '../report/findings-store.ts';
 import type { Io } from './io.ts';
 import type { FoundScenario } from './scenarios.ts';
@@ -14,8 +15,15 @@ export class Keeper {
   /** Findings told at length, by variant and fingerprint. */
   private readonly told = new Set<string>();
 
-  /** @param out - the folder that they are written to */
-  constructor(found: FoundScenario, out: string, io: Io) {
+  /** Where the execution of the first finding is still to be written; undefined: nowhere. */
+  private trace: string | undefined;
+
+  /**
+   * @param out - the folder that they are written to
+   * @param trace - the file for the trace of the first one
+   */
+  constructor(found: FoundScenario, out: string, io: Io, trace?: string) {
+    this.trace = trace;
     this.found = found;
     this.folder = out;
     this.store = new FindingsStore(out);
@@ -24,6 +32,11 @@ export class Keeper {
 
   /** Writes a finding; `settled` tells how that went. */
   keep(record: FindingRecord, variant: string, form: string): void {
+    if (this.trace !== undefined) {
+      const source = `${this.found.scenario.name} ${variant} ${form} ${record.fingerprint}`;
+      writeTraceFile(this.trace, record.subject, record.details, source);
+      this.trace = undefined;
+    }
     this.store.add(record, this.program(variant, form), this.replayCommand(record, variant, form));
   }
 
@@ -55,6 +68,7 @@ export class Keeper {
 
   /** Everything is on disk. */
   async settled(): Promise<void> {
+    if (this.trace !== undefined) this.io.err('heddle: no finding, so no trace was written');
     await this.store.settled();
   }
 

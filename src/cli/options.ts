@@ -14,6 +14,7 @@ export interface CommonOptions {
   readonly seconds?: number;
   readonly seed: number;
   readonly out: string;
+  readonly trace?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -74,6 +75,7 @@ export function withCommonOptions(command: Command): Command {
     )
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
+    .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }

@@ -16,6 +16,7 @@ import { DivergenceError, Replay } from '../schedule/strategies/replay.ts';
 import { requireDeclared } from '../schedule/undeclared.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
+import { writeTraceFile } from '../report/trace-file.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, plural, StatusLine, type Io } from './io.ts';
 import { findScenario, scenarioIn, type FoundScenario } from './scenarios.ts';
@@ -24,6 +25,7 @@ export interface ReplayOptions {
   readonly on: string;
   readonly times: number;
   readonly scenario?: string;
+  readonly trace?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -38,7 +40,7 @@ export async function replayCommand(name: string, options: ReplayOptions, io: Io
   const { variant, form } = file;
   const program = instantiate(found.scenario, { variant, form });
   const steps = stepsOf(file, program.subject, name);
-  const replays = new Replays(program, steps, options, io);
+  const replays = new Replays(program, steps, options, io, name);
   try {
     await replays.onCoroutines();
     if (options.on === 'threads') {
@@ -106,12 +108,20 @@ class Replays {
   private readonly steps: RecordedSteps;
   private readonly options: ReplayOptions;
   private readonly io: Io;
+  private readonly name: string;
   /** By fingerprint: what was found, and how often. */
   private readonly records = new Map<string, FindingRecord>();
   private readonly counts = new Map<string, number>();
   private done = 0;
 
-  constructor(program: Program, steps: RecordedSteps, options: ReplayOptions, io: Io) {
+  constructor(
+    program: Program,
+    steps: RecordedSteps,
+    options: ReplayOptions,
+    io: Io,
+    name: string,
+  ) {
+    this.name = name;
     this.program = program;
     this.steps = steps;
     this.options = options;
@@ -126,6 +136,8 @@ class Replays {
       const coroutines = new Coroutines(this.program);
       const details = new Details();
       coroutines.runDetailed(new Replay(this.steps, this.program.subject), details);
+      const { trace } = this.options;
+      if (trace !== undefined) writeTraceFile(trace, this.program.subject, details, this.name);
       for (const finding of coroutines.findings) {
         const print = fingerprint(finding, this.program.subject, details);
         this.count(print);

@@ -49,7 +49,7 @@ class ThreadsRun {
     const { variants, forms } = chosen(found.scenario, options, [first]);
     this.variants = variants;
     this.forms = forms;
-    this.keeper = new Keeper(found, options.out, io);
+    this.keeper = new Keeper(found, options.out, io, options.trace);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
     this.seconds = options.seconds ?? secondsDefault;

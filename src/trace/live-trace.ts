@@ -1,0 +1,176 @@
+import { Kind, ObjectType } from '../program/kinds.ts';
+import { failed, Hold, notGranted, operationTable } from '../program/operation-table.ts';
+import type { EventSink } from './event.ts';
+import { Mode, Op } from './format/operation.ts';
+import { clearTraceEvent, makeTraceEvent, type TraceSink } from './format/trace-event.ts';
+import type { LockKind, TraceNames } from './format/trace-names.ts';
+import type { Subject } from './subject.ts';
+
+const lockKindOf: ReadonlyMap<number, LockKind> = new Map([
+  [ObjectType.mutex, 'mutex'],
+  [ObjectType.spinLock, 'spin'],
+  [ObjectType.rwLock, 'rwlock'],
+  [ObjectType.rwSemaphore, 'rwsem'],
+  [ObjectType.percpuRwSemaphore, 'percpu_rwsem'],
+  [ObjectType.completion, 'completion'],
+  [ObjectType.activeRef, 'active_ref'],
+]);
+
+const tries: ReadonlySet<number> = new Set([
+  Kind.tryAcquire,
+  Kind.readTryAcquire,
+  Kind.writeTryAcquire,
+  Kind.refTryAcquire,
+]);
+
+/** Operations on words and annotations, which stand for one operation of a trace each. */
+const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new Map([
+  [Kind.read, [Op.read, false]],
+  [Kind.write, [Op.write, false]],
+  [Kind.load, [Op.read, true]],
+  [Kind.waitUntil, [Op.read, true]],
+  [Kind.store, [Op.write, true]],
+  [Kind.add, [Op.readModifyWrite, true]],
+  [Kind.exchange, [Op.readModifyWrite, true]],
+  [Kind.compareExchange, [Op.readModifyWrite, true]],
+  [Kind.complete, [Op.complete, false]],
+  [Kind.completeAll, [Op.complete, false]],
+  [Kind.await, [Op.await, false]],
+  [Kind.downgrade, [Op.downgrade, false]],
+  [Kind.initLock, [Op.init, false]],
+  [Kind.assertHeld, [Op.assertHeld, false]],
+  [Kind.assertHeldWrite, [Op.assertHeld, false]],
+  [Kind.assertHeldRead, [Op.assertHeld, false]],
+  [Kind.assertNotHeld, [Op.assertNotHeld, false]],
+  [Kind.exit, [Op.agentExit, false]],
+]);
+
+/**
+ * An engine's events as those of a trace, so that an execution can be written to a file, or handed
+ * to the checkers of traces. Steps of time, and announcements that are no step of a lock's rules
+ * (a writer that queues, a reference that is deactivated), are left out.
+ */
+export class LiveTrace implements EventSink {
+  /** Where the next event happened; empty if unknown. */
+  place = '';
+  private readonly subject: Subject;
+  private readonly names: TraceNames;
+  private readonly sink: TraceSink;
+  private readonly current = makeTraceEvent();
+  private line = 1;
+
+  constructor(subject: Subject, names: TraceNames, sink: TraceSink) {
+    this.subject = subject;
+    this.names = names;
+    this.sink = sink;
+    for (const agent of subject.agentNames) names.agents.number(agent);
+  }
+
+  event(kind: number, agent: number, object: number, argument: number, result: number): void {
+    const known = plain.get(kind);
+    if (kind === Kind.retire || kind === Kind.revive) {
+      this.memory(kind, agent, object, argument);
+    } else if (kind === Kind.wait) {
+      this.wait(agent, argument, object);
+    } else if (known !== undefined) {
+      const [op, marked] = known;
+      const missed = kind === Kind.compareExchange && failed(kind, result, argument);
+      this.give(missed ? Op.read : op, agent, object, modeOf(kind), marked);
+    } else {
+      this.lock(kind, agent, object, argument, result);
+    }
+  }
+
+  private lock(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+  ): void {
+    if (result === notGranted) return;
+    const { hold } = operationTable[kind]!;
+    const tried = tries.has(kind);
+    if (hold === Hold.takeWrite || hold === Hold.takeRead) {
+      const mode = hold === Hold.takeWrite ? Mode.write : this.readMode(object);
+      const missed = tried && failed(kind, result, argument);
+      this.give(missed ? Op.tryFailed : Op.acquire, agent, object, mode, false, tried && !missed);
+    } else if (hold === Hold.drop) {
+      this.give(Op.release, agent, object);
+    } else if (kind === Kind.drain) {
+      // As kernfs_drain() tells lockdep: all readers are out, and nothing is kept.
+      this.give(Op.acquire, agent, object);
+      this.give(Op.release, agent, object);
+    }
+  }
+
+  private wait(agent: number, kind: number, object: number): void {
+    const { hold } = operationTable[kind]!;
+    if (hold === Hold.takeRead) this.give(Op.wait, agent, object, this.readMode(object));
+    const others = [Kind.drain, Kind.await, Kind.writeGrant] as number[];
+    if (hold === Hold.takeWrite || others.includes(kind)) this.give(Op.wait, agent, object);
+  }
+
+  /** Everything in a region goes and comes with it. */
+  private memory(kind: number, agent: number, base: number, last: number): void {
+    for (let object = base + 1; object <= last; object++) {
+      const type = this.subject.record(object)?.type;
+      if (type === ObjectType.word) {
+        this.give(kind === Kind.retire ? Op.retire : Op.revive, agent, object);
+      } else if (type !== undefined && kind === Kind.retire) {
+        this.give(Op.free, agent, object);
+      }
+    }
+  }
+
+  /** Readers of a spinning lock may overtake, those of a semaphore queue. */
+  private readMode(object: number): number {
+    const type = this.subject.types[object];
+    return type === ObjectType.rwLock || type === ObjectType.activeRef
+      ? Mode.recursiveRead
+      : Mode.read;
+  }
+
+  private give(
+    op: number,
+    agent: number,
+    object: number,
+    mode: number = Mode.write,
+    marked = false,
+    tried = false,
+  ): void {
+    const { current } = this;
+    clearTraceEvent(current);
+    current.op = op;
+    current.agent = agent;
+    current.object = op === Op.agentExit ? -1 : this.numberOf(object);
+    current.mode = mode;
+    current.marked = marked;
+    current.tried = tried;
+    current.line = ++this.line;
+    if (this.place !== '') current.place = this.names.places.number(this.place);
+    this.sink.event(current);
+  }
+
+  private numberOf(object: number): number {
+    const { subject, names } = this;
+    const id = subject.name(object);
+    const kind = lockKindOf.get(subject.types[object]!);
+    if (kind === undefined) return names.word(id);
+    const number = names.locks.findIndex((lock) => lock.id === id);
+    if (number !== -1) return number;
+    return names.declareLock({ id, class: subject.className(object), kind });
+  }
+}
+
+function modeOf(kind: number): number {
+  switch (kind) {
+    case Kind.assertHeld:
+    case Kind.assertNotHeld:
+      return Mode.any;
+    case Kind.assertHeldRead:
+      return Mode.read;
+    default:
+      return Mode.write;
+  }
+}
