@@ -21,6 +21,10 @@ describe('locks, words and agents against their rules', () => {
     assert.throws(() => kinds('A.acquire.L,mode=read B.acquire.L'), /trace:3/);
     const shared = 'A.acquire.L,mode=read B.acquire.L,mode=read A.release.L B.release.L';
     assert.deepEqual(kinds(shared), []);
+    const seq = { L: { kind: 'seqlock' } };
+    const reader = 'A.acquire.L,mode=recursive-read B.acquire.L B.release.L A.release.L';
+    assert.deepEqual(kinds(reader, seq), []);
+    assert.throws(() => kinds('A.acquire.L B.acquire.L', seq), /trace:3/);
     const map = { L: { kind: 'map' } };
     assert.deepEqual(kinds('A.acquire.L B.acquire.L A.release.L B.release.L', map), []);
   });

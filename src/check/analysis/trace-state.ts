@@ -216,10 +216,13 @@ export class TraceState {
   /** An agent that stands in its own way is a finding; two agents inside are no trace. */
   private refuseTwoOwners(event: TraceEvent, owners: Owners): void {
     const { agent, object, mode, line } = event;
+    // Readers of a sequence lock keep nobody out, and find out afterwards whether somebody was in.
+    const optimistic = this.names.locks[object]!.kind === 'seqlock';
+    if (optimistic && mode !== Mode.write) return;
     const other =
       owners.writer !== -1 && owners.writer !== agent
         ? owners.writer
-        : mode === Mode.write
+        : mode === Mode.write && !optimistic
           ? (owners.readers.find((reader) => reader !== agent) ?? -1)
           : -1;
     if (other === -1) return;

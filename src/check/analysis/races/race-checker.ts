@@ -92,8 +92,11 @@ export class RaceChecker implements TraceChecker {
   private release(event: TraceEvent, agent: AgentState): void {
     const entry = agent.held[agent.indexOf(event.object)];
     if (entry === undefined || !this.orders(event.object)) return;
+    const shared = entry.mode !== Mode.write;
+    // A writer does not wait for the readers of a sequence lock.
+    if (shared && entry.class.kind === 'seqlock') return;
     this.clocks.tick(event.agent);
-    this.clocks.release(event.agent, event.object, entry.mode !== Mode.write);
+    this.clocks.release(event.agent, event.object, shared);
   }
 
   private access(event: TraceEvent, agent: AgentState): void {
