@@ -23,6 +23,10 @@ describe('small traces of published predictors', () => {
       const counts = analysis.predictor!.statistics();
       assert.equal(counts['abstractDeadlockPatterns'], expect.abstractDeadlockPatterns);
       assert.equal(counts['spDeadlockPatterns'], expect.spDeadlockPatterns);
+      assert.equal(counts['hbRacePairs'], expect.hbRacePairs);
+      assert.deepEqual(counts['hbRaceVars'], expect.hbRaceVars);
+      assert.equal(counts['shbRacePairs'], expect.shbRacePairs);
+      assert.deepEqual(counts['shbRaceVars'], expect.shbRaceVars);
       const predicted = findings.some(({ finding }) => finding.kind === 'predicted-deadlock');
       assert.equal(predicted, expect.deadlock);
     });

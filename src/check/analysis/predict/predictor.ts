@@ -8,6 +8,7 @@ import { DeadlockPrediction } from './deadlock-prediction.ts';
 import { Budget, OutOfBudget } from './ideal.ts';
 import { PredictionReports } from './prediction-reports.ts';
 import { RacePrediction } from './race-prediction.ts';
+import { pairedEventsMax, racePairs } from './race-pairs.ts';
 import { predictedOperations, TraceStore } from './trace-store.ts';
 
 /** Events that are kept for predictions: those from the start of the trace. */
@@ -99,13 +100,12 @@ export class Predictor implements TraceChecker {
   }
 
   statistics(): Record<string, unknown> {
-    const { names } = this.state;
     return {
       predictedFrom: this.store.length,
       ...(this.cut ? { predictionCut: true } : {}),
       ...(this.races === undefined
         ? {}
-        : { spRaceVars: [...this.raceWords].map((word) => names.words.texts[word]!).sort() }),
+        : { ...this.pairs(), spRaceVars: this.wordNames(this.raceWords) }),
       ...(this.nodes === undefined
         ? {}
         : {
@@ -113,6 +113,23 @@ export class Predictor implements TraceChecker {
             spDeadlockPatterns: this.deadlockPatterns,
             spOtherDeadlockPatterns: this.otherPatterns,
           }),
+    };
+  }
+
+  private wordNames(words: Iterable<number>): string[] {
+    return [...words].map((word) => this.state.names.words.texts[word]!).sort();
+  }
+
+  /** What other tools count, where the trace is small enough to count it. */
+  private pairs(): Record<string, unknown> {
+    if (this.store.length > pairedEventsMax) return {};
+    const hb = racePairs(this.store, false);
+    const shb = racePairs(this.store, true);
+    return {
+      hbRacePairs: hb.pairs,
+      hbRaceVars: this.wordNames(hb.words),
+      shbRacePairs: shb.pairs,
+      shbRaceVars: this.wordNames(shb.words),
     };
   }
 
