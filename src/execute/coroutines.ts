@@ -72,6 +72,8 @@ export class Coroutines implements OperationExecutor {
   private broken: Error | undefined;
   /** The agent that threw, and what. */
   private failure: { agent: number; error: unknown } | undefined;
+  /** The sink up to the failure. */
+  private sinkBefore: EventSink | undefined;
   /** What this execution did so far. */
   readonly record: ScheduleRecord = new ScheduleRecord();
   /** Places and held locks of every event; only while a finding is replayed for its report. */
@@ -194,9 +196,10 @@ export class Coroutines implements OperationExecutor {
     }
     for (;;) {
       const kind = machine.pendingKind[agent]!;
-      this.record.add(agent, kind, machine.pendingObject[agent]!);
+      if (this.failure === undefined) this.record.add(agent, kind, machine.pendingObject[agent]!);
       const result = machine.perform(agent);
-      if (this.everyStepInvariants) checkInvariants(this.program, 'step', this.checks!);
+      if (this.everyStepInvariants && this.failure === undefined)
+        checkInvariants(this.program, 'step', this.checks!);
       if (result === notGranted && followUpOf[kind] !== Kind.none) {
         if ((this.target = this.decide()) === agent) continue;
         return suspended;
@@ -237,11 +240,15 @@ export class Coroutines implements OperationExecutor {
     }
     this.starting = false;
     this.current = -1;
-    let target = this.failure === undefined ? this.decide() : -1;
+    let target = this.failure === undefined || strategy.goesOn === true ? this.decide() : -1;
     while (target >= 0) {
       this.current = target;
       this.resuming = true;
       target = this.resume(target) ? this.decide() : this.target;
+    }
+    if (this.failure !== undefined) {
+      this.ending = 'failed';
+      machine.sink = this.sinkBefore;
     }
     this.endChecks();
     return { steps: record.length, end: this.ending };
@@ -302,7 +309,12 @@ export class Coroutines implements OperationExecutor {
       thrown = true;
     }
     if (this.broken !== undefined) throw this.broken;
-    if (thrown || !ended) return false;
+    if (thrown) {
+      if (this.strategy!.goesOn !== true) return false;
+      this.machine.exit(agent);
+      return true;
+    }
+    if (!ended) return false;
     if (port.made) this.fail(agent, new ForgottenYieldError(port.place));
     this.machine.exit(agent);
     return true;
@@ -317,7 +329,7 @@ export class Coroutines implements OperationExecutor {
       if (forced < 0) this.ending = ended ? 'completed' : 'stalled';
       return forced;
     }
-    if (this.record.length >= this.program.scenario.stepsMax) {
+    if (this.machine.steps >= this.program.scenario.stepsMax) {
       this.ending = 'cutOff';
       return -1;
     }
@@ -332,7 +344,11 @@ export class Coroutines implements OperationExecutor {
     if (error instanceof UserError) throw error;
     this.ending = 'failed';
     this.target = -1;
+    if (this.failure !== undefined) return;
     this.failure = { agent, error };
+    // What the others do from now on, if they go on, nobody looks at.
+    this.sinkBefore = this.machine.sink;
+    this.machine.sink = undefined;
   }
 
   private reportFailure(

@@ -13,7 +13,7 @@ import {
 } from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import type { EventSink } from '../trace/event.ts';
-import { RetryLoops } from './retry-loops.ts';
+import { RetryLoops, type TurnRead } from './retry-loops.ts';
 
 /** What `perform` asks of a kind, as bits, so that one look answers all. */
 const Trait = { blocks: 1, changes: 2, mayFail: 4, queues: 8, idles: 16 } as const;
@@ -44,6 +44,8 @@ export class Machine {
   enabled = 0;
   /** Agents that have not ended. */
   alive = 0;
+  /** Operations performed in this execution. */
+  steps = 0;
   /** Virtual time in milliseconds. */
   clock = 0;
   /** Receives what happens; undefined while checks are off. */
@@ -52,6 +54,8 @@ export class Machine {
   /** For each object: agents that are at an operation on it which may have to wait. */
   private readonly watchers: Int32Array;
   private readonly loops: RetryLoops;
+  /** How many operations had been performed when the agent's turn of a retry loop began. */
+  private readonly turnBegan = new Int32Array(agentCountMax + 1);
 
   constructor(memory: Int32Array) {
     this.memory = memory;
@@ -72,6 +76,7 @@ export class Machine {
     this.enabled = 0;
     this.alive = (1 << agents) - 1;
     this.clock = 0;
+    this.steps = 0;
   }
 
   /** The agent is now at this operation. */
@@ -102,6 +107,7 @@ export class Machine {
   annotate(agent: number, kind: number, object: number, argument: number): void {
     if (kind === Kind.attempt) {
       this.loops.attempt(agent);
+      this.turnBegan[agent] = this.steps;
     } else if (this.sink !== undefined) {
       this.sink.event(kind, agent, object, argument, 0);
     }
@@ -117,6 +123,7 @@ export class Machine {
     const object = this.pendingObject[agent]!;
     const argument = this.pendingArgument[agent]!;
     const trait = traitsOf[kind]!;
+    this.steps++;
     const result = effectOf[kind]!(
       this.memory,
       agent,
@@ -153,6 +160,11 @@ export class Machine {
     this.enabled &= ~(1 << agent);
     this.pendingKind[agent] = 0;
     if (this.sink !== undefined) this.sink.event(Kind.exit, agent, 0, 0, 0);
+  }
+
+  /** What a change must touch to let the agent's retry go on; nothing if it may go on anyway. */
+  turnOf(agent: number): { readonly began: number; readonly reads: readonly TurnRead[] } {
+    return { began: this.turnBegan[agent]!, reads: this.loops.turn(agent) };
   }
 
   /**
