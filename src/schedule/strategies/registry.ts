@@ -3,6 +3,7 @@ import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { BoundedSearch } from './bounded.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
+import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
 import { GuidedSampling } from './guided.ts';
 import { Pct } from './pct.ts';
@@ -74,6 +75,15 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   dfs: {
     summary: 'all schedules, or all within a bound on preemptions',
     make: ({ preemptions }) => new DepthFirst({ preemptions }),
+  },
+  dpor: {
+    summary: 'one schedule for each order of the steps that depend on each other',
+    make: ({ preemptions }) => {
+      if (preemptions < unbounded) {
+        throw new UserError('`--preemptions` bounds dfs and preemptions; dpor has no bound');
+      }
+      return new Dpor();
+    },
   },
 };
 
