@@ -2,6 +2,7 @@
  * `npm run bench -- NAME`: benchmarks with the baselines that they are held against, measured in
  * the same run.
  */
+import { dporBench } from './dpor/dpor-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
@@ -12,6 +13,10 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     engineBench();
     memoryBench();
     await profileBench();
+  },
+  dpor: async () => {
+    if (!dporBench(process.argv[3])) process.exitCode = 1;
+    await Promise.resolve();
   },
   bugs: async () => {
     bugsBench(process.argv[3]);
