@@ -4,14 +4,14 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { Dpor } from '../../src/schedule/strategies/dpor.ts';
 import { outcomeText } from '../execute/all-outcomes.ts';
 import { sizes, type Listing } from '../execute/lock-semantics.ts';
-import { programOf } from '../execute/random-listing.ts';
+import { programOf, randomListing, randomRetryListing } from '../execute/random-listing.ts';
 import { allTraces, beginning, extended, traceKey } from './all-traces.ts';
 
 /** Prefixes of traces that a program may have at the most; larger ones are left out. */
 const prefixesMax = 6000;
 
 /** What exploring programs came to. */
-export interface Tally {
+interface Tally {
   programs: number;
   leftOut: number;
   traces: number;
@@ -20,7 +20,7 @@ export interface Tally {
   most: number;
 }
 
-export function tally(): Tally {
+function tally(): Tally {
   return { programs: 0, leftOut: 0, traces: 0, deadlocks: 0, most: 0 };
 }
 
@@ -39,7 +39,7 @@ function traceOf(listing: Listing, agents: Int32Array): string {
  * Explores a program with `dpor` and compares: each trace is run once, none is missed, and each
  * comes to what it must come to.
  */
-export function compare(listing: Listing, counts: Tally): void {
+function compare(listing: Listing, counts: Tally): void {
   const expected = allTraces(listing, prefixesMax);
   if (expected === undefined) {
     counts.leftOut++;
@@ -73,14 +73,29 @@ function sorted(traces: ReadonlyMap<string, string>): string[] {
   return [...traces].map(([key, outcome]) => `${key} => ${outcome}`).sort();
 }
 
-/** Compares as many generated programs. */
-export function campaign(
-  listings: fc.Arbitrary<Listing>,
-  parameters: { readonly numRuns: number; readonly seed: number },
-  counts: Tally,
-): void {
-  fc.assert(
-    fc.property(listings, (listing) => compare(listing, counts)),
-    parameters,
-  );
+interface Part {
+  readonly name: string;
+  /** Throws with the smallest program that is explored wrongly. */
+  readonly run: () => Tally;
+}
+
+/** Compares so many generated programs, of several sorts; the seed decides which. */
+export function dporCampaign(programs: number, seed: number): Part[] {
+  const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
+    ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
+    ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
+    ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
+    ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
+    ['an agent that tries again and again', randomRetryListing()],
+  ];
+  const numRuns = Math.ceil(programs / sorts.length);
+  return sorts.map(([name, listings]) => ({
+    name,
+    run: () => {
+      const counts = tally();
+      const property = fc.property(listings, (listing) => compare(listing, counts));
+      fc.assert(property, { numRuns, seed });
+      return counts;
+    },
+  }));
 }
