@@ -1,6 +1,6 @@
 import { port, type OperationExecutor } from '../program/port.ts';
 import { followUpOf, notGranted, truthOf, visibleOf } from '../program/operation-table.ts';
-import { AssertionFailure, ForgottenYieldError, UserError } from '../program/errors.ts';
+import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { Kind } from '../program/kinds.ts';
 import type { Step } from '../program/operation.ts';
 import { CheckSet } from '../check/check-set.ts';
@@ -8,7 +8,7 @@ import type { Finding } from '../check/finding.ts';
 import { Tee, type EventSink } from '../trace/event.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
-import { agentFailure } from './failure.ts';
+import { agentFailure, thrownBy } from './failure.ts';
 import { checkInvariants } from './invariants.ts';
 import type { Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
@@ -247,7 +247,7 @@ export class Coroutines implements OperationExecutor {
       target = this.resume(target) ? this.decide() : this.target;
     }
     if (this.failure !== undefined) {
-      this.ending = 'failed';
+      if (this.ending !== 'cutOff') this.ending = 'failed';
       machine.sink = this.sinkBefore;
     }
     this.endChecks();
@@ -289,7 +289,9 @@ export class Coroutines implements OperationExecutor {
   }
 
   private conclude(checks: CheckSet): void {
-    if (this.failure !== undefined) this.reportFailure(checks, this.failure);
+    if (this.failure !== undefined) {
+      checks.report(agentFailure(this.program, checks, thrownBy(this.failure)));
+    }
     if (this.ending === 'stalled') {
       (this.recording ? checks : this.machine.sink!).event(Kind.stall, 0, 0, 0, 0);
     } else if (this.ending === 'completed') {
@@ -349,15 +351,5 @@ export class Coroutines implements OperationExecutor {
     // What the others do from now on, if they go on, nobody looks at.
     this.sinkBefore = this.machine.sink;
     this.machine.sink = undefined;
-  }
-
-  private reportFailure(
-    checks: CheckSet,
-    { agent, error }: { agent: number; error: unknown },
-  ): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const stack = error instanceof Error ? error.stack : undefined;
-    const promised = error instanceof AssertionFailure;
-    checks.report(agentFailure(this.program, checks, { agent, message, promised, stack }));
   }
 }
