@@ -246,12 +246,15 @@ export class Coroutines implements OperationExecutor {
       this.resuming = true;
       target = this.resume(target) ? this.decide() : this.target;
     }
-    if (this.failure !== undefined) {
-      if (this.ending !== 'cutOff') this.ending = 'failed';
-      machine.sink = this.sinkBefore;
-    }
+    if (this.failure !== undefined) this.lookAgain();
     this.endChecks();
     return { steps: record.length, end: this.ending };
+  }
+
+  /** Ends what a failure began. */
+  private lookAgain(): void {
+    if (this.ending !== 'cutOff') this.ending = 'failed';
+    this.machine.sink = this.sinkBefore;
   }
 
   private beginChecks(strategy: Strategy): void {
@@ -311,12 +314,7 @@ export class Coroutines implements OperationExecutor {
       thrown = true;
     }
     if (this.broken !== undefined) throw this.broken;
-    if (thrown) {
-      if (this.strategy!.goesOn !== true) return false;
-      this.machine.exit(agent);
-      return true;
-    }
-    if (!ended) return false;
+    if (!ended && !(thrown && this.strategy!.goesOn === true)) return false;
     if (port.made) this.fail(agent, new ForgottenYieldError(port.place));
     this.machine.exit(agent);
     return true;
