@@ -13,6 +13,7 @@ import {
 } from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import type { EventSink } from '../trace/event.ts';
+import type { Histories } from './histories.ts';
 import { RetryLoops, type TurnRead } from './retry-loops.ts';
 
 /** What `perform` asks of a kind, as bits, so that one look answers all. */
@@ -48,6 +49,8 @@ export class Machine {
   steps = 0;
   /** Virtual time in milliseconds. */
   clock = 0;
+  /** What each agent has observed; undefined unless a strategy asks for it. */
+  histories: Histories | undefined;
   /** Receives what happens; undefined while checks are off. */
   sink: EventSink | undefined;
 
@@ -77,6 +80,7 @@ export class Machine {
     this.alive = (1 << agents) - 1;
     this.clock = 0;
     this.steps = 0;
+    this.histories?.begin(agents);
   }
 
   /** The agent is now at this operation. */
@@ -136,6 +140,7 @@ export class Machine {
     this.pendingKind[agent] = 0;
     if ((trait & Trait.blocks) !== 0) this.watchers[object] = this.watchers[object]! & ~bit;
     if (this.sink !== undefined) this.sink.event(kind, agent, object, argument, result);
+    if (this.histories !== undefined) this.histories.note(agent, kind, object, argument, result);
     if ((trait & Trait.changes) !== 0) {
       const changed = (trait & Trait.mayFail) === 0 || !failed(kind, result, argument);
       if (this.loops.active !== 0) {
@@ -160,6 +165,16 @@ export class Machine {
     this.enabled &= ~(1 << agent);
     this.pendingKind[agent] = 0;
     if (this.sink !== undefined) this.sink.event(Kind.exit, agent, 0, 0, 0);
+  }
+
+  /** Agents in a retry loop of which something that they have read in this turn has changed. */
+  get stale(): number {
+    let stale = 0;
+    for (let left = this.loops.active & this.alive; left !== 0; left &= left - 1) {
+      const bit = left & -left;
+      if (this.loops.mayGoOn(31 - Math.clz32(bit))) stale |= bit;
+    }
+    return stale;
   }
 
   /** What a change must touch to let the agent's retry go on; nothing if it may go on anyway. */

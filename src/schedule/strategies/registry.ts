@@ -10,6 +10,7 @@ import { Pct } from './pct.ts';
 import { Portfolio } from './portfolio.ts';
 import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
+import { StateSearch } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
 import { UniformRandomWalk } from './urw.ts';
 
@@ -84,6 +85,10 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
       }
       return new Dpor();
     },
+  },
+  states: {
+    summary: 'all states, each once: deadlocks, failures and invariants; not all orders',
+    make: () => new StateSearch(),
   },
 };
 
