@@ -38,7 +38,10 @@ function around(first: Instruction, body: Fragment, ...last: Instruction[]): Fra
   return sequence([['otherwise' in first ? { ...first, otherwise: end } : first], body, last]);
 }
 
-const word = fc.nat(sizes.words - 1);
+/** Few, so that agents meet. */
+const wordsUsual = 2;
+
+const word = fc.nat(wordsUsual - 1);
 const value = fc.integer({ min: 0, max: 3 });
 const otherwise = 0;
 
@@ -131,6 +134,22 @@ export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   const third = only === 'mutexes' ? fc.oneof(second, locked(inside(second), options)) : second;
   const code = fc.array(third, { minLength: 1, maxLength: options.statements }).map(sequence);
   return fc.array(code, { minLength: 2, maxLength: options.agents });
+}
+
+/** Four or five agents that only load and store, and so may meet in many ways. */
+export function randomAccessListing(): fc.Arbitrary<Listing> {
+  const anyWord = fc.nat(sizes.words - 1);
+  const instruction = fc.oneof(
+    fc.record({ op: fc.constant('load'), word: anyWord }),
+    fc.record({
+      op: fc.constant('store'),
+      word: anyWord,
+      value: fc.constant(1),
+      carry: fc.constant(false),
+    }),
+  ) as fc.Arbitrary<Instruction>;
+  const code = fc.array(instruction, { minLength: 1, maxLength: 3 });
+  return fc.array(code, { minLength: 4, maxLength: 5 });
 }
 
 /**

@@ -4,7 +4,12 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { Dpor } from '../../src/schedule/strategies/dpor.ts';
 import { outcomeText } from '../execute/all-outcomes.ts';
 import { sizes, type Listing } from '../execute/lock-semantics.ts';
-import { programOf, randomListing, randomRetryListing } from '../execute/random-listing.ts';
+import {
+  programOf,
+  randomAccessListing,
+  randomListing,
+  randomRetryListing,
+} from '../execute/random-listing.ts';
 import { allTraces, beginning, extended, traceKey } from './all-traces.ts';
 
 /** Prefixes of traces that a program may have at the most; larger ones are left out. */
@@ -39,7 +44,7 @@ function traceOf(listing: Listing, agents: Int32Array): string {
  * Explores a program with `dpor` and compares: each trace is run once, none is missed, and each
  * comes to what it must come to.
  */
-function compare(listing: Listing, counts: Tally): void {
+export function compare(listing: Listing, counts: Tally = tally()): void {
   const expected = allTraces(listing, prefixesMax);
   if (expected === undefined) {
     counts.leftOut++;
@@ -87,6 +92,7 @@ export function dporCampaign(programs: number, seed: number): Part[] {
     ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
     ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
     ['an agent that tries again and again', randomRetryListing()],
+    ['four or five agents that load and store', randomAccessListing()],
   ];
   const numRuns = Math.ceil(programs / sorts.length);
   return sorts.map(([name, listings]) => ({

@@ -9,8 +9,13 @@ import { NondeterminismError } from '../../src/schedule/strategies/dfs.ts';
 import { StateSearch } from '../../src/schedule/strategies/states.ts';
 import { outcomesOf } from '../execute/all-outcomes.ts';
 import { abba, counter, hotplug, reorder3 } from '../execute/classic-programs.ts';
-import { sizes, type Listing } from '../execute/lock-semantics.ts';
-import { programOf, randomListing, randomRetryListing } from '../execute/random-listing.ts';
+import { initial, sizes, step, type Listing } from '../execute/lock-semantics.ts';
+import {
+  programOf,
+  randomAccessListing,
+  randomListing,
+  randomRetryListing,
+} from '../execute/random-listing.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import { sequences, strategySuite } from './strategy-suite.ts';
 
@@ -67,6 +72,47 @@ function reached(listing: Listing): Set<string> {
   assert.ok(strategy.exhausted);
   return states;
 }
+
+/** How many states there are in which somebody can go; what those have seen who ended is left out. */
+function statesOf(listing: Listing, statesMax: number): number | undefined {
+  const seen = new Set<string>();
+  let live = 0;
+  const open = [initial(listing)];
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    const agents = state.agents.map((agent, i) =>
+      agent.at < listing[i]!.length ? agent : 'ended',
+    );
+    const key = JSON.stringify({ ...state, agents });
+    if (seen.has(key)) continue;
+    if (seen.size === statesMax) return undefined;
+    seen.add(key);
+    const next = [...listing.keys()].flatMap((agent) => step(state!, agent, listing[agent]!) ?? []);
+    if (next.length > 0) live++;
+    open.push(...next);
+  }
+  return live;
+}
+
+// Programs from a fixed seed: the same on every machine.
+describe('the search of states meets exactly the states of', () => {
+  const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
+    // Not all kinds: an agent that had to queue for a lock has done more than one that had not.
+    ['mutexes', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
+    ['four or five agents that load and store', randomAccessListing()],
+  ];
+  for (const [name, listings] of sorts) {
+    test(name, () => {
+      const property = fc.property(listings, (listing) => {
+        const expected = statesOf(listing, 2000);
+        if (expected === undefined) return;
+        const strategy = new StateSearch();
+        new Coroutines(programOf(listing).program).runAll(strategy, 0, () => false);
+        assert.equal(strategy.statesMet, expected);
+      });
+      fc.assert(property, { numRuns: 60, seed: 1 });
+    });
+  }
+});
 
 // Programs from a fixed seed: the same on every machine.
 describe('the search of states reaches exactly the final states of', () => {
