@@ -136,19 +136,26 @@ export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   return fc.array(code, { minLength: 2, maxLength: options.agents });
 }
 
+/** Loads and stores of words; who loads anything but 0 goes no further. */
+export function accessCode(accesses: readonly (readonly ['load' | 'store', number])[]): Fragment {
+  // A load takes three instructions, a store one.
+  const end = accesses.reduce((length, [op]) => length + (op === 'load' ? 3 : 1), 0);
+  const code: Instruction[] = [];
+  for (const [op, at] of accesses) {
+    if (op === 'store') {
+      code.push({ op, word: at, value: 1, carry: false });
+    } else {
+      code.push({ op, word: at }, { op: 'unlessSeen', otherwise: code.length + 3 });
+      code.push({ op: 'goto', otherwise: end });
+    }
+  }
+  return code;
+}
+
 /** Four or five agents that only load and store, and so may meet in many ways. */
 export function randomAccessListing(): fc.Arbitrary<Listing> {
-  const anyWord = fc.nat(sizes.words - 1);
-  const instruction = fc.oneof(
-    fc.record({ op: fc.constant('load'), word: anyWord }),
-    fc.record({
-      op: fc.constant('store'),
-      word: anyWord,
-      value: fc.constant(1),
-      carry: fc.constant(false),
-    }),
-  ) as fc.Arbitrary<Instruction>;
-  const code = fc.array(instruction, { minLength: 1, maxLength: 3 });
+  const access = fc.tuple(fc.constantFrom('load', 'store'), fc.nat(sizes.words - 1));
+  const code = fc.array(access, { minLength: 1, maxLength: 3 }).map(accessCode);
   return fc.array(code, { minLength: 4, maxLength: 5 });
 }
 

@@ -50,8 +50,8 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'dpor: a race is never looked at again',
     file: 'schedule/strategies/dpor/reversals.ts',
-    from: 'return other.thinned ? -1 : upTo;',
-    to: 'return other.thinned ? -1 : Math.max(upTo, late.step);',
+    from: 'return open === 0 ? Fit.none : Fit.commutes;',
+    to: 'return open === 0 ? Fit.none : late.step;',
     tests,
   },
   {
@@ -95,13 +95,6 @@ export const dporMutants: readonly Mutant[] = [
     from: 'readonly goesOn = true;',
     to: 'readonly goesOn = false;',
     tests,
-  },
-  {
-    name: 'states: a state is gone on from by nobody the second time',
-    file: 'schedule/strategies/states.ts',
-    from: 'return { open: enabled & known & ~asleep, still };',
-    to: 'return { open: 0, still };',
-    tests: states,
   },
   {
     name: 'states: what agents have been answered does not matter',
