@@ -50,8 +50,8 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'dpor: a race is never looked at again',
     file: 'schedule/strategies/dpor/reversals.ts',
-    from: 'return open === 0 ? Fit.none : Fit.commutes;',
-    to: 'return open === 0 ? Fit.none : late.step;',
+    from: 'order.settled[race] = this.reverse(order.races[race]!);',
+    to: 'order.settled[race] = Math.max(step, this.reverse(order.races[race]!));',
     tests,
   },
   {
