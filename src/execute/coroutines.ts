@@ -246,15 +246,8 @@ export class Coroutines implements OperationExecutor {
       this.resuming = true;
       target = this.resume(target) ? this.decide() : this.target;
     }
-    if (this.failure !== undefined) this.lookAgain();
     this.endChecks();
     return { steps: record.length, end: this.ending };
-  }
-
-  /** Ends what a failure began. */
-  private lookAgain(): void {
-    if (this.ending !== 'cutOff') this.ending = 'failed';
-    this.machine.sink = this.sinkBefore;
   }
 
   private beginChecks(strategy: Strategy): void {
@@ -274,6 +267,10 @@ export class Coroutines implements OperationExecutor {
 
   private endChecks(): void {
     const { checks, recorder } = this;
+    if (this.failure !== undefined) {
+      if (this.ending !== 'cutOff') this.ending = 'failed';
+      this.machine.sink = this.sinkBefore;
+    }
     if (checks === undefined) return;
     let key = 0;
     if (this.recording) {

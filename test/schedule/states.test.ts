@@ -73,7 +73,7 @@ function reached(listing: Listing): Set<string> {
   return states;
 }
 
-/** How many states there are in which somebody can go; what those have seen who ended is left out. */
+/** How many states there are in which somebody can go, whatever those have seen who ended. */
 function statesOf(listing: Listing, statesMax: number): number | undefined {
   const seen = new Set<string>();
   let live = 0;

@@ -27,7 +27,7 @@ export class Dpor implements Strategy {
   readonly options: { readonly preemptions: number } = { preemptions: unbounded };
   /** True once every trace has been run. */
   exhausted = false;
-  /** Executions given up since all who could go were asleep; the theory says that there are none. */
+  /** Executions given up as all who could go were asleep; the theory says that there are none. */
   blocked = 0;
   private begun = false;
   private depth = 0;

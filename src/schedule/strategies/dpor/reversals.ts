@@ -10,7 +10,7 @@ import { OtherOrder, type Latecomer } from './other-order.ts';
 import { mayWait, type Steps } from './steps.ts';
 import type { WakeupTrees } from './wakeup-trees.ts';
 
-/** What a step of a sequence is to an agent that wants to be first: its own, no matter, in its way. */
+/** What a sequence is to an agent that would be first, where it has no step of the agent's. */
 const Fit = { none: -2, commutes: -1 } as const;
 
 /** Where the execution's parts are. */
