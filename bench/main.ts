@@ -3,6 +3,7 @@
  * the same run.
  */
 import { checkersBench } from './checkers/checkers-bench.ts';
+import { dporBench } from './dpor/dpor-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
@@ -13,6 +14,10 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     engineBench();
     memoryBench();
     await profileBench();
+  },
+  dpor: async () => {
+    if (!dporBench(process.argv[3])) process.exitCode = 1;
+    await Promise.resolve();
   },
   bugs: async () => {
     bugsBench(process.argv[3]);

@@ -1,6 +1,6 @@
 import { port, type OperationExecutor } from '../program/port.ts';
 import { followUpOf, notGranted, truthOf, visibleOf } from '../program/operation-table.ts';
-import { AssertionFailure, ForgottenYieldError, UserError } from '../program/errors.ts';
+import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { Kind } from '../program/kinds.ts';
 import type { Step } from '../program/operation.ts';
 import { CheckSet } from '../check/check-set.ts';
@@ -8,7 +8,7 @@ import type { Finding } from '../check/finding.ts';
 import { Tee, type EventSink } from '../trace/event.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
-import { agentFailure } from './failure.ts';
+import { agentFailure, thrownBy } from './failure.ts';
 import { checkInvariants } from './invariants.ts';
 import type { Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
@@ -72,6 +72,8 @@ export class Coroutines implements OperationExecutor {
   private broken: Error | undefined;
   /** The agent that threw, and what. */
   private failure: { agent: number; error: unknown } | undefined;
+  /** The sink up to the failure. */
+  private sinkBefore: EventSink | undefined;
   /** What this execution did so far. */
   readonly record: ScheduleRecord = new ScheduleRecord();
   /** Places and held locks of every event; only while a finding is replayed for its report. */
@@ -194,9 +196,10 @@ export class Coroutines implements OperationExecutor {
     }
     for (;;) {
       const kind = machine.pendingKind[agent]!;
-      this.record.add(agent, kind, machine.pendingObject[agent]!);
+      if (this.failure === undefined) this.record.add(agent, kind, machine.pendingObject[agent]!);
       const result = machine.perform(agent);
-      if (this.everyStepInvariants) checkInvariants(this.program, 'step', this.checks!);
+      if (this.everyStepInvariants && this.failure === undefined)
+        checkInvariants(this.program, 'step', this.checks!);
       if (result === notGranted && followUpOf[kind] !== Kind.none) {
         if ((this.target = this.decide()) === agent) continue;
         return suspended;
@@ -237,7 +240,7 @@ export class Coroutines implements OperationExecutor {
     }
     this.starting = false;
     this.current = -1;
-    let target = this.failure === undefined ? this.decide() : -1;
+    let target = this.failure === undefined || strategy.goesOn === true ? this.decide() : -1;
     while (target >= 0) {
       this.current = target;
       this.resuming = true;
@@ -264,6 +267,10 @@ export class Coroutines implements OperationExecutor {
 
   private endChecks(): void {
     const { checks, recorder } = this;
+    if (this.failure !== undefined) {
+      if (this.ending !== 'cutOff') this.ending = 'failed';
+      this.machine.sink = this.sinkBefore;
+    }
     if (checks === undefined) return;
     let key = 0;
     if (this.recording) {
@@ -282,7 +289,9 @@ export class Coroutines implements OperationExecutor {
   }
 
   private conclude(checks: CheckSet): void {
-    if (this.failure !== undefined) this.reportFailure(checks, this.failure);
+    if (this.failure !== undefined) {
+      checks.report(agentFailure(this.program, checks, thrownBy(this.failure)));
+    }
     if (this.ending === 'stalled') {
       (this.recording ? checks : this.machine.sink!).event(Kind.stall, 0, 0, 0, 0);
     } else if (this.ending === 'completed') {
@@ -302,7 +311,7 @@ export class Coroutines implements OperationExecutor {
       thrown = true;
     }
     if (this.broken !== undefined) throw this.broken;
-    if (thrown || !ended) return false;
+    if (!ended && !(thrown && this.strategy!.goesOn === true)) return false;
     if (port.made) this.fail(agent, new ForgottenYieldError(port.place));
     this.machine.exit(agent);
     return true;
@@ -317,7 +326,7 @@ export class Coroutines implements OperationExecutor {
       if (forced < 0) this.ending = ended ? 'completed' : 'stalled';
       return forced;
     }
-    if (this.record.length >= this.program.scenario.stepsMax) {
+    if (this.machine.steps >= this.program.scenario.stepsMax) {
       this.ending = 'cutOff';
       return -1;
     }
@@ -332,16 +341,10 @@ export class Coroutines implements OperationExecutor {
     if (error instanceof UserError) throw error;
     this.ending = 'failed';
     this.target = -1;
+    if (this.failure !== undefined) return;
     this.failure = { agent, error };
-  }
-
-  private reportFailure(
-    checks: CheckSet,
-    { agent, error }: { agent: number; error: unknown },
-  ): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const stack = error instanceof Error ? error.stack : undefined;
-    const promised = error instanceof AssertionFailure;
-    checks.report(agentFailure(this.program, checks, { agent, message, promised, stack }));
+    // What the others do from now on, if they go on, nobody looks at.
+    this.sinkBefore = this.machine.sink;
+    this.machine.sink = undefined;
   }
 }

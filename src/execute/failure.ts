@@ -1,5 +1,6 @@
 import type { CheckSet } from '../check/check-set.ts';
 import type { Finding } from '../check/finding.ts';
+import { AssertionFailure } from '../program/errors.ts';
 import type { Program } from './program.ts';
 
 /** What an agent that threw leaves behind, on whatever it ran. */
@@ -9,6 +10,13 @@ export interface AgentFailure {
   /** It was a broken promise of the program under test (`check`). */
   readonly promised: boolean;
   readonly stack: string | undefined;
+}
+
+/** What an agent on this thread threw. */
+export function thrownBy({ agent, error }: { agent: number; error: unknown }): AgentFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { agent, message, promised: error instanceof AssertionFailure, stack };
 }
 
 /** The finding for an agent that threw. */

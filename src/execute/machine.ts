@@ -13,7 +13,8 @@ import {
 } from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import type { EventSink } from '../trace/event.ts';
-import { RetryLoops } from './retry-loops.ts';
+import type { Histories } from './histories.ts';
+import { RetryLoops, type TurnRead } from './retry-loops.ts';
 
 /** What `perform` asks of a kind, as bits, so that one look answers all. */
 const Trait = { blocks: 1, changes: 2, mayFail: 4, queues: 8, idles: 16 } as const;
@@ -44,14 +45,20 @@ export class Machine {
   enabled = 0;
   /** Agents that have not ended. */
   alive = 0;
+  /** Operations performed in this execution. */
+  steps = 0;
   /** Virtual time in milliseconds. */
   clock = 0;
+  /** What each agent has observed; undefined unless a strategy asks for it. */
+  histories: Histories | undefined;
   /** Receives what happens; undefined while checks are off. */
   sink: EventSink | undefined;
 
   /** For each object: agents that are at an operation on it which may have to wait. */
   private readonly watchers: Int32Array;
   private readonly loops: RetryLoops;
+  /** How many operations had been performed when the agent's turn of a retry loop began. */
+  private readonly turnBegan = new Int32Array(agentCountMax + 1);
 
   constructor(memory: Int32Array) {
     this.memory = memory;
@@ -72,6 +79,8 @@ export class Machine {
     this.enabled = 0;
     this.alive = (1 << agents) - 1;
     this.clock = 0;
+    this.steps = 0;
+    this.histories?.begin(agents);
   }
 
   /** The agent is now at this operation. */
@@ -102,6 +111,7 @@ export class Machine {
   annotate(agent: number, kind: number, object: number, argument: number): void {
     if (kind === Kind.attempt) {
       this.loops.attempt(agent);
+      this.turnBegan[agent] = this.steps;
     } else if (this.sink !== undefined) {
       this.sink.event(kind, agent, object, argument, 0);
     }
@@ -117,6 +127,7 @@ export class Machine {
     const object = this.pendingObject[agent]!;
     const argument = this.pendingArgument[agent]!;
     const trait = traitsOf[kind]!;
+    this.steps++;
     const result = effectOf[kind]!(
       this.memory,
       agent,
@@ -129,6 +140,7 @@ export class Machine {
     this.pendingKind[agent] = 0;
     if ((trait & Trait.blocks) !== 0) this.watchers[object] = this.watchers[object]! & ~bit;
     if (this.sink !== undefined) this.sink.event(kind, agent, object, argument, result);
+    if (this.histories !== undefined) this.histories.note(agent, kind, object, argument, result);
     if ((trait & Trait.changes) !== 0) {
       const changed = (trait & Trait.mayFail) === 0 || !failed(kind, result, argument);
       if (this.loops.active !== 0) {
@@ -153,6 +165,21 @@ export class Machine {
     this.enabled &= ~(1 << agent);
     this.pendingKind[agent] = 0;
     if (this.sink !== undefined) this.sink.event(Kind.exit, agent, 0, 0, 0);
+  }
+
+  /** Agents in a retry loop of which something that they have read in this turn has changed. */
+  get stale(): number {
+    let stale = 0;
+    for (let left = this.loops.active & this.alive; left !== 0; left &= left - 1) {
+      const bit = left & -left;
+      if (this.loops.mayGoOn(31 - Math.clz32(bit))) stale |= bit;
+    }
+    return stale;
+  }
+
+  /** What a change must touch to let the agent's retry go on; nothing if it may go on anyway. */
+  turnOf(agent: number): { readonly began: number; readonly reads: readonly TurnRead[] } {
+    return { began: this.turnBegan[agent]!, reads: this.loops.turn(agent) };
   }
 
   /**

@@ -6,6 +6,13 @@ const readsMax = 16;
 /** Numbers that one remembered object takes: its key, and its version when it was read. */
 const readSize = 2;
 
+/** An object that an agent has read in its turn of a retry loop. */
+export interface TurnRead {
+  readonly object: number;
+  /** Only operations that commute with nothing change what was read of it. */
+  readonly writesOnly: boolean;
+}
+
 /**
  * What agents in retry loops have read in this turn, and whether any of it has changed since: a
  * turn in which nothing changed would fail in the same way, so its retry waits for a change.
@@ -59,6 +66,14 @@ export class RetryLoops {
       if (this.version(this.reads[at]!) !== this.reads[at + 1]) return true;
     }
     return false;
+  }
+
+  /** What the agent has read in this turn; nothing if its retry waits for no change. */
+  turn(agent: number): TurnRead[] {
+    const count = this.counts[agent]!;
+    if (count >= readsMax || (this.active & (1 << agent)) === 0) return [];
+    const keys = Array.from({ length: count }, (_, i) => this.reads[this.at(agent, i)]!);
+    return keys.map((key) => ({ object: key >> 1, writesOnly: (key & 1) === 1 }));
   }
 
   /** How many objects the agent has read in this turn. */

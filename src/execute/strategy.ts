@@ -21,6 +21,11 @@ export interface Strategy {
   /** The name of the strategy that makes the present execution, if it leaves that to others. */
   readonly acting?: string;
   /**
+   * True where the other agents go on when one has failed. What is found ends at the failure all
+   * the same; the strategy sees the rest. Default: the execution ends there.
+   */
+  readonly goesOn?: boolean;
+  /**
    * An execution begins.
    *
    * @param execution - its number, from 0; the seed and this number alone decide what a random

@@ -52,6 +52,14 @@ export const followUpOf: Int32Array = Int32Array.from(rows, (one) => one.followU
 export const enabledOf: readonly (Enabled | undefined)[] = rows.map((one) => one.enabled);
 export const effectOf: readonly Effect[] = rows.map((one) => one.effect);
 
+const accessDoneOf = Int32Array.from(rows, (one) => one.accessDone);
+const accessFailedOf = Int32Array.from(rows, (one) => one.accessFailed);
+
+/** What an operation of this kind and result did to its object. */
+export function accessAfter(kind: number, result: number, argument: number): number {
+  return failed(kind, result, argument) ? accessFailedOf[kind]! : accessDoneOf[kind]!;
+}
+
 /** Whether an operation of this kind and result failed: it changed nothing and took nothing. */
 export function failed(kind: number, result: number, argument: number): boolean {
   const rule = failureOf[kind]!;
@@ -64,7 +72,8 @@ export function failed(kind: number, result: number, argument: number): boolean 
  */
 export function accessesCommute(one: number, other: number): boolean {
   if (one === Access.none || other === Access.none) return true;
-  return one === other && one !== Access.write;
+  if (one === Access.write || other === Access.write) return false;
+  return one === other || one === Access.watch || other === Access.watch;
 }
 
 export { Access, Failure, Hold, notGranted, Order, type OperationKind } from './operations/row.ts';

@@ -70,7 +70,7 @@ export function afterJump(jump: Jump, at: number, seen: number): number {
  */
 export type Listing = readonly (readonly Instruction[])[];
 
-export const sizes = { words: 2, mutexes: 2, rws: 2 } as const;
+export const sizes = { words: 4, mutexes: 2, rws: 2 } as const;
 
 interface AgentState {
   at: number;

@@ -38,7 +38,10 @@ function around(first: Instruction, body: Fragment, ...last: Instruction[]): Fra
   return sequence([['otherwise' in first ? { ...first, otherwise: end } : first], body, last]);
 }
 
-const word = fc.nat(sizes.words - 1);
+/** Few, so that agents meet. */
+const wordsUsual = 2;
+
+const word = fc.nat(wordsUsual - 1);
 const value = fc.integer({ min: 0, max: 3 });
 const otherwise = 0;
 
@@ -131,6 +134,29 @@ export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   const third = only === 'mutexes' ? fc.oneof(second, locked(inside(second), options)) : second;
   const code = fc.array(third, { minLength: 1, maxLength: options.statements }).map(sequence);
   return fc.array(code, { minLength: 2, maxLength: options.agents });
+}
+
+/** Loads and stores of words; who loads anything but 0 goes no further. */
+export function accessCode(accesses: readonly (readonly ['load' | 'store', number])[]): Fragment {
+  // A load takes three instructions, a store one.
+  const end = accesses.reduce((length, [op]) => length + (op === 'load' ? 3 : 1), 0);
+  const code: Instruction[] = [];
+  for (const [op, at] of accesses) {
+    if (op === 'store') {
+      code.push({ op, word: at, value: 1, carry: false });
+    } else {
+      code.push({ op, word: at }, { op: 'unlessSeen', otherwise: code.length + 3 });
+      code.push({ op: 'goto', otherwise: end });
+    }
+  }
+  return code;
+}
+
+/** Four or five agents that only load and store, and so may meet in many ways. */
+export function randomAccessListing(): fc.Arbitrary<Listing> {
+  const access = fc.tuple(fc.constantFrom('load', 'store'), fc.nat(sizes.words - 1));
+  const code = fc.array(access, { minLength: 1, maxLength: 3 }).map(accessCode);
+  return fc.array(code, { minLength: 4, maxLength: 5 });
 }
 
 /**

@@ -7,10 +7,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dporMutants } from './dpor-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const copied = ['src', 'workers', 'scenarios', 'test', 'package.json', 'tsconfig.json'];
+const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
 /** A mutant that makes the tests hang is noticed too. */
 const timeoutMs = 120_000;
 
@@ -86,7 +87,7 @@ async function work(
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const chosen = mutants.filter(
+  const chosen = [...mutants, ...dporMutants].filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
   const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);

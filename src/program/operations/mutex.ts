@@ -1,6 +1,15 @@
 import { Kind } from '../kinds.ts';
 import { MutexAt } from '../layout.ts';
-import { Failure, Hold, Order, row, type Effect, type Enabled, type OperationKind } from './row.ts';
+import {
+  Access,
+  Failure,
+  Hold,
+  Order,
+  row,
+  type Effect,
+  type Enabled,
+  type OperationKind,
+} from './row.ts';
 
 const mutexFree: Enabled = (m, _agent, o) => m[o + MutexAt.owner] === 0;
 
@@ -30,6 +39,7 @@ export const mutexOperations: Readonly<Record<number, OperationKind>> = {
     acquires: Order.writers,
     hold: Hold.takeWrite,
     failure: Failure.resultZero,
+    accessFailed: Access.read,
     truth: true,
   }),
   [Kind.release]: row('release', {

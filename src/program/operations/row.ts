@@ -11,6 +11,8 @@ export const Access = {
   share: 2,
   /** Commutes with nothing on the same object. */
   write: 3,
+  /** Observes what only writes change: commutes with everything else. */
+  watch: 4,
 } as const;
 
 /** How happens-before passes through an object (see `check/data-race.ts`). */
@@ -56,7 +58,12 @@ export interface OperationKind {
   readonly name: string;
   /** False for annotations: no scheduling point. */
   readonly visible: boolean;
+  /** Before its result is known: what it may do. */
   readonly access: number;
+  /** What it did, having succeeded; at most `access`. */
+  readonly accessDone: number;
+  /** What it did, having failed; at most `access`. */
+  readonly accessFailed: number;
   /** Undefined: always. */
   readonly enabled: Enabled | undefined;
   readonly effect: Effect;
@@ -76,7 +83,7 @@ export interface OperationKind {
 
 const nothing: Effect = () => 0;
 
-const defaults: Omit<OperationKind, 'name'> = {
+const defaults: Omit<OperationKind, 'name' | 'accessDone' | 'accessFailed'> = {
   visible: true,
   access: Access.write,
   enabled: undefined,
@@ -92,7 +99,8 @@ const defaults: Omit<OperationKind, 'name'> = {
 };
 
 export function row(name: string, fields: Partial<OperationKind> = {}): OperationKind {
-  return { ...defaults, name, ...fields };
+  const access = fields.access ?? defaults.access;
+  return { ...defaults, accessDone: access, accessFailed: access, name, ...fields };
 }
 
 export function annotation(name: string): OperationKind {

@@ -65,6 +65,8 @@ export const rwOperations: Readonly<Record<number, OperationKind>> = {
   [Kind.readTryAcquire]: row('readTryAcquire', {
     effect: (m, agent, o, x, y) =>
       noWriterInside(m, agent, o, x, y) ? takeRead(m, agent, o, x, y) : 0,
+    accessDone: Access.share,
+    accessFailed: Access.watch,
     acquires: Order.writers,
     hold: Hold.takeRead,
     failure: Failure.resultZero,
@@ -99,6 +101,7 @@ export const rwOperations: Readonly<Record<number, OperationKind>> = {
   [Kind.writeTryAcquire]: row('writeTryAcquire', {
     effect: (m, agent, o, x, y) =>
       nobodyInside(m, agent, o, x, y) ? takeWrite(m, agent, o, x, y) : 0,
+    accessFailed: Access.read,
     acquires: Order.both,
     hold: Hold.takeWrite,
     failure: Failure.resultZero,

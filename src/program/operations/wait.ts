@@ -54,6 +54,7 @@ export const waitOperations: Readonly<Record<number, OperationKind>> = {
       m[o + RefAt.first + agent] = m[o + RefAt.first + agent]! + 1;
       return 1;
     },
+    accessFailed: Access.watch,
     acquires: Order.writers,
     hold: Hold.takeRead,
     failure: Failure.resultZero,

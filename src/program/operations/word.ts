@@ -41,6 +41,7 @@ export const wordOperations: Readonly<Record<number, OperationKind>> = {
     acquires: Order.writers,
     releases: Order.writers,
     failure: Failure.valueDiffers,
+    accessFailed: Access.read,
   }),
   [Kind.waitUntil]: row('waitUntil', {
     access: Access.read,

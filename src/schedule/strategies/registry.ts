@@ -3,12 +3,14 @@ import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { BoundedSearch } from './bounded.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
+import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
 import { GuidedSampling } from './guided.ts';
 import { Pct } from './pct.ts';
 import { Portfolio } from './portfolio.ts';
 import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
+import { StateSearch } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
 import { UniformRandomWalk } from './urw.ts';
 
@@ -74,6 +76,19 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   dfs: {
     summary: 'all schedules, or all within a bound on preemptions',
     make: ({ preemptions }) => new DepthFirst({ preemptions }),
+  },
+  dpor: {
+    summary: 'one schedule for each order of the steps that depend on each other',
+    make: ({ preemptions }) => {
+      if (preemptions < unbounded) {
+        throw new UserError('`--preemptions` bounds dfs and preemptions; dpor has no bound');
+      }
+      return new Dpor();
+    },
+  },
+  states: {
+    summary: 'all states, each once: deadlocks, failures and invariants; not all orders',
+    make: () => new StateSearch(),
   },
 };
 

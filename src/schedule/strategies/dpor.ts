@@ -1,0 +1,156 @@
+import { Kind } from '../../program/kinds.ts';
+import type { Machine } from '../../execute/machine.ts';
+import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import { NondeterminismError, unbounded } from './dfs.ts';
+import { Claims } from './dpor/claims.ts';
+import { Footprints } from './dpor/footprints.ts';
+import { HappensBefore } from './dpor/happens-before.ts';
+import { Reversals, type Parts } from './dpor/reversals.ts';
+import { longer, Steps } from './dpor/steps.ts';
+import { WakeupTrees } from './dpor/wakeup-trees.ts';
+
+/**
+ * Optimal dynamic partial order reduction, by replay: one execution for each Mazurkiewicz trace,
+ * none of them abandoned or run twice (Abdulla, Aronis, Jonsson, Sagonas, "Source Sets: A
+ * Foundation for Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017).
+ *
+ * After each execution all of its races are looked at (`dpor/reversals.ts`); what must be run to
+ * have a race the other way round waits in the wakeup tree of the depth at which the race begins.
+ * Trees exist for the depths of the present execution only. What is left out is left out by sleep
+ * sets (`dpor/claims.ts`), which are empty wherever the search chooses freely.
+ */
+export class Dpor implements Strategy {
+  readonly name = 'dpor';
+  readonly everyStep = true;
+  readonly repeats = false;
+  readonly goesOn = true;
+  readonly options: { readonly preemptions: number } = { preemptions: unbounded };
+  /** True once every trace has been run. */
+  exhausted = false;
+  /** Executions given up as all who could go were asleep; the theory says that there are none. */
+  blocked = 0;
+  private begun = false;
+  private depth = 0;
+  private machine: Machine | undefined;
+  private parts: Parts | undefined;
+  private reversals: Reversals | undefined;
+  private agents = 0;
+
+  begin(_execution: number, agents: number): boolean {
+    this.agents = agents;
+    if (this.begun && (this.parts === undefined || !this.backtrack(this.parts))) {
+      this.exhausted = true;
+      return false;
+    }
+    this.begun = true;
+    this.depth = 0;
+    return true;
+  }
+
+  choose(enabled: number, current: number, machine: Machine): number {
+    const parts = this.parts ?? this.prepare(machine);
+    const { steps } = parts;
+    const at = this.depth;
+    if (at < steps.length) {
+      const agent = steps.agent[at]!;
+      const kind = steps.kind[at]!;
+      const object = kind === Kind.retry ? machine.pendingObject[agent]! : steps.object[at]!;
+      this.verify(enabled, machine, agent, kind, object);
+      this.depth++;
+      return agent;
+    }
+    const chosen = this.chooseAnew(parts, enabled, current, machine);
+    if (chosen >= 0) this.depth++;
+    return chosen;
+  }
+
+  end(): void {
+    if (this.machine !== undefined) this.reversals!.reverseAll(this.machine);
+  }
+
+  /** Sequences waiting to be run, in steps: now, and at the most. */
+  get waiting(): { readonly now: number; readonly most: number } {
+    const { count = 0, countMax = 0 } = this.parts?.trees ?? {};
+    return { now: count, most: countMax };
+  }
+
+  private prepare(machine: Machine): Parts {
+    const footprints = new Footprints();
+    const steps = new Steps(machine.memory, footprints);
+    this.parts = {
+      steps,
+      order: new HappensBefore(steps, footprints, this.agents),
+      footprints,
+      claims: new Claims(footprints),
+      trees: new WakeupTrees(),
+      pending: new Int32Array(64),
+    };
+    this.parts.claims.clear(0);
+    this.reversals = new Reversals(this.parts);
+    this.machine = machine;
+    return this.parts;
+  }
+
+  /** A step not made before: what the tree says, or whoever goes on most cheaply. */
+  private chooseAnew(parts: Parts, enabled: number, current: number, machine: Machine): number {
+    const { steps, trees, claims, order } = parts;
+    const at = this.depth;
+    if (at + 1 >= parts.pending.length) parts.pending = longer(parts.pending);
+    const { pending } = parts;
+    const asleep = claims.asleep[at]!;
+    const node = pending[at]!;
+    let chosen: number;
+    if (node !== 0) {
+      chosen = trees.agent[node]!;
+      const kind = trees.kind[node]!;
+      const object = kind === Kind.retry ? machine.pendingObject[chosen]! : trees.object[node]!;
+      this.verify(enabled, machine, chosen, kind, object);
+      pending[at] = trees.next[node]!;
+      pending[at + 1] = trees.child[node]!;
+      trees.remove(node);
+    } else {
+      const free = enabled & ~asleep;
+      if (free === 0) {
+        this.blocked++;
+        return -1;
+      }
+      chosen = current >= 0 && (free & (1 << current)) !== 0 ? current : firstOf(free);
+      pending[at + 1] = 0;
+    }
+    steps.push(machine, chosen);
+    order.add();
+    claims.clear(at + 1);
+    if (asleep !== 0) {
+      const { object, last, access } = steps;
+      const left = claims.after(at, asleep, chosen, object[at]!, last[at]!, access[at]!);
+      claims.copy(at, left, at + 1);
+    }
+    return chosen;
+  }
+
+  /** The deepest depth that has something to run gives up what it has run. */
+  private backtrack(parts: Parts): boolean {
+    const { steps, pending, claims, order } = parts;
+    for (let at = steps.length - 1; at >= 0; at--) {
+      if (pending[at] === 0) continue;
+      claims.add(at, steps.agent[at]!, steps.object[at]!, steps.last[at]!, steps.access[at]!);
+      steps.truncate(at);
+      order.truncate(at);
+      return true;
+    }
+    return false;
+  }
+
+  private verify(
+    enabled: number,
+    machine: Machine,
+    agent: number,
+    kind: number,
+    object: number,
+  ): void {
+    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
+    const goes = (enabled & (1 << agent)) !== 0;
+    if (goes && found.kind === kind && found.object === object) return;
+    throw new NondeterminismError(this.depth, agent, { kind, object }, found);
+  }
+}

@@ -1,0 +1,85 @@
+import { agentCountMax } from '../../../program/layout.ts';
+import { firstOf } from '../../../execute/strategy.ts';
+import type { Footprints } from './footprints.ts';
+import { longer } from './steps.ts';
+
+const agents = agentCountMax + 1;
+
+/**
+ * Sleep sets: at each depth, agents whose next step has been explored there already (or is about
+ * to be, before what is looked at), and what that step touches.
+ */
+export class Claims {
+  private object: Int32Array = new Int32Array(agents * 64);
+  private last: Int32Array = new Int32Array(agents * 64);
+  private access: Int32Array = new Int32Array(agents * 64);
+  /** The agents, at each depth. */
+  asleep: Int32Array = new Int32Array(64);
+  private readonly footprints: Footprints;
+
+  constructor(footprints: Footprints) {
+    this.footprints = footprints;
+  }
+
+  clear(depth: number): void {
+    while (depth >= this.asleep.length) {
+      this.asleep = longer(this.asleep);
+      this.object = longer(this.object);
+      this.last = longer(this.last);
+      this.access = longer(this.access);
+    }
+    this.asleep[depth] = 0;
+  }
+
+  add(depth: number, agent: number, object: number, last: number, access: number): void {
+    const at = depth * agents + agent;
+    this.object[at] = object;
+    this.last[at] = last;
+    this.access[at] = access;
+    this.asleep[depth] = this.asleep[depth]! | (1 << agent);
+  }
+
+  /** Of the given sleepers those whom such a step of this agent leaves asleep. */
+  after(
+    depth: number,
+    sleepers: number,
+    agent: number,
+    object: number,
+    last: number,
+    access: number,
+  ): number {
+    let left = sleepers & ~(1 << agent);
+    for (let rest = left; rest !== 0; rest &= rest - 1) {
+      const at = depth * agents + firstOf(rest);
+      const { object: objects, last: lasts, access: accesses } = this;
+      const woken = this.footprints.clash(
+        objects[at]!,
+        lasts[at]!,
+        accesses[at]!,
+        object,
+        last,
+        access,
+      );
+      if (woken) left &= ~(rest & -rest);
+    }
+    return left;
+  }
+
+  /** These sleepers of one depth sleep at another, too. */
+  copy(from: number, sleepers: number, to: number): void {
+    for (let rest = sleepers; rest !== 0; rest &= rest - 1) {
+      const agent = firstOf(rest);
+      const at = from * agents + agent;
+      this.add(to, agent, this.object[at]!, this.last[at]!, this.access[at]!);
+    }
+  }
+
+  /** The sleepers of a depth sleep at depth 0 of another record, too. */
+  lend(depth: number, to: Claims): void {
+    for (let rest = this.asleep[depth]!; rest !== 0; rest &= rest - 1) {
+      const agent = firstOf(rest);
+      const at = depth * agents + agent;
+      to.add(0, agent, this.object[at]!, this.last[at]!, this.access[at]!);
+    }
+  }
+}
