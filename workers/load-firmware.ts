@@ -1,5 +1,6 @@
 import { check, type Step } from '../src/program/index.ts';
 import { acpiDeviceEject, acpiDeviceHotplug } from '../src/kernel/acpi.ts';
+import { acpiProcessorEject, acpiProcessorHotplug } from '../src/kernel/acpi-processor.ts';
 import { plugIn } from '../src/kernel/acpi-memory-device.ts';
 import { addMemory } from '../src/kernel/add-memory.ts';
 import { EALREADY, EBUSY } from '../src/kernel/errno.ts';
@@ -22,6 +23,19 @@ export function loadFirmware(): (kernel: LoadedKernel) => Step {
       yield* eject(kernel, present);
       yield* eject(kernel, absent);
       yield* add(kernel, present);
+    }
+  };
+}
+
+/** Firmware that takes the machine's last CPU away and gives it back, while user space is at it. */
+export function loadCpuFirmware(): (kernel: LoadedKernel) => Step {
+  return function* (kernel) {
+    const cpu = kernel.cpus.at(-1)!;
+    for (let round = 0; round < kernel.load.rounds; round++) {
+      const removed = yield* acpiProcessorEject(kernel, cpu);
+      check(removed === 0 || removed === -EBUSY, `removing ${cpu.name} was answered by ${removed}`);
+      const added = yield* acpiProcessorHotplug(kernel, cpu);
+      check(added === 0, `adding ${cpu.name} was answered by ${added}`);
     }
   };
 }

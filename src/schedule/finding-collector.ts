@@ -25,6 +25,8 @@ export class FindingCollector {
   private readonly byFingerprint = new Map<string, FindingRecord>();
   private readonly program: Program;
   private readonly options: CollectorOptions;
+  /** Of the execution that is being taken. */
+  private account: Account | undefined;
 
   /**
    * @param program - laid out for the collector's own replays: no thread may be running on its
@@ -45,6 +47,7 @@ export class FindingCollector {
     // Adding replays, which clears the executor's own list.
     const keys = findings.map(({ key }) => key);
     for (const key of keys) this.takeKey(key, () => (schedule ??= steps()), origin);
+    this.account = undefined;
   }
 
   /** Takes one finding by its key, as another thread tells it. */
@@ -62,7 +65,9 @@ export class FindingCollector {
 
   private add(key: string, steps: RecordedSteps, origin: Origin): void {
     const { program, options } = this;
-    const raw = recordFinding(program, steps, key, origin);
+    // One execution may show many findings: it is replayed once for all of them.
+    if (this.account?.steps !== steps) this.account = accountOf(program, steps);
+    const raw = recordOf(this.account, key, origin);
     if (raw === undefined) {
       throw new Error(
         `[internal] execution ${origin.execution} of ${origin.strategy} does not replay to ` +
@@ -115,10 +120,28 @@ export function recordFinding(
   key: string,
   origin: Origin,
 ): FindingRecord | undefined {
+  return recordOf(accountOf(program, steps), key, origin);
+}
+
+/** A schedule, replayed with the places of all events. */
+interface Account {
+  readonly program: Program;
+  readonly steps: RecordedSteps;
+  readonly coroutines: Coroutines;
+  readonly replay: Replay;
+  readonly details: Details;
+}
+
+function accountOf(program: Program, steps: RecordedSteps): Account {
   const coroutines = new Coroutines(program);
   const details = new Details();
   const replay = new Replay(steps, program.subject);
   coroutines.runDetailed(replay, details);
+  return { program, steps, coroutines, replay, details };
+}
+
+function recordOf(account: Account, key: string, origin: Origin): FindingRecord | undefined {
+  const { program, coroutines, replay, details } = account;
   const checks = coroutines.checks!;
   const finding = checks.findings.find((one) => one.key === key);
   if (finding === undefined) return undefined;
