@@ -1,59 +1,53 @@
-import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
-import {
-  kswapd,
-  kswapdIsRunning,
-  makeKswapdPointer,
-  stopKswapdOfEmptyNode,
-  type KswapdPointer,
-} from '../src/kernel/kcompactd.ts';
+import { scenario, type Parameters, type Scenario } from '../src/program/index.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
+import { kswapdIsRunning } from '../src/kernel/kswapd.ts';
+import { sysfsWrite } from '../src/kernel/sysfs.ts';
 
-interface World extends Kernel {
-  readonly node: KswapdPointer;
-}
+/** memory32 is the only memory of node 1. */
+const machine: Parameters = {
+  release: 'v6.1',
+  nodes: 2,
+  hotplugNode: 1,
+  blocksMax: 1,
+  blocksPresent: 1,
+  blocksOnline: 1,
+};
 
-function setup(arena: Arena, parameters: Parameters): World {
-  const node = makeKswapdPointer(arena, parameters['kswapdLock'] === true);
-  return { ...makeKernel(arena, { release: 'v6.1' }), node };
-}
-
-const kswapdIsRunningScenario: Scenario<World> = scenario({
+const kswapdIsRunningScenario: Scenario<Kernel> = scenario({
   name: 'kswapd-is-running',
   summary: "kcompactd looks at the node's kswapd while the last memory of the node goes offline",
   source: 'b4a0215e11dc "mm: fix null-ptr-deref in kswapd_is_running()"',
-  setup,
+  setup: makeKernel,
   agents: {
-    *kcompactd({ node }) {
-      return yield* kswapdIsRunning(node);
-    },
-    *kswapd({ node }) {
-      yield* kswapd(node);
+    *kcompactd(kernel) {
+      return yield* kswapdIsRunning(kernel, kernel.pgdats[1]!);
     },
     *offliner(kernel) {
-      yield* stopKswapdOfEmptyNode(kernel, kernel.node);
+      yield* sysfsWrite(kernel, 'memory32/state', 'offline');
     },
   },
   forms: {
     full: {
-      summary: 'both threads of the node and the offliner',
-      agents: ['kcompactd', 'kswapd', 'offliner'],
+      summary: 'a thread of the node and the offliner',
+      agents: ['kcompactd', 'offliner'],
       strategy: 'dfs',
     },
   },
   variants: {
     broken: {
       summary: 'the pointer is used without a lock',
+      parameters: { ...machine, without: 'b4a0215e11dc' },
       shows: [
         { kind: 'assertion-failed', about: ['NULL pointer dereference', 'kcompactd'] },
-        { kind: 'data-race', about: ['node1.kswapd'] },
+        { kind: 'data-race', about: ['node1.pgdat.kswapd'] },
         // Before the pointer is cleared it is stale.
-        { kind: 'use-after-remove', about: ['kswapd->__state', 'kcompactd'] },
-        { kind: 'data-race', about: ['kswapd->__state'] },
+        { kind: 'use-after-remove', about: ['node1.kswapd_task.state', 'kcompactd'] },
+        { kind: 'data-race', about: ['node1.kswapd_task'] },
       ],
     },
     fixed: {
       summary: 'b4a0215e11dc: pgdat->kswapd_lock',
-      parameters: { kswapdLock: true },
+      parameters: machine,
     },
   },
 });

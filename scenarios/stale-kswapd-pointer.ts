@@ -1,65 +1,30 @@
-import { scenario, type Scenario, type Step, type Word } from '../src/program/index.ts';
-import { kswapdRun, kswapdStop, makeKswapd, type Kswapd } from '../src/kernel/kswapd-pointer.ts';
-import {
-  lockMemoryHotplug,
-  makeMemoryHotplugMutex,
-  unlockMemoryHotplug,
-  type MemoryHotplugMutex,
-} from '../src/kernel/memory-hotplug-mutex.ts';
+import { scenario, type Parameters, type Scenario } from '../src/program/index.ts';
+import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
+import { sysfsWrite } from '../src/kernel/sysfs.ts';
 
-interface World {
-  readonly hotplug: MemoryHotplugMutex;
-  readonly kswapd: Kswapd;
-  /** Blocks of the node that are online; plain, under mem_hotplug_mutex. */
-  readonly blocksOnline: Word;
-  /** d8adde17e5f8 is in. */
-  readonly clearsPointer: boolean;
-}
+/** memory32 and memory33 are all the memory of node 1; memory32 is online at first. */
+const machine: Parameters = {
+  release: 'v3.19',
+  nodes: 2,
+  hotplugNode: 1,
+  blocksPresent: 2,
+  blocksOnline: 1,
+};
 
-/** online_pages() of a block of the node. Lock order: mem_hotplug_mutex. */
-function* onlinePages({ hotplug, kswapd, blocksOnline }: World): Step {
-  yield* lockMemoryHotplug(hotplug);
-  try {
-    yield* blocksOnline.write((yield* blocksOnline.read()) + 1);
-    yield* kswapdRun(kswapd);
-  } finally {
-    yield* unlockMemoryHotplug(hotplug);
-  }
-}
-
-/** offline_pages() of a block of the node. Lock order: mem_hotplug_mutex. */
-function* offlinePages({ hotplug, kswapd, blocksOnline, clearsPointer }: World): Step {
-  yield* lockMemoryHotplug(hotplug);
-  try {
-    const left = (yield* blocksOnline.read()) - 1;
-    yield* blocksOnline.write(left);
-    if (left === 0) yield* kswapdStop(kswapd, clearsPointer);
-  } finally {
-    yield* unlockMemoryHotplug(hotplug);
-  }
-}
-
-const staleKswapdPointer: Scenario<World> = scenario({
+const staleKswapdPointer: Scenario<Kernel> = scenario({
   name: 'stale-kswapd-pointer',
   summary: 'the last block of a node goes offline, and its kswapd leaves a pointer behind',
   source:
     'd8adde17e5f8 "memory hotplug: fix invalid memory access caused by stale kswapd pointer" ' +
     '(v3.5)',
-  setup: (arena, parameters): World => ({
-    hotplug: makeMemoryHotplugMutex(arena),
-    kswapd: makeKswapd(arena, 1),
-    blocksOnline: arena.word('node1.blocks_online', 1),
-    clearsPointer: parameters['clearsPointer'] === true,
-  }),
+  setup: makeKernel,
   agents: {
-    // Of memory32, which is online at first.
-    'sysfs-writer1': function* (world) {
-      yield* offlinePages(world);
+    *'sysfs-writer1'(kernel) {
+      yield* sysfsWrite(kernel, 'memory32/online', '0');
     },
-    // Of memory33, which is offline at first.
-    'sysfs-writer2': function* (world) {
-      yield* onlinePages(world);
-      yield* offlinePages(world);
+    *'sysfs-writer2'(kernel) {
+      yield* sysfsWrite(kernel, 'memory33/online', '1');
+      yield* sysfsWrite(kernel, 'memory33/online', '0');
     },
   },
   forms: {
@@ -72,12 +37,12 @@ const staleKswapdPointer: Scenario<World> = scenario({
   variants: {
     broken: {
       summary: 'kswapd_stop() leaves pgdat->kswapd; kswapd_run() then starts nothing',
-      parameters: { clearsPointer: false },
-      shows: [{ kind: 'use-after-remove', about: ['kswapd1.task', 'sysfs-writer2'] }],
+      parameters: { ...machine, without: 'd8adde17e5f8' },
+      shows: [{ kind: 'use-after-remove', about: ['node1.kswapd_task', 'sysfs-writer2'] }],
     },
     fixed: {
       summary: 'd8adde17e5f8: kswapd_stop() clears the pointer',
-      parameters: { clearsPointer: true },
+      parameters: machine,
     },
   },
 });

@@ -25,6 +25,8 @@ export function* kswapdRun(kernel: Kernel, pgdat: Pgdat): Step {
 export function* kswapdStop(kernel: Kernel, pgdat: Pgdat): Step {
   yield* withKswapdLock(kernel, pgdat, function* () {
     if ((yield* pgdat.kswapd.read()) === 0) return;
+    // kthread_stop(): wakes the thread, so looks at its state, and waits for its end.
+    yield* pgdat.kswapdTaskState.load();
     yield* pgdat.kswapdTask.retire();
     if (kernel.release.has('d8adde17e5f8')) yield* pgdat.kswapd.write(0);
   });
