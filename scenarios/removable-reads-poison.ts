@@ -1,53 +1,42 @@
-import { scenario, type Arena, type Parameters, type Scenario } from '../src/program/index.ts';
+import { scenario, type Parameters, type Scenario } from '../src/program/index.ts';
 import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
-import {
-  makeRemovableBlock,
-  offlineRemovableBlock,
-  removableShow,
-  removableShowConstant,
-  type RemovableBlock,
-} from '../src/kernel/removable-file.ts';
+import { sysfsRead, sysfsWrite } from '../src/kernel/sysfs.ts';
 
-interface World extends Kernel {
-  readonly block: RemovableBlock;
-  readonly constant: boolean;
-}
+const machine: Parameters = {
+  release: 'v6.1',
+  blocksMax: 1,
+  blocksPresent: 1,
+  blocksOnline: 1,
+};
 
-function setup(arena: Arena, parameters: Parameters): World {
-  return {
-    ...makeKernel(arena, { release: 'v6.1' }),
-    block: makeRemovableBlock(arena),
-    constant: parameters['constant'] === true,
-  };
-}
-
-const removableReadsPoison: Scenario<World> = scenario({
+const removableReadsPoison: Scenario<Kernel> = scenario({
   name: 'removable-reads-poison',
   summary: 'reading `removable` walks struct pages that somebody takes offline meanwhile',
   source: '53cdc1cb29e8 "drivers/base/memory.c: indicate all memory blocks as removable"',
-  setup,
+  setup: makeKernel,
   agents: {
-    *lsmem({ block, constant }) {
-      return constant ? yield* removableShowConstant() : yield* removableShow(block);
+    *lsmem(kernel) {
+      return yield* sysfsRead(kernel, 'memory32/removable');
     },
     *offliner(kernel) {
-      yield* offlineRemovableBlock(kernel, kernel.block);
+      yield* sysfsWrite(kernel, 'memory32/state', 'offline');
     },
   },
   forms: { full: { summary: 'both', agents: ['lsmem', 'offliner'], strategy: 'dfs' } },
   variants: {
     broken: {
       summary: 'the reader looks at the pages, and holds no lock that keeps them',
+      parameters: { ...machine, without: '53cdc1cb29e8' },
       shows: [
         { kind: 'assertion-failed', about: ['PagePoisoned', 'lsmem'] },
-        { kind: 'data-race', about: ['memory40.page_flags'] },
+        { kind: 'data-race', about: ['memory32.page'] },
         // mem->state is read without a lock, too.
-        { kind: 'data-race', about: ['memory40.online'] },
+        { kind: 'data-race', about: ['memory32.state'] },
       ],
     },
     fixed: {
       summary: '53cdc1cb29e8: the answer is a constant',
-      parameters: { constant: true },
+      parameters: machine,
     },
   },
 });

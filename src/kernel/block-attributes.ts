@@ -1,7 +1,7 @@
-import type { Arena, Step } from '../program/index.ts';
+import { check, type Arena, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
-import { OnlineType, PageUse, State } from './memory-state.ts';
+import { OnlineType, Page, PageUse, State } from './memory-state.ts';
 import { onlineStore } from './online-store.ts';
 import { stateShow } from './state-show.ts';
 import { stateStore } from './state-store.ts';
@@ -50,11 +50,13 @@ export function makeBlockFiles(
 
 /**
  * removable_show(). v6.1, v6.8: always 1; before 53cdc1cb29e8 (v5.8): whether all that is in the
- * pages could be moved. Takes no lock.
+ * pages could be moved. Takes no lock: what it reads there may be poisoned meanwhile.
  */
 function* removableShow(kernel: Kernel, block: MemoryBlock): Step<string> {
   if (kernel.release.has('53cdc1cb29e8')) return '1\n';
   if ((yield* block.state.read()) !== State.online) return '1\n';
+  const page = yield* block.page.read();
+  check(page === Page.initialised, 'VM_BUG_ON_PAGE(PagePoisoned(page)) in removable_show()');
   if ((yield* block.pageZone.read()) === ZoneIndex.movable) return '1\n';
   for (const frame of block.frames) {
     if ((yield* frame.load()) === PageUse.unmovable) return '0\n';
