@@ -62,7 +62,11 @@ const small: Parameters = {
   rounds: 1,
 };
 
-/** 64 blocks with what is added, 8 writers, 8 CPUs. */
+/**
+ * 64 blocks with what is added, 8 writers, 8 CPUs. With firmware that takes one of 8 CPUs away there
+ * are so many ways to close a circle of locks, all of them guarded, that looking for them takes ten
+ * times as long as the load itself.
+ */
 const large: Parameters = {
   ...machine,
   blocksMax: 64,
@@ -71,6 +75,7 @@ const large: Parameters = {
   cpus: 8,
   writers: 8,
   rounds: 1,
+  idle: 'cpu-firmware',
 };
 
 function count<T>(length: number, one: (index: number) => T): T[] {
@@ -102,7 +107,7 @@ const agents = {
   ...several('writer', 8, loadWriter),
   ...several('cpu', 8, (index) => cpuHotplug({ cpu: index + 1 })),
   firmware: loadFirmware(),
-  'cpu-firmware': loadCpuFirmware(),
+  ...unlessIdle('cpu-firmware', loadCpuFirmware()),
   ...unlessIdle('driver', loadDriver()),
   errors: loadErrors(),
   ...unlessIdle('probe', loadProbe()),
