@@ -37,7 +37,7 @@ const kswapdIsRunningScenario: Scenario<World> = scenario({
     full: {
       summary: 'both threads of the node and the offliner',
       agents: ['kcompactd', 'kswapd', 'offliner'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -33,7 +33,7 @@ const pcplistDrainLivelock: Scenario<World> = scenario({
       yield* freeUnrefPage(page);
     },
   },
-  forms: { full: { summary: 'both', agents: ['offliner', 'freer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['offliner', 'freer'], strategy: 'dpor' } },
   invariants: [
     {
       name: 'the page of an offline block is free and isolated',

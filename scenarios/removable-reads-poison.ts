@@ -34,7 +34,7 @@ const removableReadsPoison: Scenario<World> = scenario({
       yield* offlineRemovableBlock(kernel, kernel.block);
     },
   },
-  forms: { full: { summary: 'both', agents: ['lsmem', 'offliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['lsmem', 'offliner'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'the reader looks at the pages, and holds no lock that keeps them',

@@ -32,7 +32,7 @@ const sectionUsageFreed: Scenario<World> = scenario({
       yield* sectionDeactivate(kernel, kernel.section);
     },
   },
-  forms: { full: { summary: 'both', agents: ['compaction', 'remover'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['compaction', 'remover'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'freed, cleared, and only then marked as gone; the reader holds nothing',

@@ -32,7 +32,7 @@ const slabNodeFreed: Scenario<World> = scenario({
       yield* offlineLastMemoryOfNode(kernel, kernel.node);
     },
   },
-  forms: { full: { summary: 'both', agents: ['shrinker', 'offliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['shrinker', 'offliner'], strategy: 'dpor' } },
   variants: {
     before: {
       summary: 'v5.11: freed under mem_hotplug_lock, used under get_online_mems()',

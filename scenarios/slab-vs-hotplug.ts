@@ -91,7 +91,7 @@ const slabVsHotplug: Scenario<World> = scenario({
     full: {
       summary: 'memory comes online, a cache is created and used, a CPU goes up',
       agents: ['sysfs-writer', 'creator', 'cpu-hotplug'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -66,7 +66,7 @@ const staleKswapdPointer: Scenario<World> = scenario({
     full: {
       summary: 'one block goes offline while another comes online and goes offline again',
       agents: ['sysfs-writer1', 'sysfs-writer2'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

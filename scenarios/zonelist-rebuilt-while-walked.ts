@@ -34,7 +34,7 @@ const zonelistRebuiltWhileWalked: Scenario<World> = scenario({
       yield* offlineMovableZone(kernel, kernel.walked);
     },
   },
-  forms: { full: { summary: 'both', agents: ['allocator', 'offliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['allocator', 'offliner'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'the walk is not repeated',
