@@ -79,7 +79,7 @@ const addVsOnline: Scenario<Kernel> = scenario({
     small: {
       summary: 'the adder, the onliner and one reader, explored completely',
       agents: ['firmware', 'udev', 'reader1'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants,

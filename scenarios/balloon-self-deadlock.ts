@@ -38,7 +38,7 @@ const balloonSelfDeadlock: Scenario<World> = scenario({
     full: {
       summary: 'the balloon grows, an older block comes online, a driver takes a page',
       agents: ['balloon', 'sysfs-writer', 'grant-user'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

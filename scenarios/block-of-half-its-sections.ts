@@ -40,7 +40,7 @@ const blockOfHalfItsSections: Scenario<World> = scenario({
       if (up > 0) yield* kernel.down.store(yield* sysfsWrite(kernel, 'memory33/online', '0'));
     },
   },
-  forms: { full: { summary: 'both', agents: ['driver', 'udev'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['driver', 'udev'], strategy: 'dpor' } },
   invariants: [
     {
       name: 'new memory that udev heard of comes online',

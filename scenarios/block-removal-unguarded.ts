@@ -34,7 +34,7 @@ const blockRemovalUnguarded: Scenario<World> = scenario({
     full: {
       summary: 'both',
       agents: ['remover', 'sysfs-writer'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -74,7 +74,7 @@ const cpuDeviceInversion: Scenario<World> = scenario({
     full: {
       summary: 'cpu1 is added, or removed, and its `online` file is written to meanwhile',
       agents: ['firmware', 'sysfs-writer'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [

@@ -95,7 +95,7 @@ const cpuMemHotplugOrder: Scenario<World> = scenario({
     full: {
       summary: 'a block goes offline, a slab cache is created, a CPU goes up',
       agents: ['sysfs-writer', 'slab', 'cpu-hotplug'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -40,7 +40,7 @@ const cxlRegionNotifier: Scenario<World> = scenario({
     full: {
       summary: 'memory comes online while the region is configured, and grows',
       agents: ['kmem', 'configurer', 'extent'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

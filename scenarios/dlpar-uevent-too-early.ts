@@ -59,7 +59,7 @@ const dlparUeventTooEarly: Scenario<World> = scenario({
     },
   },
   forms: {
-    full: { summary: 'all three', agents: ['drmgr', 'dlpar-worker', 'kdump'], strategy: 'dfs' },
+    full: { summary: 'all three', agents: ['drmgr', 'dlpar-worker', 'kdump'], strategy: 'dpor' },
   },
   invariants: [
     {

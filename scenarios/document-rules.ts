@@ -102,7 +102,7 @@ const documentRules: Scenario<World> = scenario({
       if (world.deed.user !== undefined) yield* world.deed.user(world);
     },
   },
-  forms: { full: { summary: 'both', agents: ['driver', 'user'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['driver', 'user'], strategy: 'dpor' } },
   variants: {
     kept: {
       summary: 'v6.1 keeps all of them',

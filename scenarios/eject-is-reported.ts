@@ -50,7 +50,7 @@ const ejectIsReported: Scenario<Kernel> = scenario({
     full: {
       summary: 'the file `eject`, the worker of kacpi_hotplug, and a writer of `state`',
       agents: ['user', 'worker', 'sysfs-writer'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [

@@ -26,7 +26,7 @@ const hotplugWithoutHibernation: Scenario<KsmWorld> = scenario({
     full: {
       summary: 'two blocks go offline while a driver registers a notifier',
       agents: ['offliner1', 'offliner2', 'driver'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -80,7 +80,7 @@ const hotplugWriters: Scenario<World> = scenario({
     full: {
       summary: 'two writers and a reader',
       agents: ['pmem', 'sclp', 'reader'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -53,7 +53,7 @@ const hvBalloonLostPages: Scenario<World> = scenario({
     full: {
       summary: 'the host adds a block, half of it backed, and then backs the rest',
       agents: ['hyper-v', 'udev'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [backedPagesAreUsed],

@@ -36,7 +36,7 @@ const ksmNotifierInversion: Scenario<KsmWorld> = scenario({
     full: {
       summary: 'one block goes offline, one fails to, ksmd scans, a driver registers a notifier',
       agents: ['offliner1', 'offliner2', 'ksmd', 'driver'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

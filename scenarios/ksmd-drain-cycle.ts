@@ -71,7 +71,7 @@ const ksmdDrainCycle: Scenario<World> = scenario({
     full: {
       summary: 'a block goes offline, ksmd scans, a CPU goes down',
       agents: ['sysfs-writer', 'ksmd', 'cpu-hotplug'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -30,7 +30,7 @@ const kswapdIsRunningScenario: Scenario<Kernel> = scenario({
     full: {
       summary: 'a thread of the node and the offliner',
       agents: ['kcompactd', 'offliner'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -40,7 +40,7 @@ const leakedBlockDevice: Scenario<World> = scenario({
     full: {
       summary: 'a block comes online, goes offline, and is removed',
       agents: ['sysfs-writer', 'driver', 'monitor'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [

@@ -114,7 +114,7 @@ const lockdepContradiction: Scenario<World> = scenario({
     full: {
       summary: 'memory is added, or removed, and its block is brought online meanwhile',
       agents: ['firmware', 'sysfs-writer'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [

@@ -67,7 +67,7 @@ const memOnOffTestScenario: Scenario<World> = scenario({
     small: {
       summary: 'the test and a reader, explored completely',
       agents: ['test', 'reader'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: hotplugInvariants,

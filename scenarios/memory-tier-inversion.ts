@@ -30,7 +30,7 @@ const memoryTierInversion: Scenario<World> = scenario({
     },
     onliner: sysfsWriter('memory32/state', 'online'),
   },
-  forms: { full: { summary: 'both', agents: ['memory-tier-init', 'onliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['memory-tier-init', 'onliner'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: '823430c8e9d9: registered under memory_tier_lock',

@@ -47,7 +47,7 @@ const memremapPageTables: Scenario<World> = scenario({
     full: {
       summary: 'three drivers',
       agents: ['pmem1', 'pmem2', 'pmem3'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

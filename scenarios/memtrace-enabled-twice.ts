@@ -31,7 +31,7 @@ const memtraceEnabledTwice: Scenario<Kernel> = scenario({
     full: {
       summary: 'both',
       agents: ['writer', 'other-writer'],
-      strategy: 'dfs',
+      strategy: 'dpor',
       // More than `fixed` has; the others, which have more, show all by then.
       executions: 10_000,
     },

@@ -63,7 +63,7 @@ const memtraceReonline: Scenario<Kernel> = scenario({
     full: {
       summary: 'memtrace takes and gives back a block that user space offlines, onlines and uses',
       agents: ['memtrace', 'user'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -28,7 +28,7 @@ const nodeOfflinedWithMemory: Scenario<Kernel> = scenario({
     },
     udev: udev({ block: 33 }),
   },
-  forms: { full: { summary: 'both', agents: ['driver', 'udev'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['driver', 'udev'], strategy: 'dpor' } },
   invariants: [
     {
       name: 'a node with memory blocks is online',

@@ -71,7 +71,7 @@ const notifierWithinItsChain: Scenario<World> = scenario({
       }
     },
   },
-  forms: { full: { summary: 'both', agents: ['onliner', 'registrar'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['onliner', 'registrar'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'the callback registers another: write under read, always stuck',

@@ -13,7 +13,7 @@ const onlineBeforeListed: Scenario<Kernel> = scenario({
     // Somebody who does not wait for the uevent.
     'sysfs-writer': sysfsWriter('memory33/online', '1'),
   },
-  forms: { full: { summary: 'both', agents: ['driver', 'sysfs-writer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['driver', 'sysfs-writer'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'v4.18: drivers add memory without device_hotplug_lock',

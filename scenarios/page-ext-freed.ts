@@ -24,7 +24,7 @@ const pageExtFreed: Scenario<Kernel> = scenario({
     full: {
       summary: 'the block goes offline, two readers of /proc/page_owner',
       agents: ['offliner', 'page-owner', 'page-owner2'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -44,7 +44,7 @@ const pcplistDrainLivelock: Scenario<World> = scenario({
       if (page !== undefined) yield* freePage(world, page);
     },
   },
-  forms: { full: { summary: 'both', agents: ['offliner', 'freer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['offliner', 'freer'], strategy: 'dpor' } },
   invariants: [
     {
       name: 'the block is offline in the end',

@@ -38,7 +38,7 @@ const percpuRwsemRecursion: Scenario<World> = scenario({
       yield* memHotplugDone(kernel);
     },
   },
-  forms: { full: { summary: 'both', agents: ['reader', 'writer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['reader', 'writer'], strategy: 'dpor' } },
   variants: {
     before: {
       summary: 'v3.19: the home-made lock, whose readers may recurse',

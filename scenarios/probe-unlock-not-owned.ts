@@ -35,7 +35,7 @@ const probeUnlockNotOwned: Scenario<Kernel> = scenario({
     full: {
       summary: 'somebody inside, the store that lets a third one in, and that one',
       agents: ['probe-writer', 'driver', 'other-driver'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -22,7 +22,7 @@ const removableReadsPoison: Scenario<Kernel> = scenario({
       yield* sysfsWrite(kernel, 'memory32/state', 'offline');
     },
   },
-  forms: { full: { summary: 'both', agents: ['lsmem', 'offliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['lsmem', 'offliner'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'the reader looks at the pages, and holds no lock that keeps them',

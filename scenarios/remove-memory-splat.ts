@@ -26,7 +26,7 @@ const removeMemorySplat: Scenario<Kernel> = scenario({
       return up < 0 ? up : yield* sysfsWrite(kernel, 'memory32/online', '0');
     },
   },
-  forms: { full: { summary: 'both', agents: ['daxctl', 'sysfs-writer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['daxctl', 'sysfs-writer'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'v5.5: block devices go under mem_hotplug_lock',

@@ -73,7 +73,7 @@ const reonlineBeforeRemove: Scenario<World> = scenario({
     full: {
       summary: 'a device of two blocks is removed, the first is onlined again, a page is allocated',
       agents: ['firmware', 'sysfs-writer', 'allocator'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

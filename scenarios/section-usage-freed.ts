@@ -20,7 +20,7 @@ const sectionUsageFreed: Scenario<Kernel> = scenario({
       yield* removeMemory(kernel, memoryBlock(kernel, 32));
     },
   },
-  forms: { full: { summary: 'both', agents: ['compaction', 'remover'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['compaction', 'remover'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'freed, cleared, and only then marked as gone; the reader holds nothing',

@@ -45,7 +45,7 @@ const slabNodeFreed: Scenario<World> = scenario({
       yield* sysfsWrite(world, 'memory32/state', 'offline');
     },
   },
-  forms: { full: { summary: 'both', agents: ['shrinker', 'offliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['shrinker', 'offliner'], strategy: 'dpor' } },
   variants: {
     before: {
       summary: 'v5.11: freed under mem_hotplug_lock, used under get_online_mems()',

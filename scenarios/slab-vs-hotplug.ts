@@ -42,7 +42,7 @@ const slabVsHotplug: Scenario<Kernel> = scenario({
     small: {
       summary: 'without the CPU',
       agents: ['sysfs-writer', 'creator'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -31,7 +31,7 @@ const staleKswapdPointer: Scenario<Kernel> = scenario({
     full: {
       summary: 'one block goes offline while another comes online and goes offline again',
       agents: ['sysfs-writer1', 'sysfs-writer2'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -41,7 +41,7 @@ const staleOnlineType: Scenario<World> = scenario({
       yield* kernel.answer.store(yield* sysfsWrite(kernel, 'memory32/state', 'online_movable'));
     },
   },
-  forms: { full: { summary: 'both', agents: ['admin', 'state-writer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['admin', 'state-writer'], strategy: 'dpor' } },
   invariants: [
     {
       name: 'a block at rest has no online type',

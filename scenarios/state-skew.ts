@@ -84,7 +84,7 @@ const stateSkew: Scenario<World> = scenario({
       }
     },
   },
-  forms: { full: { summary: 'both', agents: ['sysfs-writer', 'observer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['sysfs-writer', 'observer'], strategy: 'dpor' } },
   invariants: [
     {
       name: 'in MEM_ONLINE the block is online',

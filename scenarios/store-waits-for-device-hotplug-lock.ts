@@ -15,7 +15,7 @@ const storeWaits: Scenario<Kernel> = scenario({
       return yield* acpiDeviceEject(kernel, memoryBlock(kernel, 32));
     },
   },
-  forms: { full: { summary: 'both', agents: ['sysfs-writer', 'acpi-eject'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['sysfs-writer', 'acpi-eject'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'v6.1, the store waits for the lock',

@@ -98,7 +98,7 @@ const sysfsVsRemove: Scenario<World> = scenario({
     full: {
       summary: 'a block is removed while two agents write to its `online`',
       agents: ['firmware', 'sysfs-writer1', 'sysfs-writer2'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -51,7 +51,7 @@ const sysfsWriterStarves: Scenario<World> = scenario({
   source: 'derived from reading the code: lock_device_hotplug_sysfs()',
   setup,
   agents: { writer: writer(1), 'busy-writer': writer(4) },
-  forms: { full: { summary: 'both', agents: ['writer', 'busy-writer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['writer', 'busy-writer'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'trylock, sleep, restart: nobody knows who has waited longest',

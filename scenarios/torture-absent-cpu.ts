@@ -21,7 +21,7 @@ const tortureAbsentCpu: Scenario<TorturedKernel> = scenario({
     full: {
       summary: 'all possible CPUs are brought online while ACPI adds one',
       agents: ['torture', 'firmware'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -56,7 +56,7 @@ const twoOnlineMechanisms: Scenario<World> = scenario({
     full: {
       summary: 'one writes `online` to `state`, one writes `0` to `online`',
       agents: ['state-writer', 'online-writer'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [

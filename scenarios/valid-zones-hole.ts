@@ -24,7 +24,7 @@ const validZonesHole: Scenario<World> = scenario({
   }),
   agents: { reader1: reader(), reader2: reader() },
   forms: {
-    full: { summary: 'two readers', agents: ['reader1', 'reader2'], strategy: 'dfs' },
+    full: { summary: 'two readers', agents: ['reader1', 'reader2'], strategy: 'dpor' },
   },
   variants: {
     broken: {

@@ -51,7 +51,7 @@ const virtioMemBlockCounts: Scenario<Kernel> = scenario({
     full: {
       summary: 'the device grows by a block, its first block goes offline by hand',
       agents: ['virtio-mem', 'offliner'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   invariants: [counted],

@@ -80,12 +80,12 @@ const virtioMemHotplugMutex: Scenario<Kernel> = scenario({
     small: {
       summary: 'the device shrinks and grows, its block goes offline by hand',
       agents: ['virtio-mem', 'offliner'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
     removal: {
       summary: 'the driver goes away while its block goes offline by hand',
       agents: ['offliner', 'remover'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
     full: {
       summary: 'as small, and the block comes online by hand, and the driver goes away',

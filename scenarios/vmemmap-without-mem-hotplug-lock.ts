@@ -18,7 +18,7 @@ const vmemmapWithoutMemHotplugLock: Scenario<Kernel> = scenario({
       return yield* sysfsWrite(kernel, 'memory32/state', 'offline');
     },
   },
-  forms: { full: { summary: 'both', agents: ['kmemleak', 'offliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['kmemleak', 'offliner'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'v6.1 without it: mem_hotplug_lock is taken and given back in offline_pages()',

@@ -44,7 +44,7 @@ const zoneSpanTorn: Scenario<World> = scenario({
       yield* sysfsWrite(world, 'memory32/state', 'online_movable');
     },
   },
-  forms: { full: { summary: 'both', agents: ['allocator', 'onliner'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['allocator', 'onliner'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: '27cacaad16c5: writers rely on mem_hotplug_lock, the reader on the seqlock',

@@ -44,7 +44,7 @@ const zonelistRebuildRace: Scenario<World> = scenario({
     full: {
       summary: 'two new zones, a rebuild that is about neither, and the page allocator',
       agents: ['onliner1', 'onliner2', 'sysctl', 'allocator'],
-      strategy: 'dfs',
+      strategy: 'dpor',
     },
   },
   variants: {

@@ -31,7 +31,7 @@ const zonelistRebuiltWhileWalked: Scenario<Kernel> = scenario({
       yield* sysfsWrite(kernel, 'memory32/state', 'offline');
     },
   },
-  forms: { full: { summary: 'both', agents: ['allocator', 'sysfs-writer'], strategy: 'dfs' } },
+  forms: { full: { summary: 'both', agents: ['allocator', 'sysfs-writer'], strategy: 'dpor' } },
   variants: {
     broken: {
       summary: 'the walk is not repeated',

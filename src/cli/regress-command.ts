@@ -6,6 +6,7 @@ import { junitXml } from '../report/junit.ts';
 import { RegressTable } from '../report/regress-table.ts';
 import { runRegressJobs } from '../schedule/regress-pool.ts';
 import type { RegressJob, RegressResult } from '../schedule/regress-job.ts';
+import { isExhaustive } from '../schedule/strategies/registry.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, plural, StatusLine, type Io } from './io.ts';
 import { listScenarios, type FoundScenario } from './scenarios.ts';
@@ -113,7 +114,7 @@ function longestFirst(
   const bounded = new Set(
     found
       .filter(({ scenario }) =>
-        Object.values(scenario.forms).some((form) => form.strategy !== 'dfs'),
+        Object.values(scenario.forms).some((form) => !isExhaustive(form.strategy ?? 'random')),
       )
       .map(({ url }) => url),
   );

@@ -1,4 +1,5 @@
 import type { RegressForm, RegressResult } from '../schedule/regress-job.ts';
+import { isExhaustive } from '../schedule/strategies/registry.ts';
 import type { Style } from './style.ts';
 
 /** Characters between two columns. */
@@ -103,8 +104,9 @@ function exploredText(forms: readonly RegressForm[]): string {
   if (forms.length > 0 && forms.every(({ complete }) => complete)) return 'complete';
   const texts = forms.map((form) => {
     const bound = `${form.executions.toLocaleString('en-US')} by ${form.strategy}`;
-    // Depth-first search is to be complete: time or the step bound stopped it.
-    const text = form.complete ? 'complete' : form.strategy === 'dfs' ? `stopped: ${bound}` : bound;
+    // An exhaustive search is to be complete: time or a bound stopped it.
+    const stopped = isExhaustive(form.strategy) ? `stopped: ${bound}` : bound;
+    const text = form.complete ? 'complete' : stopped;
     return forms.length === 1 ? text : `${form.form}: ${text}`;
   });
   return texts.join(', ');

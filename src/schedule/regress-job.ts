@@ -74,7 +74,8 @@ async function exploreForms(job: RegressJob): Promise<Omit<RegressResult, 'ms' |
     const exploration = await explore(instantiate(scenario, { variant: job.variant, form }), {
       strategy,
       seed: job.seed,
-      executions: declared.executions ?? (strategy.name === 'dfs' ? undefined : executionsDefault),
+      executions:
+        declared.executions ?? (strategy.exhausted === undefined ? executionsDefault : undefined),
       seconds: job.seconds,
       // Nobody reads the schedules: what matters is what is found.
       minimise: false,

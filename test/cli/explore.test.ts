@@ -102,7 +102,7 @@ describe('the text of `heddle explore`', () => {
     assert.deepEqual(parts, [
       'seed 3',
       'full by pct (depth 3, 1,000 executions)',
-      'small by dfs (any number of preemptions, to the end)',
+      'small by dpor (any number of preemptions, to the end)',
       `findings to ${join(folder, 'text')}`,
     ]);
     assert.equal(out.match(/^deadlock: firmware and udev wait for each other$/gm)?.length, 1);

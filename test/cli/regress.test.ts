@@ -47,7 +47,7 @@ describe('heddle regress', () => {
     const args = ['regress', 'zonelist-rebuild-race', '--seconds', '0.000001'];
     const { status, out } = await command(...args);
     assert.equal(status, 1);
-    assert.match(out, /\nFAIL {2}zonelist-rebuild-race {2}broken .* stopped: \d+ by dfs\n/);
+    assert.match(out, /\nFAIL {2}zonelist-rebuild-race {2}broken .* stopped: \d+ by dpor\n/);
     assert.match(out, /\n {6}missing: assertion-failed about bad_range, allocator\n/);
     assert.match(out, /\n1 of 2 variants as expected\n$/);
   });
@@ -72,7 +72,7 @@ describe('heddle regress', () => {
     for (const { forms } of results) {
       assert.deepEqual(
         forms.map(({ strategy, complete }) => [strategy, complete]),
-        [['dfs', true]],
+        [['dpor', true]],
       );
     }
   });

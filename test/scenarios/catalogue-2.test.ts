@@ -113,8 +113,8 @@ const derived: Catalogue = {
 
 /** The form `full`: completely, or as far as the form says. */
 async function explored(scenario: Scenario, variant: string): Promise<Exploration> {
-  const { executions } = scenario.forms['full']!;
-  const strategy = strategyNamed('dfs', { seed: 1, depth: 3, preemptions: unbounded });
+  const { executions, strategy: name } = scenario.forms['full']!;
+  const strategy = strategyNamed(name!, { seed: 1, depth: 3, preemptions: unbounded });
   const program = instantiate(scenario, { variant, form: 'full' });
   return await explore(program, { strategy, seed: 1, seconds: 20, minimise: false, executions });
 }
@@ -135,7 +135,7 @@ function shows(catalogue: Catalogue): void {
         assert.deepEqual({ missing, unexpected }, { missing: [], unexpected: [] }, variant);
         const found = new Set(findings.map(({ finding }) => `${finding.kind} (${finding.level})`));
         assert.deepEqual([...found].sort(), [...kinds].sort(), variant);
-        assert.equal(scenario.forms['full']!.strategy, 'dfs');
+        assert.equal(scenario.forms['full']!.strategy, 'dpor');
         // Where a form has a bound, variants that show a bug may go beyond it.
         const bounded = scenario.forms['full']!.executions !== undefined && kinds.length > 0;
         assert.ok(complete || bounded, variant);

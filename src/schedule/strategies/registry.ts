@@ -106,4 +106,10 @@ export function strategyNamed(name: string, options: StrategyOptions): Strategy 
   );
 }
 
+/** Whether a strategy of this name is through by itself, having run all that it was to run. */
+export function isExhaustive(name: string): boolean {
+  const options = { seed: 0, depth: 1, preemptions: unbounded };
+  return Object.hasOwn(strategies, name) && strategies[name]!.make(options).exhausted !== undefined;
+}
+
 export { unbounded };
