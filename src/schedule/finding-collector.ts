@@ -1,10 +1,12 @@
 import type { Finding } from '../check/finding.ts';
+import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import type { Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
 import { minimise } from './minimise.ts';
+import { preemptionsAt } from './strategies/loose-replay.ts';
 import { Replay } from './strategies/replay.ts';
 import { requireDeclared } from './undeclared.ts';
 
@@ -117,7 +119,7 @@ export function recordFinding(
 ): FindingRecord | undefined {
   const coroutines = new Coroutines(program);
   const details = new Details();
-  const replay = new Replay(steps, program.subject);
+  const replay = new Replay(steps, program.subject, isEndless(key));
   coroutines.runDetailed(replay, details);
   const checks = coroutines.checks!;
   const finding = checks.findings.find((one) => one.key === key);
@@ -132,7 +134,7 @@ export function recordFinding(
       kinds: all.kinds.slice(0, length),
       objects: all.objects.slice(0, length),
     },
-    preemptions: replay.preemptions[length - 1] ?? 0,
+    preemptions: preemptionsAt(replay.preemptions, length),
     details,
     subject: program.subject,
     origin,
