@@ -55,8 +55,11 @@ export function statementOf(
  */
 export function progressText({ executions, spread, share }: Progress): string {
   if (executions === undefined) return '';
-  const off = spread === undefined ? 'nobody knows how far off' : `give or take ${rough(spread)}`;
-  return `about ${rough(executions)} (${off}) executions in all, ${percent(share)} run`;
+  const all = `${rough(executions)}`;
+  const run = `executions in all, ${percent(share)} run`;
+  if (spread === undefined) return `by what was run about ${all} ${run}, without a spread`;
+  if (spread < executions) return `about ${all} (give or take ${rough(spread)}) ${run}`;
+  return `perhaps ${all} (probes differ by more than that) ${run}`;
 }
 
 /** How many were different, when the last new one came, and what may have been missed. */
