@@ -183,13 +183,6 @@ export const mutants: readonly Mutant[] = [
     tests: livelocks,
   },
   {
-    name: 'livelocks: the words may have changed from round to round',
-    file: 'execute/fair-turns.ts',
-    from: 'if (this.memory[word] !== machine.memory[word]) return false;',
-    to: '',
-    tests: livelocks,
-  },
-  {
     name: 'livelocks: whoever spun alone was never let, whatever it did then',
     file: 'execute/cut-off.ts',
     from: 'if (!record.sameStep(before, step)) return changed;',

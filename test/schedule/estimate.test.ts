@@ -77,6 +77,18 @@ describe('the estimate of a depth-first search', () => {
     assert.ok(Math.abs(share - 1) < 1e-6);
   });
 
+  test('goes on from the probes that were made before', () => {
+    const program = counter(5, 1);
+    const search = new DepthFirst({ preemptions: unbounded });
+    const coroutines = new Coroutines(program, { checks: false });
+    coroutines.runAll(search.probe(1), 0, () => false);
+    let executions = 0;
+    coroutines.runAll(search, 0, () => ++executions >= 60);
+    const now = search.progress();
+    assert.ok(Math.abs(now.executions! - 120) <= now.spread!, `${now.executions}`);
+    assert.ok(now.spread! < 60);
+  });
+
   test('probes change nothing of what the search runs', () => {
     const run = (probed: boolean): string[] => {
       const program = lastzero(3);
