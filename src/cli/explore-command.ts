@@ -275,8 +275,8 @@ function coverageText(coverage: Coverage): string {
   const more = beyond === 0 ? '' : ` (${plural(beyond, 'execution')} beyond that not told apart)`;
   return (
     `  coverage: ${plural(traces, 'trace')}${more}, ${count(tracesOnce)} of them met once; ` +
-    `${count(newInLastTenth)} new in the last tenth, the last one in execution ${count(lastNew)}; ` +
-    `${plural(coverage.readsFrom, 'reads-from pair')}, ` +
+    `${count(newInLastTenth)} new in the last tenth, the last one in execution ` +
+    `${count(lastNew)}; ${plural(coverage.readsFrom, 'reads-from pair')}, ` +
     `${plural(coverage.lockOrders, 'lock-order pair')}`
   );
 }

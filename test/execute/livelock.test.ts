@@ -93,13 +93,13 @@ describe('agents that go round for ever', () => {
   });
 
   for (const [name, strategy] of Object.entries(strategies)) {
-    test(`are told by ${name} where one spins on what nobody sets, with those who wait`, async () => {
+    test(`are told by ${name} where one spins on what never comes`, async () => {
       const records = await found(spin({ sets: false, pauses: true }), strategy());
       assert.deepEqual(kinds(records), ['livelock: livelock: spinner goes round for ever']);
       assert.match(findingText(records[0]!), /spinner +goes round, looking at flag/);
     });
 
-    test(`are told by ${name} where one spins without a pause on what nobody sets`, async () => {
+    test(`are told by ${name} where such a spin has no pause`, async () => {
       const records = await found(spin({ sets: false, pauses: false }), strategy());
       assert.deepEqual(kinds(records), ['livelock: livelock: spinner goes round for ever']);
       assert.match(findingText(records[0]!), /spins without a pause, looking at flag/);

@@ -119,10 +119,8 @@ describe('the estimate of a depth-first search', () => {
       estimate: true,
       onProgress: (_, now) => told.push(now),
     });
-    assert.match(
-      statement,
-      /^not complete: stopped after 72 executions: about [\d,]+ \(give or take [\d,]+\) executions in all, [\d.]+ % run$/,
-    );
+    assert.match(statement, /^not complete: stopped after 72 executions: about [\d,]+ /);
+    assert.match(statement, / \(give or take [\d,]+\) executions in all, [\d.]+ % run$/);
     assert.ok(Math.abs(progress!.executions! - 720) <= progress!.spread!, statement);
     assert.ok(told.every((one) => one?.spread !== undefined));
   });

@@ -22,11 +22,11 @@ export function partOf(index: number, degree: number, equal: boolean): number {
  * estimated so: with sleep sets they may be one in a hundred, and most probes would meet none.)
  *
  * A tree is laid out on the line from 0 to 1: its root has all of it, and a node's children have
- * parts of the node's (`partOf`), in the order in which the search takes them. A leaf of width w stands
- * for 1/w leaves like it, so that a probe which descends to a point drawn evenly is an unbiased
- * estimate of their number (Knuth, "Estimating the Efficiency of Backtrack Programs", Mathematics
- * of Computation 29, 1975, Theorem 1). What the search has done is the line up to `share`: there
- * the leaves are counted, and only the probes beyond it matter.
+ * parts of the node's (`partOf`), in the order in which the search takes them. A leaf of width w
+ * stands for 1/w leaves like it, so that a probe which descends to a point drawn evenly is an
+ * unbiased estimate of their number (Knuth, "Estimating the Efficiency of Backtrack Programs",
+ * Mathematics of Computation 29, 1975, Theorem 1). What the search has done is the line up to
+ * `share`: there the leaves are counted, and only the probes beyond it matter.
  *
  * Without probes it is the weighted backtrack estimator (Kilby, Slaney, Thiébaux, Walsh,
  * "Estimating Search Tree Size", AAAI 2006): finished leaves over the share of the line that they
