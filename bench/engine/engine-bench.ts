@@ -1,5 +1,6 @@
 import addVsOnline from '../../scenarios/add-vs-online.ts';
-import { Coroutines, type CoroutineOptions } from '../../src/execute/coroutines.ts';
+import type { CoroutineOptions } from '../../src/execute/coroutine-options.ts';
+import { Coroutines } from '../../src/execute/coroutines.ts';
 import { instantiate } from '../../src/execute/program.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { RandomWalk } from '../../src/schedule/strategies/random.ts';

@@ -98,6 +98,18 @@ export class CheckSet implements EventSink {
     return event < 0 ? 0 : this.stepsAtEvent[event]!;
   }
 
+  /** The event of a visible operation, by its number among those of the execution, from 0. */
+  eventOfStep(step: number): number {
+    let low = 0;
+    let high = this.events - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.stepsAtEvent[middle]! > step) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
   event(kind: number, agent: number, object: number, argument: number, result: number): void {
     const event = this.events++;
     if (event === this.stepsAtEvent.length) this.grow();
@@ -175,6 +187,11 @@ export class CheckSet implements EventSink {
     if (this.keys.has(finding.key)) return;
     this.keys.add(finding.key);
     this.findings.push(finding);
+  }
+
+  /** Pairs of locks, one held and one asked for, that all executions so far have shown. */
+  lockOrders(): Set<number> {
+    return this.order.pairs();
   }
 
   private grow(): void {

@@ -4,6 +4,9 @@ import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './l
 import type { HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
+/** Numbers of objects, which are indices of 32-bit words, are below. */
+const objectsMax = 2 ** 26;
+
 /**
  * Lock order, as lockdep validates it (kernel/locking/lockdep.c): classes, three acquisition
  * strengths, strong paths, trylocks. Where we differ: a dependency keeps the whole set of held
@@ -74,6 +77,12 @@ export class LockOrder {
   end(deadlocked: boolean): void {
     if (deadlocked || this.present.size === 0) return;
     for (const cycle of this.present) this.reportCycle(cycle);
+  }
+
+  /** Different pairs of a held lock and one that was asked for, over all executions, as numbers. */
+  pairs(): Set<number> {
+    const { dependencies } = this.graph;
+    return new Set(dependencies.map(({ from, to }) => from.object * objectsMax + to));
   }
 
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {

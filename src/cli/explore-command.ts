@@ -9,7 +9,9 @@ import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
-import type { Strategy } from '../execute/strategy.ts';
+import type { Progress, Strategy } from '../execute/strategy.ts';
+import type { Coverage } from '../schedule/coverage.ts';
+import { progressText } from '../schedule/statement.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
@@ -122,9 +124,10 @@ class ExploreRun {
         this.keeper.keep(record, variant, form);
         if (this.text && options.quiet !== true) this.keeper.tell(record, variant, form);
       },
-      onProgress: (counts: Counts) => {
+      estimate: true,
+      onProgress: (counts: Counts, progress: Progress | undefined) => {
         const what = `${variant} ${form} ${strategy.name}`;
-        status.draw(progressText(what, counts, executions, options.seconds));
+        status.draw(statusText(what, counts, { executions, seconds: options.seconds, progress }));
       },
     } satisfies Omit<ExploreOptions, 'strategy'>;
     const exploration =
@@ -177,12 +180,13 @@ class ExploreRun {
     strategy: string,
     exploration: Exploration,
   ): void {
-    const { counts, statement, findings } = exploration;
+    const { counts, statement, findings, coverage } = exploration;
     const rate = counts.executions / Math.max(0.001, counts.elapsedMs / 1000);
     this.io.out(
       `${variant}, ${form}, ${strategy}: ${statement}; ${plural(findings.length, 'finding')} ` +
         `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
     );
+    if (coverage !== undefined) this.io.out(coverageText(coverage));
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -212,6 +216,8 @@ class ExploreRun {
           complete: exploration.complete,
           statement: exploration.statement,
           counts: exploration.counts,
+          coverage: exploration.coverage ?? null,
+          estimate: exploration.progress ?? null,
           findings: exploration.findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
@@ -236,22 +242,41 @@ function boundText(bound: number, what: string): string {
   return `at most ${plural(bound, what)}`;
 }
 
+interface HowFar {
+  /** The limits that the user gave. */
+  readonly executions: number | undefined;
+  readonly seconds: number | undefined;
+  /** What the strategy says. */
+  readonly progress: Progress | undefined;
+}
+
 /** Executions, rate, findings, and how far it has come. */
-function progressText(
-  what: string,
-  counts: Counts,
-  executions: number | undefined,
-  seconds: number | undefined,
-): string {
+function statusText(what: string, counts: Counts, far: HowFar): string {
+  const { executions, seconds, progress } = far;
   const elapsed = Math.max(0.001, counts.elapsedMs / 1000);
   const shares = [
     ...(executions === undefined ? [] : [counts.executions / executions]),
     ...(seconds === undefined ? [] : [elapsed / seconds]),
   ];
   const share = Math.min(1, Math.max(...shares));
-  const done = shares.length === 0 ? 'end not in sight yet' : `${Math.floor(share * 100)} %`;
+  const estimate = progress === undefined ? '' : progressText(progress);
+  const limit = shares.length === 0 ? [] : [`${Math.floor(share * 100)} % of the limit`];
+  const done = [...(estimate === '' ? [] : [estimate]), ...limit];
   return (
-    `${what}: ${plural(counts.executions, 'execution')}, ${done}, ` +
+    `${what}: ${plural(counts.executions, 'execution')}, ` +
+    `${done.length === 0 ? 'end not in sight yet' : done.join(', ')}, ` +
     `${count(counts.executions / elapsed)} a second, ${plural(counts.findings, 'finding')}`
+  );
+}
+
+/** What the executions of a random strategy have been through, in one line. */
+function coverageText(coverage: Coverage): string {
+  const { traces, tracesOnce, newInLastTenth, lastNew, beyond } = coverage;
+  const more = beyond === 0 ? '' : ` (${plural(beyond, 'execution')} beyond that not told apart)`;
+  return (
+    `  coverage: ${plural(traces, 'trace')}${more}, ${count(tracesOnce)} of them met once; ` +
+    `${count(newInLastTenth)} new in the last tenth, the last one in execution ` +
+    `${count(lastNew)}; ${plural(coverage.readsFrom, 'reads-from pair')}, ` +
+    `${plural(coverage.lockOrders, 'lock-order pair')}`
   );
 }

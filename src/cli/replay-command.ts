@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { breathe } from '../execute/clock.ts';
+import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import { instantiate, type Program } from '../execute/program.ts';
@@ -40,7 +41,8 @@ export async function replayCommand(name: string, options: ReplayOptions, io: Io
   const { variant, form } = file;
   const program = instantiate(found.scenario, { variant, form });
   const steps = stepsOf(file, program.subject, name);
-  const replays = new Replays(program, steps, options, io, name);
+  const judges = isEndless(`${file.finding?.kind ?? ''} `);
+  const replays = new Replays(program, { steps, judges, name }, options, io);
   try {
     await replays.onCoroutines();
     if (options.on === 'threads') {
@@ -101,11 +103,20 @@ async function named(scenario: string, name: string): Promise<FoundScenario> {
   }
 }
 
+interface Schedule {
+  readonly steps: RecordedSteps;
+  /** Whether its end is to be judged: it shows agents that go round for ever. */
+  readonly judges: boolean;
+  /** Of its file. */
+  readonly name: string;
+}
+
 /** The replays of one schedule, and what they showed. */
 class Replays {
   readonly interrupt: Interrupt;
   private readonly program: Program;
   private readonly steps: RecordedSteps;
+  private readonly judges: boolean;
   private readonly options: ReplayOptions;
   private readonly io: Io;
   private readonly name: string;
@@ -114,16 +125,11 @@ class Replays {
   private readonly counts = new Map<string, number>();
   private done = 0;
 
-  constructor(
-    program: Program,
-    steps: RecordedSteps,
-    options: ReplayOptions,
-    io: Io,
-    name: string,
-  ) {
-    this.name = name;
+  constructor(program: Program, schedule: Schedule, options: ReplayOptions, io: Io) {
+    this.name = schedule.name;
     this.program = program;
-    this.steps = steps;
+    this.steps = schedule.steps;
+    this.judges = schedule.judges;
     this.options = options;
     this.io = io;
     this.interrupt = new Interrupt(io);
@@ -135,7 +141,7 @@ class Replays {
     await this.repeat(times, () => {
       const coroutines = new Coroutines(this.program);
       const details = new Details();
-      coroutines.runDetailed(new Replay(this.steps, this.program.subject), details);
+      coroutines.runDetailed(this.replay(), details);
       const { trace } = this.options;
       if (trace !== undefined) writeTraceFile(trace, this.program.subject, details, this.name);
       for (const finding of coroutines.findings) {
@@ -209,6 +215,10 @@ class Replays {
     status.clear();
   }
 
+  private replay(): Replay {
+    return new Replay(this.steps, this.program.subject, this.judges);
+  }
+
   private count(print: string): void {
     this.counts.set(print, (this.counts.get(print) ?? 0) + 1);
   }
@@ -224,7 +234,7 @@ class Replays {
   /** The schedule with every operation named, and on to the end of the execution. */
   private fullSchedule(): RecordedSteps {
     const coroutines = new Coroutines(this.program);
-    coroutines.runAll(new Replay(this.steps, this.program.subject), 0, () => true);
+    coroutines.runAll(this.replay(), 0, () => true);
     return coroutines.record.steps();
   }
 }

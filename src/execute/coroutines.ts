@@ -8,32 +8,21 @@ import type { Finding } from '../check/finding.ts';
 import { Tee, type EventSink } from '../trace/event.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
-import { agentFailure, thrownBy } from './failure.ts';
+import { CutOff } from './cut-off.ts';
+import { conclude } from './conclude.ts';
 import { checkInvariants } from './invariants.ts';
 import type { Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
-import type { ExecutionOutcome, Strategy } from './strategy.ts';
+import { judgeHere, type ExecutionOutcome, type Strategy } from './strategy.ts';
 import { Details } from './details.ts';
+import type { CoroutineOptions } from './coroutine-options.ts';
+import { TraceMemory } from './trace-memory.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 
 const suspended: IteratorResult<undefined, unknown> = { done: false, value: undefined };
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
-/** Traces that are remembered as checked. */
-const tracesMax = 65_536;
 const nothing: readonly Finding[] = [];
-
-export interface CoroutineOptions {
-  /** Whether the checkers see what happens; default true. */
-  readonly checks?: boolean;
-  /**
-   * Whether an execution of a trace that has been checked before is checked again; default false.
-   * It would show the same.
-   */
-  readonly checkAgain?: boolean;
-  /** Sees every event as it happens, after the checkers; default: nobody. */
-  readonly observer?: EventSink;
-}
 
 /**
  * The explored way: all agents are coroutines on this thread, and one visible operation happens at
@@ -50,21 +39,10 @@ export class Coroutines implements OperationExecutor {
   readonly checks: CheckSet | undefined;
   /** What the last execution showed. */
   findings: readonly Finding[] = nothing;
-  /**
-   * Different traces met by strategies that may meet one again, up to the number that is
-   * remembered.
-   */
-  get traces(): number {
-    return this.checked.size;
-  }
-  /** A number for each of those traces: the same trace has the same number on every thread. */
-  traceNumbers(): Iterable<number> {
-    return this.checked.keys();
-  }
+  /** The traces met by strategies that may meet one again; undefined: they are not told apart. */
+  readonly memory: TraceMemory | undefined;
 
   private readonly recorder: TraceRecorder | undefined;
-  /** What each trace that has been checked showed. */
-  private readonly checked = new Map<number, readonly Finding[]>();
   private readonly observer: EventSink | undefined;
   /** The events of this execution go to the recorder first. */
   private recording = false;
@@ -85,6 +63,10 @@ export class Coroutines implements OperationExecutor {
   private readonly everyStepInvariants: boolean;
   private strategy: Strategy | undefined;
   private everyStep = false;
+  /** Steps after which the execution is cut off. */
+  private stepsMax = 0;
+  /** Judges an execution that was cut off; undefined while checks are off. */
+  private readonly cutOff: CutOff | undefined;
   private current = -1;
   private target = -1;
   /**
@@ -102,6 +84,7 @@ export class Coroutines implements OperationExecutor {
     if (options.checks !== false) {
       this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
       this.machine.sink = this.checks;
+      this.cutOff = new CutOff(program.subject, this.machine, this.record);
     }
     this.observer = options.observer;
     if (this.observer !== undefined) {
@@ -117,7 +100,9 @@ export class Coroutines implements OperationExecutor {
       this.observer === undefined &&
       !this.everyStepInvariants
     ) {
-      this.recorder = new TraceRecorder(program.subject.agentCount, program.subject.wordCount);
+      const { agentCount, wordCount } = program.subject;
+      this.recorder = new TraceRecorder(agentCount, wordCount);
+      this.memory = new TraceMemory(agentCount, wordCount);
     }
   }
 
@@ -231,7 +216,7 @@ export class Coroutines implements OperationExecutor {
     this.beginChecks(strategy);
     this.strategy = strategy;
     this.everyStep = strategy.everyStep;
-    this.ending = 'completed';
+    this.ending = 'completed' as ExecutionOutcome['end'];
     this.starting = true;
     for (let agent = 0; agent < count; agent++) {
       this.agents[agent] = program.agents[agent]!(program.world, program.selves[agent]!);
@@ -240,14 +225,36 @@ export class Coroutines implements OperationExecutor {
     }
     this.starting = false;
     this.current = -1;
-    let target = this.failure === undefined || strategy.goesOn === true ? this.decide() : -1;
-    while (target >= 0) {
+    this.stepsMax = program.scenario.stepsMax;
+    this.run(this.failure === undefined || strategy.goesOn === true ? this.decide() : -1);
+    if (this.ending === 'cutOff' && this.failure === undefined) this.goOnFairly(this.cutOff);
+    this.endChecks();
+    return { steps: record.length, end: this.ending };
+  }
+
+  private run(first: number): void {
+    for (let target = first; target >= 0;) {
       this.current = target;
       this.resuming = true;
       target = this.resume(target) ? this.decide() : this.target;
     }
-    this.endChecks();
-    return { steps: record.length, end: this.ending };
+  }
+
+  /** The execution was cut off: whether its agents would go round for ever. */
+  private goOnFairly(cutOff: CutOff | undefined): void {
+    const { machine, strategy } = this;
+    if (cutOff === undefined) return;
+    const { sink } = machine;
+    cutOff.begin(this.stepsMax, strategy!.judges === true);
+    this.strategy = cutOff.turns;
+    this.everyStep = true;
+    this.stepsMax = Infinity;
+    machine.sink = new Tee(sink!, cutOff.turns);
+    this.run(this.decide());
+    machine.sink = this.sinkBefore = sink;
+    if (this.ending === 'stalled') sink!.event(Kind.stall, 0, 0, 0, 0);
+    // Whatever came of it: it is not this that the strategy has chosen.
+    this.ending = 'cutOff';
   }
 
   private beginChecks(strategy: Strategy): void {
@@ -275,29 +282,19 @@ export class Coroutines implements OperationExecutor {
     let key = 0;
     if (this.recording) {
       key = recorder!.key();
-      const known = this.checked.get(key);
+      const known = this.memory!.meet(key);
       if (known !== undefined) {
-        this.findings = known;
+        this.findings = known.findings;
         return;
       }
       checks.begin();
       recorder!.feed(checks);
     }
-    this.conclude(checks);
+    const { failure, ending, cutOff } = this;
+    const sink = this.recording ? checks : this.machine.sink!;
+    conclude(this.program, checks, { failure, ending, sink, cutOff: cutOff! });
     this.findings = checks.findings.length === 0 ? nothing : [...checks.findings];
-    if (this.recording && this.checked.size < tracesMax) this.checked.set(key, this.findings);
-  }
-
-  private conclude(checks: CheckSet): void {
-    if (this.failure !== undefined) {
-      checks.report(agentFailure(this.program, checks, thrownBy(this.failure)));
-    }
-    if (this.ending === 'stalled') {
-      (this.recording ? checks : this.machine.sink!).event(Kind.stall, 0, 0, 0, 0);
-    } else if (this.ending === 'completed') {
-      checkInvariants(this.program, 'end', checks);
-    }
-    checks.end(this.ending === 'abandoned');
+    if (this.recording) this.memory!.add(key, this.findings, recorder!);
   }
 
   /** Lets the agent run to its next operation; whether it has ended. */
@@ -326,13 +323,13 @@ export class Coroutines implements OperationExecutor {
       if (forced < 0) this.ending = ended ? 'completed' : 'stalled';
       return forced;
     }
-    if (this.machine.steps >= this.program.scenario.stepsMax) {
+    if (this.machine.steps >= this.stepsMax) {
       this.ending = 'cutOff';
       return -1;
     }
     if (!this.everyStep && (enabled & (enabled - 1)) === 0) return 31 - Math.clz32(enabled);
     const chosen = this.strategy!.choose(enabled, this.current, this.machine);
-    if (chosen < 0) this.ending = 'abandoned';
+    if (chosen < 0) this.ending = chosen === judgeHere ? 'cutOff' : 'abandoned';
     return chosen;
   }
 

@@ -21,6 +21,22 @@ export class ScheduleRecord {
     this.length = at + 1;
   }
 
+  /** Whether two steps are of the same agent and do the same to the same object. */
+  sameStep(one: number, other: number): boolean {
+    const { agents, operations } = this;
+    return agents[one] === agents[other] && operations[one] === operations[other];
+  }
+
+  /** The kind of a step's operation. */
+  kindAt(step: number): number {
+    return this.operations[step]! % kindsMax;
+  }
+
+  /** The object of a step's operation. */
+  objectAt(step: number): number {
+    return Math.floor(this.operations[step]! / kindsMax);
+  }
+
   /** A copy of the steps, in arrays of just their number. */
   steps(): RecordedSteps {
     const { length } = this;

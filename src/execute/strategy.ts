@@ -18,6 +18,10 @@ export interface Strategy {
   readonly exhausted?: boolean;
   /** What a complete search was limited to, such as " with at most 2 preemptions"; "": nothing. */
   readonly limits?: string;
+  /** True for a replay that ends with {@link judgeHere}. */
+  readonly judges?: boolean;
+  /** True if what was seen decides what is likely next, so that executions are not drawn alike. */
+  readonly learns?: boolean;
   /** The name of the strategy that makes the present execution, if it leaves that to others. */
   readonly acting?: string;
   /**
@@ -38,7 +42,8 @@ export interface Strategy {
    *
    * @param enabled - those agents, as a mask; never 0
    * @param current - the agent that made the last step, or -1; it may not be able to go on
-   * @returns the agent, or -1 to abandon the execution (nothing new can come of it)
+   * @returns the agent, -1 to abandon the execution (nothing new can come of it), or
+   *   {@link judgeHere}
    */
   choose(enabled: number, current: number, machine: Machine): number;
   /**
@@ -48,6 +53,29 @@ export interface Strategy {
   force?(machine: Machine): number;
   /** The execution is over. */
   end(outcome: ExecutionOutcome): void;
+  /** Of a strategy that can be complete: how far it has come, as far as it can tell. */
+  progress?(): Progress;
+  /**
+   * Random probes of what is left of the search: a strategy whose executions show nothing new, but
+   * let `progress` say more. It is through when they tell enough.
+   */
+  probe?(seed: number): Strategy;
+}
+
+/** A choice: cut the execution off and judge whether its agents would go round for ever. */
+export const judgeHere = -2;
+
+/** How far a complete search has come. @public */
+export interface Progress {
+  /** Executions begun, as a share of those that there are by the estimate; 0 if none is known. */
+  readonly share: number;
+  /**
+   * Executions in all, as an estimate; also those that are given up since an equivalent one is run.
+   * Undefined if nothing is known.
+   */
+  readonly executions: number | undefined;
+  /** About two standard errors of it; undefined if how far off it may be cannot be told. */
+  readonly spread: number | undefined;
 }
 
 /** How an execution ended. @public */

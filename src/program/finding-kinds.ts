@@ -3,6 +3,8 @@
  */
 export const findingKinds = [
   'deadlock',
+  'livelock',
+  'spin-without-yield',
   'lock-inversion',
   'recursive-locking',
   'data-race',

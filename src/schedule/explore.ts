@@ -1,8 +1,9 @@
 import { breathe, monotonicMs } from '../execute/clock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import type { Program } from '../execute/program.ts';
-import type { ExecutionOutcome, Strategy } from '../execute/strategy.ts';
+import type { ExecutionOutcome, Progress, Strategy } from '../execute/strategy.ts';
 import { ForgottenYieldError } from '../program/errors.ts';
+import { coverageOf, coverageShare, type Coverage } from './coverage.ts';
 import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
@@ -25,8 +26,13 @@ export interface ExploreOptions {
   readonly signal?: AbortSignal | undefined;
   /** A finding not met before, as soon as its schedule is short. */
   readonly onFinding?: (record: FindingRecord) => void;
+  /**
+   * Whether to estimate how many executions a complete search has, by random probes before it and
+   * where it is stopped; default false.
+   */
+  readonly estimate?: boolean;
   /** A few times a second. */
-  readonly onProgress?: (progress: Counts) => void;
+  readonly onProgress?: (counts: Counts, progress: Progress | undefined) => void;
 }
 
 /**
@@ -77,6 +83,10 @@ export interface Exploration {
   readonly statement: string;
   /** It was ended by the signal. */
   readonly interrupted: boolean;
+  /** Of a random strategy: what its executions have been through; undefined: not told apart. */
+  readonly coverage?: Coverage | undefined;
+  /** Of a complete strategy: how far it came, as far as it can tell. */
+  readonly progress?: Progress | undefined;
 }
 
 /** Milliseconds after which the event loop has its turn. */
@@ -114,6 +124,7 @@ class Explorer {
     const executionsMax = this.options.executions ?? Infinity;
     const endMs = this.begunMs + (this.options.seconds ?? Infinity) * 1000;
     let through = false;
+    await this.probe();
     while (!through && this.executionsRun() < executionsMax && signal?.aborted !== true) {
       const sliceEnd = Math.min(monotonicMs() + sliceMs, endMs);
       through = true;
@@ -124,20 +135,38 @@ class Explorer {
         return over;
       });
       this.counts.elapsedMs = monotonicMs() - this.begunMs;
-      this.counts.traces = this.coroutines.traces;
-      onProgress?.(this.counts);
+      this.counts.traces = this.coroutines.memory?.traces.size ?? 0;
+      onProgress?.(this.counts, strategy.progress?.());
       if (monotonicMs() >= endMs) break;
       await breathe();
     }
-    const { complete, statement } = statementOf(strategy, through, this.counts);
+    if (!through) await this.probe();
+    const coverage = coverageOf([coverageShare(this.coroutines)]);
+    const progress = strategy.progress?.();
+    const { counts } = this;
+    const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
     const interrupted = signal?.aborted === true;
-    return {
-      counts: this.counts,
-      findings: this.collector.records,
-      complete,
-      statement,
-      interrupted,
-    };
+    const { records: findings } = this.collector;
+    return { counts, findings, complete, statement, interrupted, coverage, progress };
+  }
+
+  /** Lets the strategy estimate what is left; takes a second or so at the most. */
+  private async probe(): Promise<void> {
+    const { strategy, seed, signal, estimate } = this.options;
+    if (estimate !== true || signal?.aborted === true) return;
+    const probe = strategy.probe?.(seed);
+    if (probe === undefined) return;
+    const coroutines = new Coroutines(this.program, { checks: false });
+    let executions = 0;
+    for (let over = false; !over && !this.options.signal?.aborted; await breathe()) {
+      const endMs = monotonicMs() + sliceMs;
+      over = true;
+      coroutines.runAll(probe, executions, () => {
+        executions++;
+        over = monotonicMs() < endMs;
+        return !over;
+      });
+    }
   }
 
   /** Executions that count: one that was abandoned is a part of another. */

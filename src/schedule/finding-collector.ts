@@ -1,10 +1,12 @@
 import type { Finding } from '../check/finding.ts';
+import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import type { Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
 import { minimise } from './minimise.ts';
+import { preemptionsAt } from './strategies/loose-replay.ts';
 import { Replay } from './strategies/replay.ts';
 import { requireDeclared } from './undeclared.ts';
 
@@ -135,7 +137,7 @@ interface Account {
 function accountOf(program: Program, steps: RecordedSteps): Account {
   const coroutines = new Coroutines(program);
   const details = new Details();
-  const replay = new Replay(steps, program.subject);
+  const replay = new Replay(steps, program.subject, isEndless(key));
   coroutines.runDetailed(replay, details);
   return { program, steps, coroutines, replay, details };
 }
@@ -155,7 +157,7 @@ function recordOf(account: Account, key: string, origin: Origin): FindingRecord 
       kinds: all.kinds.slice(0, length),
       objects: all.objects.slice(0, length),
     },
-    preemptions: replay.preemptions[length - 1] ?? 0,
+    preemptions: preemptionsAt(replay.preemptions, length),
     details,
     subject: program.subject,
     origin,

@@ -1,9 +1,10 @@
+import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { monotonicMs } from '../execute/clock.ts';
 import type { Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { DepthFirst } from './strategies/dfs.ts';
-import { LooseReplay } from './strategies/loose-replay.ts';
+import { LooseReplay, preemptionsAt } from './strategies/loose-replay.ts';
 
 /** A schedule that shows a finding, cut off where the finding becomes true. */
 export interface ShortSchedule {
@@ -40,7 +41,7 @@ export function minimise(
 
 class Minimiser {
   private readonly coroutines: Coroutines;
-  private readonly replay = new LooseReplay();
+  private readonly replay: LooseReplay;
   private readonly key: string;
   private readonly executionsMax: number;
   private readonly msMax: number;
@@ -49,17 +50,32 @@ class Minimiser {
   constructor(program: Program, key: string, options: MinimiseOptions) {
     this.coroutines = new Coroutines(program);
     this.key = key;
+    this.replay = new LooseReplay(isEndless(key));
     this.executionsMax = options.executions ?? 4000;
     this.msMax = options.ms ?? 1500;
   }
 
   run(agents: ArrayLike<number>): ShortSchedule | undefined {
-    const first = this.try(agents);
+    const first = this.begin(agents) ?? this.try(agents);
     if (first === undefined) return undefined;
     const greedy = this.shorten(first);
     const searched = this.search(greedy);
     const better = searched.best === undefined ? greedy : this.shorten(searched.best);
     return { ...better, fewestPreemptions: searched.below || better.preemptions === 0 };
+  }
+
+  /**
+   * Agents that go round do so from early on, and went round until the step bound: the first few
+   * steps may be enough, as turns follow by themselves.
+   */
+  private begin(agents: ArrayLike<number>): ShortSchedule | undefined {
+    if (!this.replay.judges) return undefined;
+    const all = Array.from(agents);
+    for (let length = 0; length < all.length; length = Math.max(1, length * 2)) {
+      const outcome = this.try(all.slice(0, length));
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
   }
 
   /**
@@ -126,7 +142,7 @@ class Minimiser {
         kinds: steps.kinds.slice(0, length),
         objects: steps.objects.slice(0, length),
       },
-      preemptions: agents === undefined ? (this.replay.preemptions[length - 1] ?? 0) : 0,
+      preemptions: agents === undefined ? preemptionsAt(this.replay.preemptions, length) : 0,
       fewestPreemptions: false,
     };
   }

@@ -1,5 +1,14 @@
-import type { Strategy } from '../execute/strategy.ts';
+import type { Progress, Strategy } from '../execute/strategy.ts';
+import { unmetTraces, type Coverage } from './coverage.ts';
 import type { Counts } from './explore.ts';
+
+/** What else there is to say than how executions ended. */
+export interface Account {
+  /** Of a random strategy that tells traces apart. */
+  readonly coverage?: Coverage | undefined;
+  /** Of a complete one that was stopped. */
+  readonly progress?: Progress | undefined;
+}
 
 /**
  * What an exploration has shown, in one sentence that says whether it was complete and up to what.
@@ -8,27 +17,29 @@ export function statementOf(
   strategy: Strategy,
   through: boolean,
   counts: Counts,
+  { coverage, progress }: Account = {},
 ): { complete: boolean; statement: string } {
   const number = counts.executions - counts.abandoned;
-  const run = `${number.toLocaleString('en-US')} ${number === 1 ? 'execution' : 'executions'}`;
+  const run = `${count(number)} ${number === 1 ? 'execution' : 'executions'}`;
   if (strategy.exhausted === undefined) {
-    // With invariants of every step, or without checks, traces are not told apart.
-    const counted = strategy.repeats && counts.traces > 0;
-    const different = `, ${counts.traces.toLocaleString('en-US')} of them different`;
+    const odds = coverage === undefined ? '' : oddsText(strategy, coverage);
     return {
       complete: false,
-      statement: `not complete: ${run} chosen by ${strategy.name}${counted ? different : ''}`,
+      statement: `not complete: ${run} chosen by ${strategy.name}${odds}`,
     };
   }
   const bound = strategy.limits ?? '';
   if (!through || !strategy.exhausted) {
-    return { complete: false, statement: `not complete: stopped after ${run}${bound}` };
-  }
-  if (counts.cutOff > 0) {
-    const cut = counts.cutOff.toLocaleString('en-US');
+    const share = progress === undefined ? '' : progressText(progress);
     return {
       complete: false,
-      statement: `not complete: ${cut} of ${run} were cut off at the step bound`,
+      statement: `not complete: stopped after ${run}${bound}${share === '' ? '' : `: ${share}`}`,
+    };
+  }
+  if (counts.cutOff > 0) {
+    return {
+      complete: false,
+      statement: `not complete: ${count(counts.cutOff)} of ${run} were cut off at the step bound`,
     };
   }
   if (bound !== '') return { complete: true, statement: `explored completely${bound}: ${run}` };
@@ -37,4 +48,49 @@ export function statementOf(
     complete: true,
     statement: `explored completely: ${run} ${all} up to the order of independent steps`,
   };
+}
+
+/**
+ * "about 41,000 (give or take 9,000) executions in all, 12 % run"; empty if nothing is known.
+ */
+export function progressText({ executions, spread, share }: Progress): string {
+  if (executions === undefined) return '';
+  const all = `${rough(executions)}`;
+  const run = `executions in all, ${percent(share)} run`;
+  if (spread === undefined) return `by what was run about ${all} ${run}, without a spread`;
+  if (spread < executions) return `about ${all} (give or take ${rough(spread)}) ${run}`;
+  return `perhaps ${all} (probes differ by more than that) ${run}`;
+}
+
+/** How many were different, when the last new one came, and what may have been missed. */
+function oddsText(strategy: Strategy, coverage: Coverage): string {
+  const { traces, beyond, lastNew } = coverage;
+  const atLeast = beyond > 0 ? 'at least ' : '';
+  const different = `, ${atLeast}${count(traces)} of them different`;
+  const last = beyond > 0 ? '' : `; the last new one was execution ${count(lastNew)}`;
+  // What has been learned changes what comes next: then executions are not drawn alike.
+  if (strategy.learns === true) return `${different}${last}`;
+  const { share, shareMax } = unmetTraces(coverage);
+  return (
+    `${different}${last}; by estimate (Good-Turing) ${percent(share)} of its executions would be ` +
+    `others than these, with 95 % confidence at most ${percent(shareMax)}`
+  );
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Two digits: an estimate has no more. */
+function rough(value: number): string {
+  if (value >= 1e15) return value.toExponential(1);
+  return count(value < 100 ? Math.round(value) : Number(value.toPrecision(2)));
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  if (value === 0) return '0 %';
+  if (value < 0.01) return 'less than 0.01 %';
+  if (value > 99 && value < 100) return 'more than 99 %';
+  return `${value < 10 ? Number(value.toPrecision(2)) : Math.round(value)} %`;
 }

@@ -47,7 +47,7 @@ describe('checking each trace once', () => {
       const coroutines = new Coroutines(make());
       let count = 0;
       coroutines.runAll(new RandomWalk({ seed: 1 }), 0, () => ++count === 20_000);
-      assert.equal(coroutines.traces, traces);
+      assert.equal(coroutines.memory!.traces.size, traces);
     });
   }
 });

@@ -1,6 +1,7 @@
 /** What the threads of a parallel exploration say to each other. */
 import type { MessagePort } from 'node:worker_threads';
 import type { RecordedSteps } from '../../execute/schedule-record.ts';
+import type { CoverageShare } from '../coverage.ts';
 import type { Counts } from '../explore.ts';
 import type { StrategyOptions } from '../strategies/registry.ts';
 
@@ -45,8 +46,8 @@ export interface ExploreShare {
   readonly counts: Counts;
   /** How often each finding was met again after it was told, by key. */
   readonly again: ReadonlyMap<string, number>;
-  /** The numbers of the traces met, as far as they are remembered. */
-  readonly traces: Float64Array;
+  /** What its executions have been through; undefined: they are not told apart. */
+  readonly coverage: CoverageShare | undefined;
   /** The user's mistake that ended it; empty if there was none. */
   readonly mistake: string;
 }

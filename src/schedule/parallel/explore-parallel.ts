@@ -6,6 +6,7 @@ import type { Program } from '../../execute/program.ts';
 import { StopWord } from '../../execute/threads/stop-word.ts';
 import { UserError } from '../../program/errors.ts';
 import { noCounts, type Counts, type Exploration, type ExploreOptions } from '../explore.ts';
+import { coverageOf } from '../coverage.ts';
 import { FindingCollector } from '../finding-collector.ts';
 import { statementOf } from '../statement.ts';
 import { strategyNamed, type StrategyOptions } from '../strategies/registry.ts';
@@ -91,14 +92,16 @@ class ParallelExplorer {
       for (const [key, times] of again) this.collector.again(key, times);
     }
     const counts = this.sum(shares.map((share) => share.counts));
-    counts.traces = new Set(shares.flatMap(({ traces }) => [...traces])).size;
-    const told = statementOf(strategyNamed(strategy, strategyOptions), false, counts);
+    const coverage = coverageOf(shares.map((share) => share.coverage));
+    counts.traces = coverage?.traces ?? 0;
+    const told = statementOf(strategyNamed(strategy, strategyOptions), false, counts, { coverage });
     return {
       counts,
       findings: this.collector.records,
       complete: told.complete,
       statement: `${told.statement}, on ${threads} threads`,
       interrupted: signal?.aborted === true,
+      coverage,
     };
   }
 
@@ -140,7 +143,8 @@ class ParallelExplorer {
   private hear(news: Exclude<ExploreNews, { kind: 'end' }>): void {
     if (news.kind === 'progress') {
       this.progress[news.first] = news.counts;
-      this.options.onProgress?.(this.sum(this.progress.filter((counts) => counts !== undefined)));
+      const counts = this.sum(this.progress.filter((one) => one !== undefined));
+      this.options.onProgress?.(counts, undefined);
       return;
     }
     const { key, steps, strategy, execution } = news;

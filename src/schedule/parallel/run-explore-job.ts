@@ -5,6 +5,7 @@ import { instantiate, type Program } from '../../execute/program.ts';
 import type { ExecutionOutcome, Strategy } from '../../execute/strategy.ts';
 import { StopWord } from '../../execute/threads/stop-word.ts';
 import { ForgottenYieldError, UserError } from '../../program/errors.ts';
+import { coverageShare } from '../coverage.ts';
 import { noCounts, type Counts } from '../explore.ts';
 import { forgottenYield } from '../forgotten-yield.ts';
 import { strategyNamed } from '../strategies/registry.ts';
@@ -62,8 +63,9 @@ class Share {
   }
 
   result(): ExploreShare {
-    const traces = Float64Array.from(this.coroutines.traceNumbers());
-    return { counts: this.counts, again: this.again, traces, mistake: '' };
+    const { first, stride } = this.job;
+    const coverage = coverageShare(this.coroutines, first, stride);
+    return { counts: this.counts, again: this.again, coverage, mistake: '' };
   }
 
   /** The number that the next execution of this share has among those of all threads. */

@@ -1,9 +1,11 @@
 import { operationTable } from '../../program/operation-table.ts';
 import { UserError } from '../../program/errors.ts';
-import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import { countOf, firstOf, type Progress, type Strategy } from '../../execute/strategy.ts';
 import type { Subject } from '../../trace/subject.ts';
 import type { Machine } from '../../execute/machine.ts';
+import { DepthFirstProbe } from './dfs-probe.ts';
 import { preempts } from './loose-replay.ts';
+import { partOf, TreeEstimate } from './tree-estimate.ts';
 
 /** Numbers that one choice takes on the stack. */
 const Slot = {
@@ -25,7 +27,9 @@ const Slot = {
   object: 6,
   /** Agents that are asleep after the chosen one's operation. */
   asleepAfter: 7,
-  size: 8,
+  /** Agents to explore here, all told. */
+  degree: 8,
+  size: 9,
 } as const;
 
 /** Preemption bounds from here on mean: no bound. */
@@ -48,6 +52,9 @@ export class DepthFirst implements Strategy {
   exhausted = false;
   private readonly sleepSets: boolean;
   private stack = new Int32Array(Slot.size * 256);
+  /** The part of the tree that hangs below each choice, as a width (`TreeEstimate`). */
+  private widths = new Float64Array(256);
+  private readonly estimate = new TreeEstimate();
   /** Choices on the stack. */
   private length = 0;
   /** Choices of the present execution so far. */
@@ -91,6 +98,25 @@ export class DepthFirst implements Strategy {
   end(): void {
     // Choices beyond where this execution ended belong to none: only backtracking shortens the
     // stack.
+    this.estimate.finish(this.widthBelow(this.length));
+  }
+
+  progress(): Progress {
+    return this.estimate.progress();
+  }
+
+  probe(seed: number): Strategy {
+    const { sleepSets } = this;
+    return new DepthFirstProbe(seed, { ...this.options, sleepSets }, this.estimate);
+  }
+
+  /** The width of what hangs below the last of so many choices. */
+  private widthBelow(choices: number): number {
+    if (choices === 0) return 1;
+    const at = (choices - 1) * Slot.size;
+    const degree = this.stack[at + Slot.degree]!;
+    const open = countOf(this.stack[at + Slot.enabled]! & ~this.stack[at + Slot.asleep]!);
+    return this.widths[choices - 1]! * partOf(degree - open, degree, !this.sleepSets);
   }
 
   /** A choice not met before: goes on with the current agent if it can. */
@@ -99,6 +125,9 @@ export class DepthFirst implements Strategy {
       const larger = new Int32Array(this.stack.length * 2);
       larger.set(this.stack);
       this.stack = larger;
+      const wider = new Float64Array(this.widths.length * 2);
+      wider.set(this.widths);
+      this.widths = wider;
     }
     const { stack } = this;
     const parent = at - Slot.size;
@@ -106,6 +135,8 @@ export class DepthFirst implements Strategy {
     stack[at + Slot.current] = preempts(current, enabled, machine) ? current : -1;
     stack[at + Slot.asleep] = this.depth === 0 ? 0 : stack[parent + Slot.asleepAfter]!;
     stack[at + Slot.preemptions] = this.depth === 0 ? 0 : this.preemptionsAfter(parent);
+    stack[at + Slot.degree] = this.degree(at);
+    this.widths[this.depth] = this.widthBelow(this.depth);
     this.length = this.depth + 1;
     const chosen = this.next(at);
     if (chosen < 0) {
@@ -149,6 +180,15 @@ export class DepthFirst implements Strategy {
       this.length--;
     }
     return false;
+  }
+
+  /** How many agents are to be explored at a choice that was just met. */
+  private degree(at: number): number {
+    const { stack } = this;
+    const open = stack[at + Slot.enabled]! & ~stack[at + Slot.asleep]!;
+    const bound = stack[at + Slot.current]! >= 0;
+    const switches = stack[at + Slot.preemptions]! < this.options.preemptions;
+    return bound && !switches ? 1 : countOf(open);
   }
 
   /** The agent to explore next at a choice, or -1. */

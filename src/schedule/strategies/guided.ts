@@ -24,6 +24,7 @@ export class GuidedSampling implements Strategy {
   readonly name = 'guided';
   readonly everyStep = true;
   readonly repeats = true;
+  readonly learns = true;
   readonly options: { readonly seed: number };
   private readonly random = new Random();
   private readonly priority = new Uint32Array(agentCountMax);

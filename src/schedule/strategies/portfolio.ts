@@ -22,6 +22,7 @@ export class Portfolio implements Strategy {
   readonly name = 'portfolio';
   readonly everyStep = true;
   readonly repeats = true;
+  readonly learns = true;
   readonly options: { readonly seed: number; readonly depth: number };
   private readonly members: readonly Strategy[];
   /** The next turn. */

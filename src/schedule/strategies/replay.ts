@@ -2,7 +2,12 @@ import { operationTable } from '../../program/operation-table.ts';
 import { UserError } from '../../program/errors.ts';
 import type { Machine } from '../../execute/machine.ts';
 import type { RecordedSteps } from '../../execute/schedule-record.ts';
-import { firstOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
+import {
+  firstOf,
+  judgeHere,
+  type ExecutionOutcome,
+  type Strategy,
+} from '../../execute/strategy.ts';
 import { preempts } from './loose-replay.ts';
 import type { Subject } from '../../trace/subject.ts';
 
@@ -15,7 +20,8 @@ export class DivergenceError extends UserError {
 
 /**
  * Follows a schedule step by step and says where the program does something else. After its last
- * step the agent that moved goes on as long as it can, then the one with the lowest number.
+ * step the agent that moved goes on as long as it can, then the one with the lowest number; or the
+ * execution is judged there (`judges`).
  */
 export class Replay implements Strategy {
   readonly name = 'replay';
@@ -29,8 +35,12 @@ export class Replay implements Strategy {
   private at = 0;
   private begun = false;
 
-  constructor(steps: RecordedSteps, subject: Subject) {
+  readonly judges: boolean;
+
+  /** @param judges - whether it shows that agents go round for ever: judged at its last step */
+  constructor(steps: RecordedSteps, subject: Subject, judges = false) {
     this.steps = steps;
+    this.judges = judges;
     this.subject = subject;
     this.options = { steps: steps.agents.length };
   }
@@ -44,6 +54,7 @@ export class Replay implements Strategy {
   }
 
   choose(enabled: number, current: number, machine: Machine): number {
+    if (this.judges && this.at >= this.steps.agents.length) return judgeHere;
     const chosen = this.next(enabled, current, machine);
     const before = this.preemptions[this.preemptions.length - 1] ?? 0;
     const preempted = chosen !== current && preempts(current, enabled, machine);

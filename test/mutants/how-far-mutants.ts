@@ -1,0 +1,65 @@
+import type { Mutant } from './mutants.ts';
+
+const livelocks = ['execute/livelock.test.ts'];
+const estimates = ['schedule/estimate.test.ts'];
+const coverage = ['schedule/coverage.test.ts'];
+
+/** Faults in estimates, coverage, and livelocks. */
+export const howFarMutants: readonly Mutant[] = [
+  {
+    name: 'livelocks: turns are not fair',
+    file: 'execute/fair-turns.ts',
+    from: 'if (this.last[agent]! < this.last[best]!) best = agent;',
+    to: '',
+    tests: livelocks,
+  },
+  {
+    name: 'livelocks: whoever works in the round goes round, too',
+    file: 'execute/cut-off.ts',
+    from: 'if (objects === undefined && !pauses) return undefined;',
+    to: '',
+    tests: livelocks,
+  },
+  {
+    name: 'livelocks: a round that came once comes for ever',
+    file: 'execute/fair-turns.ts',
+    from: 'times * period >= bounds.repeated',
+    to: 'times >= 1',
+    tests: livelocks,
+  },
+  {
+    name: 'livelocks: whoever spun alone was never let, whatever it did then',
+    file: 'execute/cut-off.ts',
+    from: 'if (!record.sameStep(before, step)) return changed;',
+    to: 'if (!record.sameStep(before, step)) return false;',
+    tests: livelocks,
+  },
+  {
+    name: 'estimates: what has been run is counted among what is left',
+    file: 'schedule/strategies/tree-estimate.ts',
+    from: 'if (this.positions[i]! < share) continue;',
+    to: '',
+    tests: estimates,
+  },
+  {
+    name: 'estimates: a probe forgets that its elder siblings are asleep',
+    file: 'schedule/strategies/dfs-probe.ts',
+    from: 'this.asleep | before',
+    to: 'this.asleep',
+    tests: estimates,
+  },
+  {
+    name: 'coverage: what is beyond the memory of traces has been met before',
+    file: 'schedule/coverage.ts',
+    from: 'tracesOnce: beyond + traces',
+    to: 'tracesOnce: traces',
+    tests: coverage,
+  },
+  {
+    name: 'coverage: a failed operation is a change',
+    file: 'execute/reads-from.ts',
+    from: 'if (access >= Access.share && !failed(kind, result, argument)) {',
+    to: 'if (access >= Access.share) {',
+    tests: coverage,
+  },
+];
