@@ -1,5 +1,6 @@
 import { UserError } from '../program/index.ts';
 import { cpuReleaseOf, type CpuRelease } from './cpu-release.ts';
+import { sysfsReleaseOf, type SysfsRelease } from './sysfs-release.ts';
 
 /** The releases that the model knows, oldest first. */
 export const releaseNames = ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8'] as const;
@@ -111,7 +112,7 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
  * What differs between releases, one behaviour a field. The eras PRE, FIX and NEW of the sources
  * are in brackets.
  */
-export interface Release extends CpuRelease {
+export interface Release extends CpuRelease, SysfsRelease {
   readonly name: ReleaseName;
   /** Whether the commit with this id is in; only ids that {@link makeRelease} knows. */
   readonly has: (id: string) => boolean;
@@ -275,6 +276,7 @@ export function makeRelease(name: string, without = ''): Release {
     zonelistsMutexGuardsZonelists: !since('v4.18'),
     highMemoryRepeatsNormal: !since('v4.20'),
     ...cpuReleaseOf(since),
+    ...sysfsReleaseOf(since),
     ...pagesOf(since, has),
     ...removalOf(since, has),
     autoOnlineKnowsZones: since('v6.1'),
