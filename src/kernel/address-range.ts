@@ -28,9 +28,14 @@ export interface AddressRange {
  * Lock order: resource_lock; as in `addMemory`.
  *
  * @param add - addMemory(), or __add_memory() for callers that hold device_hotplug_lock
- * @returns -E2BIG beyond 46 bits, and in v6.1 and later for no bytes at all (mhp_range_allowed());
- * -EEXIST where a part is there already; -EINVAL for a part of a block; -ENOMEM for a block that
- * the model has no room for; else what `add` answers
+ * What register_memory_resource() refuses comes before check_hotplug_memory_range(), in v3.19 after
+ * it: request_resource() takes a range of no bytes, or one that ends beyond iomem_resource, which
+ * has as many bits as addresses, for a conflict.
+ *
+ * @returns -EINVAL for a part of a block; -EEXIST where a part is there already, and before v5.1
+ * beyond 46 bits and (v4.18, v4.20) for no bytes at all, for which v6.1 and later answer -E2BIG
+ * (mhp_range_allowed()); -ENOMEM for a block that the model has no room for; else what `add`
+ * answers
  */
 export function* addMemoryAt(
   kernel: Kernel,
@@ -38,12 +43,12 @@ export function* addMemoryAt(
   add: typeof addMemory = addMemory,
 ): Step<number> {
   const { start, bytes } = range;
-  if (start + bytes > addressEnd) return -E2BIG;
-  if (bytes === 0n) return kernel.release.hasMemoryGroups ? -E2BIG : -EINVAL;
+  const { rangeIsCheckedFirst, unaddressableIsTooBig } = kernel.release;
+  if (rangeIsCheckedFirst && !isAligned(range)) return -EINVAL;
+  if (bytes === 0n || start + bytes > addressEnd) return unaddressableIsTooBig ? -E2BIG : -EEXIST;
   if (start < BigInt(bootBlockCount) * blockBytes) return -EEXIST;
   const blocks = blocksIn(kernel, range);
   if (!isAligned(range)) {
-    // register_memory_resource() comes before check_hotplug_memory_range().
     const registered = yield* registerMemoryResource(kernel, blocks);
     if (registered === 0) yield* releaseMemoryResource(kernel, blocks);
     return registered === 0 ? -EINVAL : registered;

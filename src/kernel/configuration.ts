@@ -1,4 +1,5 @@
 import { UserError, type Parameters } from '../program/index.ts';
+import { isMistyped } from '../program/nearest.ts';
 import { ruleNames } from './rule-names.ts';
 
 /** What the kernel is and how it is used: a variant's parameters, checked, with defaults. */
@@ -180,14 +181,14 @@ export const detailNames = [
   'watermarks',
 ] as const;
 
-/** @throws UserError for a parameter of a wrong type or value */
+/** @throws UserError for a parameter of a wrong type or value, or a name that is mistyped */
 export function makeConfiguration(parameters: Parameters): Configuration {
   const blocksMax = integer(parameters, 'blocksMax', 2, 1, 64);
   const blocksPresent = integer(parameters, 'blocksPresent', 1, 0, blocksMax);
   const nodes = integer(parameters, 'nodes', 1, 1, 4);
   const cpus = integer(parameters, 'cpus', 1, 1, 16);
   const pageMappings = integer(parameters, 'pageMappings', 0, 0, 16);
-  return {
+  const configuration: Configuration = {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
     addPath: word(parameters, 'addPath', ['driver', 'acpi']),
@@ -225,6 +226,18 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     rules: words(parameters, 'rules', ruleNames),
     guards: flag(parameters, 'guards'),
   };
+  refuseMistyped(Object.keys(parameters), Object.keys(configuration));
+  return configuration;
+}
+
+/** A scenario has parameters of its own, so that only what looks like another one is an error. */
+function refuseMistyped(given: readonly string[], known: readonly string[]): void {
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    const meant = known.find((one) => isMistyped(name, one));
+    if (meant === undefined) continue;
+    throw new UserError(`\`${meant}\` is a parameter of the kernel, and \`${name}\` is none`);
+  }
 }
 
 function driversOf(parameters: Parameters, blocksMax: number) {

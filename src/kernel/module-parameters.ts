@@ -96,9 +96,9 @@ function readPolicy(input: string): number {
   return at < 0 ? -EINVAL : at;
 }
 
-/** kstrtobool(). */
+/** kstrtobool(), as of v5.19 and later: no older release of the model has the file. */
 function readBool(input: string): number {
-  const value = truthValue(input);
+  const value = truthValue(input, 'lettersOnAndTrue');
   return value === undefined ? -EINVAL : Number(value);
 }
 

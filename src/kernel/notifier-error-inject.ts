@@ -54,8 +54,12 @@ export function makeNotifierErrorInject(
       class: 'debugfs active',
       active: registered,
     });
+    // errno_get()
+    const show = function* (): Step<string> {
+      return `${yield* error.load()}\n`;
+    };
     const store = (_kernel: Kernel, input: string): Step<number> => errorStore(error, input);
-    return { path, active, store, storesNothing: true };
+    return { path, active, show, store, storesNothing: true };
   };
   const files = [
     file('MEM_GOING_ONLINE', goingOnlineError),

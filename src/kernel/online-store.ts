@@ -4,6 +4,7 @@ import type { Device } from './device.ts';
 import { deviceOffline, deviceOnline } from './device-online.ts';
 import { EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import type { TruthValues } from './sysfs-release.ts';
 
 /**
  * The store of `online`, of memory blocks and CPUs alike (online_store() in drivers/base/core.c).
@@ -16,7 +17,7 @@ import type { Kernel } from './kernel.ts';
  * truth value
  */
 export function* onlineStore(kernel: Kernel, device: Device, input: string): Step<number> {
-  const wanted = truthValue(input);
+  const wanted = truthValue(input, kernel.release.truthValues);
   if (wanted === undefined) return -EINVAL;
   const locked = yield* lockDeviceHotplugSysfs(kernel);
   if (locked !== 0) return locked;
@@ -31,11 +32,17 @@ export function* onlineStore(kernel: Kernel, device: Device, input: string): Ste
 }
 
 /**
- * kstrtobool() as v6.1 has it: only the first letter or two count. Older releases know fewer
- * spellings.
+ * kstrtobool(), strtobool() in v3.19: only the first letter or two count. `on` and `off` came with
+ * v4.6, `true` and `false` with 0d6ea3ac94ca (v5.19).
  */
-export function truthValue(input: string): boolean | undefined {
-  if (/^([yYtT1]|[oO][nN])/.test(input)) return true;
-  if (/^([nNfF0]|[oO][fF])/.test(input)) return false;
-  return undefined;
+export function truthValue(input: string, known: TruthValues): boolean | undefined {
+  const [yes, no] = spellings[known];
+  if (yes.test(input)) return true;
+  return no.test(input) ? false : undefined;
 }
+
+const spellings: Readonly<Record<TruthValues, readonly [RegExp, RegExp]>> = {
+  letters: [/^[yY1]/, /^[nN0]/],
+  lettersAndOn: [/^([yY1]|[oO][nN])/, /^([nN0]|[oO][fF])/],
+  lettersOnAndTrue: [/^([yYtT1]|[oO][nN])/, /^([nNfF0]|[oO][fF])/],
+};

@@ -1,5 +1,6 @@
 import { UserError } from '../program/index.ts';
 import { cpuReleaseOf, type CpuRelease } from './cpu-release.ts';
+import { sysfsReleaseOf, type SysfsRelease } from './sysfs-release.ts';
 
 /** The releases that the model knows, oldest first. */
 export const releaseNames = ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8'] as const;
@@ -12,6 +13,8 @@ export type ReleaseName = (typeof releaseNames)[number];
  * 001002e73712 (written for v6.7).
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
+  // v3.9: KSM gives its mutex back between the events of the memory notifier.
+  ['ef4d43a80758', 'v3.19'],
   // v3.9: memory is removed only after another look at all of its blocks, under the lock.
   ['6677e3eaf4d7', 'v3.19'],
   // v3.11: device_hotplug_lock.
@@ -111,7 +114,7 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
  * What differs between releases, one behaviour a field. The eras PRE, FIX and NEW of the sources
  * are in brackets.
  */
-export interface Release extends CpuRelease {
+export interface Release extends CpuRelease, SysfsRelease {
   readonly name: ReleaseName;
   /** Whether the commit with this id is in; only ids that {@link makeRelease} knows. */
   readonly has: (id: string) => boolean;
@@ -229,20 +232,16 @@ export interface Release extends CpuRelease {
 /**
  * The behaviours of a release.
  *
- * @param without - ids of commits that are left out, 12 digits each, separated by commas
- * @throws UserError for a release or a commit that the model does not know
+ * @param without - ids of commits that are left out, 12 digits or more, separated by commas
+ * @throws UserError for a release or a commit that the model does not know, or a commit that the
+ *   release does not have
  */
 export function makeRelease(name: string, without = ''): Release {
   const release = releaseNames.find((one) => one === name);
   if (release === undefined) {
     throw new UserError(`\`release\` is one of ${releaseNames.join(', ')}, not "${name}"`);
   }
-  const left = without === '' ? [] : without.split(',').map((id) => id.trim());
-  for (const id of left) {
-    if (fixes.has(id)) continue;
-    const known = [...fixes.keys()].join(', ');
-    throw new UserError(`\`without\` names commits among ${known}, not "${id}"`);
-  }
+  const left = without === '' ? [] : without.split(',').map((id) => leftOut(release, id.trim()));
   const since: Since = (first) => releaseNames.indexOf(release) >= releaseNames.indexOf(first);
   const has = (id: string): boolean => {
     const first = fixes.get(id);
@@ -275,6 +274,7 @@ export function makeRelease(name: string, without = ''): Release {
     zonelistsMutexGuardsZonelists: !since('v4.18'),
     highMemoryRepeatsNormal: !since('v4.20'),
     ...cpuReleaseOf(since),
+    ...sysfsReleaseOf(since),
     ...pagesOf(since, has),
     ...removalOf(since, has),
     autoOnlineKnowsZones: since('v6.1'),
@@ -282,6 +282,20 @@ export function makeRelease(name: string, without = ''): Release {
     ueventStoreRefuses: since('v6.1'),
     hasCrashHotplug: since('v6.8'),
   };
+}
+
+/** The id of a commit as the model has it; git prints more digits where asked to. */
+function leftOut(release: ReleaseName, id: string): string {
+  const digits = /^[0-9a-f]{12,40}$/.test(id) ? id.slice(0, 12) : id;
+  const first = fixes.get(digits);
+  if (first === undefined) {
+    const known = [...fixes.keys()].join(', ');
+    throw new UserError(`\`without\` names commits among ${known}, not "${id}"`);
+  }
+  if (releaseNames.indexOf(first) <= releaseNames.indexOf(release)) return digits;
+  throw new UserError(
+    `\`without\` names commits that ${release} has, not "${id}", which came with ${first}`,
+  );
 }
 
 type Since = (first: ReleaseName) => boolean;

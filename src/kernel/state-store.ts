@@ -30,7 +30,8 @@ const offlineWord = 'offline';
  * - v6.1: the same, in memory_block_online()
  *
  * @returns the bytes taken; -EINVAL for an unknown word, and where the block is in that state
- * already
+ * already (v3.19: 1, as if one byte were taken, so that who writes the rest has -EINVAL for that;
+ * Reza Arbab 2016, "memory-hotplug: fix store_mem_state() return value")
  */
 export function* stateStore(kernel: Kernel, block: MemoryBlock, input: string): Step<number> {
   const text = sysfsText(input);
@@ -41,8 +42,8 @@ export function* stateStore(kernel: Kernel, block: MemoryBlock, input: string): 
   try {
     if (!known) return -EINVAL;
     const result = yield* changeState(kernel, block, text);
-    if (result < 0) return result;
-    return result > 0 ? -EINVAL : input.length;
+    if (result <= 0) return result < 0 ? result : input.length;
+    return kernel.release.stateStoreRefusesNoChange ? -EINVAL : result;
   } finally {
     yield* unlockDeviceHotplug(kernel);
   }

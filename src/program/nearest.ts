@@ -12,6 +12,12 @@ export function nearest(given: string, names: readonly string[]): string {
   return near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `;
 }
 
+/** Whether a name looks like another one mistyped: by a letter or two, or in lower case. */
+export function isMistyped(given: string, name: string): boolean {
+  if (given === name || given.length < 5) return false;
+  return editDistance(given.toLowerCase(), name.toLowerCase()) <= 2;
+}
+
 /** Levenshtein's distance: insertions, deletions and replacements from one to the other. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);

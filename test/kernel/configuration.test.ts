@@ -30,6 +30,24 @@ describe('parameters of the kernel', () => {
     assert.match(refused({ blocksMax: 2, blocksPresent: 3 }), /from 0 to 2, not 3$/);
   });
 
+  test('a commit that the release does not have is refused', () => {
+    const later = refused({ release: 'v4.18', without: '8df1d0e4a265' });
+    assert.match(later, /that v4.18 has, not "8df1d0e4a265", which came with v4.20$/);
+    assert.equal(refused({ release: 'v4.20', without: '8df1d0e4a265' }), 'accepted');
+  });
+
+  test('a commit may be named by more digits', () => {
+    assert.equal(refused({ without: '8df1d0e4a265b2ff' }), 'accepted');
+    assert.match(refused({ without: '8df1d0e4a2' }), /not "8df1d0e4a2"$/);
+  });
+
+  test('a name that is mistyped is refused, and one of the scenario itself is not', () => {
+    const message = '`blocksMax` is a parameter of the kernel, and `blokcsMax` is none';
+    assert.equal(refused({ blokcsMax: 4 }), message);
+    assert.match(refused({ autoonline: true }), /^`autoOnline` is a parameter/);
+    assert.equal(refused({ removes: true, deed: 'adds' }), 'accepted');
+  });
+
   test('two set-ups with the same parameters lay out the same objects', () => {
     const layout = (): string => {
       const arena = new Arena(3);

@@ -58,11 +58,35 @@ const rows: readonly Row[] = [
   {
     operation: 'state',
     condition: 'already in target state',
-    releases: all,
+    releases: all.slice(1),
     path: path.state,
     text: 'offline',
     error: 'EINVAL',
   },
+  {
+    operation: 'state',
+    condition: 'already in target state: one byte',
+    releases: ['v3.19'],
+    path: path.state,
+    text: 'offline',
+    error: '1',
+  },
+  ...(
+    [
+      ['true', all.slice(0, 3), 'EINVAL'],
+      ['f', young, '1'],
+      ['off', ['v3.19'], 'EINVAL'],
+      ['off', all.slice(1), '3'],
+      ['no', all, '2'],
+    ] as const
+  ).map(([text, releases, error]) => ({
+    operation: 'online',
+    condition: `written as ${text}`,
+    releases,
+    path: path.online,
+    text,
+    error,
+  })),
   {
     operation: 'online',
     condition: 'not a boolean',
@@ -191,7 +215,6 @@ const rows: readonly Row[] = [
     ['number out of range', '0x10000000000000000', 'ERANGE'],
     ['misaligned', '0x100000001', 'EINVAL'],
     ['overlap', '0x100000000', 'EEXIST'],
-    ['not mappable', '0x400000000000', 'E2BIG'],
     ['no memory', '0x200000000', 'ENOMEM'],
   ].map(([condition = '', text = '', error = '']) => ({
     operation: 'probe',
@@ -199,6 +222,19 @@ const rows: readonly Row[] = [
     releases: all,
     path: 'probe',
     text,
+    error,
+  })),
+  ...(
+    [
+      [old, 'EEXIST'],
+      [young, 'E2BIG'],
+    ] as const
+  ).map(([releases, error]) => ({
+    operation: 'probe',
+    condition: 'not mappable',
+    releases,
+    path: 'probe',
+    text: '0x400000000000',
     error,
   })),
   {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Parameters, Step } from '../../src/program/index.ts';
 import { resultName } from '../../src/kernel/errno.ts';
-import { sysfsWrite } from '../../src/kernel/sysfs.ts';
+import { sysfsRead, sysfsWrite } from '../../src/kernel/sysfs.ts';
 import { told } from './notifier-observer.ts';
 import { soloRun } from './solo-run.ts';
 
@@ -55,6 +55,14 @@ describe('error injection', () => {
       'EINVAL',
       'EINVAL',
     ]);
+  });
+
+  test('the error that is set can be read back', () => {
+    const run = soloRun({ notifiers: 'error-inject' }, function* (kernel): Step<unknown> {
+      yield* sysfsWrite(kernel, offline, '-5000');
+      return yield* sysfsRead(kernel, offline);
+    });
+    assert.equal(run.result, '-4095\n');
   });
 
   test('only GOING_ONLINE and GOING_OFFLINE can be made to fail', () => {
