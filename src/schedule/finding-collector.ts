@@ -68,7 +68,10 @@ export class FindingCollector {
   private add(key: string, steps: RecordedSteps, origin: Origin): void {
     const { program, options } = this;
     // One execution may show many findings: it is replayed once for all of them.
-    if (this.account?.steps !== steps) this.account = accountOf(program, steps);
+    const endless = isEndless(key);
+    if (this.account?.steps !== steps || this.account.endless !== endless) {
+      this.account = accountOf(program, steps, endless);
+    }
     const raw = recordOf(this.account, key, origin);
     if (raw === undefined) {
       throw new Error(
@@ -122,24 +125,26 @@ export function recordFinding(
   key: string,
   origin: Origin,
 ): FindingRecord | undefined {
-  return recordOf(accountOf(program, steps), key, origin);
+  return recordOf(accountOf(program, steps, isEndless(key)), key, origin);
 }
 
 /** A schedule, replayed with the places of all events. */
 interface Account {
   readonly program: Program;
   readonly steps: RecordedSteps;
+  /** Whether agents that go round for ever were asked for. */
+  readonly endless: boolean;
   readonly coroutines: Coroutines;
   readonly replay: Replay;
   readonly details: Details;
 }
 
-function accountOf(program: Program, steps: RecordedSteps): Account {
+function accountOf(program: Program, steps: RecordedSteps, endless: boolean): Account {
   const coroutines = new Coroutines(program);
   const details = new Details();
-  const replay = new Replay(steps, program.subject, isEndless(key));
+  const replay = new Replay(steps, program.subject, endless);
   coroutines.runDetailed(replay, details);
-  return { program, steps, coroutines, replay, details };
+  return { program, steps, endless, coroutines, replay, details };
 }
 
 function recordOf(account: Account, key: string, origin: Origin): FindingRecord | undefined {
