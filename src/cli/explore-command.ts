@@ -10,6 +10,7 @@ import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import type { Strategy } from '../execute/strategy.ts';
+import { Confirmer } from './confirmer.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
@@ -22,6 +23,8 @@ interface FormResult {
   readonly form: string;
   readonly strategy: string;
   readonly exploration: Exploration;
+  /** Those of the exploration, and deadlocks that `--confirm` reached beside them. */
+  readonly findings: readonly FindingRecord[];
 }
 
 interface VariantResult {
@@ -59,6 +62,7 @@ class ExploreRun {
   private readonly io: Io;
   private readonly keeper: Keeper;
   private readonly interrupt: Interrupt;
+  private readonly confirmer: Confirmer;
   private readonly text: boolean;
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
@@ -74,6 +78,7 @@ class ExploreRun {
     this.keeper = new Keeper(found, options.out, io, options.trace);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
+    this.confirmer = new Confirmer(found, options, this.keeper, this.interrupt.signal, io);
   }
 
   async run(): Promise<number> {
@@ -100,7 +105,7 @@ class ExploreRun {
       if (this.interrupt.requested) break;
       results.push(await this.exploreForm(variant, form));
     }
-    const records = results.flatMap(({ exploration }) => exploration.findings);
+    const records = results.flatMap(({ findings }) => findings);
     const verdict = judge(this.found.scenario.variants[variant]!, records);
     const whole = this.interrupt.requested ? 'interrupted' : verdict.asExpected;
     if (this.text) this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
@@ -139,7 +144,9 @@ class ExploreRun {
           });
     status.clear();
     if (this.text) this.printForm(variant, form, strategy.name, exploration);
-    return { form, strategy: strategy.name, exploration };
+    const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
+    const findings = [...exploration.findings, ...confirmed];
+    return { form, strategy: strategy.name, exploration, findings };
   }
 
   private plan(form: string): Plan {
@@ -206,13 +213,13 @@ class ExploreRun {
         asExpected: verdict.asExpected,
         missing: verdict.missing.map(expectedText),
         unexpected: verdict.unexpected.map(({ finding }) => finding.title),
-        forms: forms.map(({ form, strategy, exploration }) => ({
+        forms: forms.map(({ form, strategy, exploration, findings }) => ({
           form,
           strategy,
           complete: exploration.complete,
           statement: exploration.statement,
           counts: exploration.counts,
-          findings: exploration.findings.map((record) => this.keeper.json(record, variant, form)),
+          findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
     };

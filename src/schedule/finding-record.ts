@@ -14,6 +14,21 @@ export interface Origin {
   readonly execution: number;
 }
 
+/** What became of a lock-order report (`confirm.ts`). @public */
+export interface Confirmation {
+  /**
+   * `confirmed`: the deadlock was reached. `refuted`: no schedule of the program reaches it, all were
+   * run. `open`: the budget ended before that.
+   */
+  readonly outcome: 'confirmed' | 'refuted' | 'open';
+  /** Executions that were run, those that were a part of another included. */
+  readonly executions: number;
+  /** Executions of them that an agent's exception ended: what lay behind it was not looked for. */
+  readonly failed: number;
+  /** For `confirmed`: the deadlock, with its schedule. */
+  readonly deadlock?: FindingRecord;
+}
+
 /** A finding with all that a report and a schedule file need. @public */
 export interface FindingRecord {
   readonly finding: Finding;
@@ -32,6 +47,8 @@ export interface FindingRecord {
   readonly origin: Origin;
   /** Executions in which it was met. */
   occurrences: number;
+  /** Of a lock order that could deadlock: what a search for the deadlock came to. */
+  confirmation?: Confirmation;
 }
 
 /** The fingerprint of a finding whose events have been replayed with their places. */
