@@ -122,6 +122,7 @@ class ExploreRun {
       executions,
       seconds: options.seconds,
       signal: this.interrupt.signal,
+      explain: options.quiet !== true,
       onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);

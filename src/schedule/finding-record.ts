@@ -4,6 +4,7 @@ import { placesOf } from '../trace/places.ts';
 import type { Subject } from '../trace/subject.ts';
 import type { Details } from '../execute/details.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
+import type { Dependence } from './orderings.ts';
 
 /** Where a finding was met first. @public */
 export interface Origin {
@@ -47,6 +48,8 @@ export interface FindingRecord {
   readonly origin: Origin;
   /** Executions in which it was met. */
   occurrences: number;
+  /** The few orderings that it depends on; undefined if they were not looked for, or not found. */
+  dependence?: Dependence | undefined;
   /** Of a lock order that could deadlock: what a search for the deadlock came to. */
   confirmation?: Confirmation;
 }
