@@ -65,7 +65,8 @@ export class Confirmer {
     const status = new StatusLine(this.io);
     status.draw(`${variant} ${form}: confirming ${record.finding.title}`);
     const program = instantiate(this.found.scenario, { variant, form });
-    const budget = { executions: options.budget, signal: this.signal };
+    const explain = options.quiet !== true;
+    const budget = { executions: options.budget, signal: this.signal, explain };
     record.confirmation = await confirm(program, record, budget);
     status.clear();
     // The report that was written when the finding was met does not have it yet.

@@ -154,6 +154,34 @@ describe('confirming a lock inversion', () => {
     }
   });
 
+  // The odds: a random walk has the short agent wait for 80 steps of the long one about once in 2^80
+  // executions; directed ones delay it unless it may pass, which is two times of three.
+  test('an agent that comes early is delayed until the other arrives', async () => {
+    const far: Agents = {
+      *long({ a, b, flag }) {
+        for (let step = 0; step < 80; step++) yield* flag.load();
+        yield* nested(a, b);
+      },
+      *short({ a, b }) {
+        yield* nested(b, a);
+      },
+    };
+    const [result] = await confirmed(programOf(far), 80);
+    const { outcome, deadlock } = result!.confirmation;
+    assert.equal(outcome, 'confirmed');
+    assert.equal(deadlock!.origin.strategy, 'directed');
+    assert.ok(deadlock!.origin.execution < 5, `execution ${deadlock!.origin.execution}`);
+  });
+
+  test('an execution that is cut off leaves it open', async () => {
+    const program = sampleProgram<World>({ setup, agents: afterFlag, stepsMax: 10 });
+    const [result] = await confirmed(program);
+    assert.equal(result!.confirmation.outcome, 'refuted');
+    const short = sampleProgram<World>({ setup, agents: afterFlag, stepsMax: 9 });
+    const cut = await confirm(short, result!.record);
+    assert.equal(cut.outcome, 'open');
+  });
+
   test('a reader behind a queued writer is one side of the deadlock', async () => {
     assert.deepEqual(await outcomes(programOf(queuedWriter)), ['confirmed']);
     const { writer: _, ...alone } = queuedWriter;
