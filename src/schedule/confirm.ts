@@ -7,9 +7,10 @@ import { UserError } from '../program/errors.ts';
 import { FindingCollector, type CollectorOptions } from './finding-collector.ts';
 import type { Confirmation, FindingRecord } from './finding-record.ts';
 import { LockCycleGoal } from './lock-cycle-goal.ts';
-import { DepthFirst, NondeterminismError, unbounded } from './strategies/dfs.ts';
+import { NondeterminismError } from './strategies/dfs.ts';
 import { Directed } from './strategies/directed.ts';
 import { Replay } from './strategies/replay.ts';
+import { StateSearch } from './strategies/states.ts';
 
 /** How much to spend on one lock-order report. @public */
 export interface ConfirmBudget extends CollectorOptions {
@@ -38,9 +39,10 @@ export function confirmable({ finding }: FindingRecord): boolean {
 
 /**
  * Searches for the deadlock that a lock-order report warns of: first with agents delayed where they
- * would have to meet (`strategies/directed.ts`), then through all schedules, depth first with sleep
- * sets. These visit every state, and a deadlock stays to the end of its execution, so a search that
- * ends without it proves that the program cannot reach it.
+ * would have to meet (`strategies/directed.ts`), then through all states (`strategies/states.ts`). A
+ * deadlock stays to the end of its execution, so a search that ends without it proves that the
+ * program cannot reach it (as far as hashes tell states apart). Behind an agent's exception, which
+ * ends an execution, nothing is looked for.
  *
  * The deadlock is one along the same lock classes, whoever the agents are. Of an inversion that a
  * guard makes harmless the question is whether any agents deadlock so without holding the guard.
@@ -86,14 +88,14 @@ class Search {
     const executionsMax = this.budget.executions ?? confirmExecutionsDefault;
     const directed = Math.min(Math.ceil(executionsMax * directedShare), directedMax);
     await this.search(new Directed(this.goal, { seed: this.record.origin.seed }), directed);
-    const depthFirst = new DepthFirst({ preemptions: unbounded });
+    const all = new StateSearch();
     if (this.deadlock === undefined) {
       this.failed = 0;
-      await this.search(depthFirst, executionsMax - this.executions);
+      await this.search(all, executionsMax - this.executions);
     }
     const { executions, failed, deadlock } = this;
     if (deadlock !== undefined) return { outcome: 'confirmed', executions, failed, deadlock };
-    const refuted = depthFirst.exhausted && !this.uncertain;
+    const refuted = all.exhausted && !this.uncertain;
     return { outcome: refuted ? 'refuted' : 'open', executions, failed };
   }
 

@@ -332,7 +332,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'confirming: what was not found is refuted',
     file: 'schedule/confirm.ts',
-    from: 'depthFirst.exhausted && !this.uncertain',
+    from: 'all.exhausted && !this.uncertain',
     to: '!this.uncertain',
     tests: confirming,
   },

@@ -193,6 +193,27 @@ describe('confirming a lock inversion', () => {
     assert.deepEqual(await outcomes(programOf(afterFlag)), ['refuted']);
   });
 
+  test('another deadlock does not confirm it', async () => {
+    const results = await confirmed(
+      programOf({
+        ...afterCompletion,
+        *two({ c, d }) {
+          yield* nested(c, d);
+        },
+        *three({ c, d }) {
+          yield* nested(d, c);
+        },
+      }),
+    );
+    const told = results.map(({ record, confirmation }) => {
+      return `${record.finding.title}: ${confirmation.outcome}`;
+    });
+    assert.deepEqual(told.sort(), [
+      'possible lock inversion a -> b -> a: refuted',
+      'possible lock inversion c -> d -> c: confirmed',
+    ]);
+  });
+
   test('one agent that takes both orders is refuted: there is nobody to meet', async () => {
     const alone: Agents = {
       *one({ a, b }) {
