@@ -1,11 +1,12 @@
 import type { Confirmation } from '../schedule/finding-record.ts';
 
 /**
- * What a search for the deadlock came to, in one sentence. "Within the scenario": of these agents in
- * this form; another caller may do what none of them does.
+ * What a search for the deadlock came to, in one sentence. It speaks of the agents of this form:
+ * another caller may do what none of them does.
  */
 export function confirmationText({ outcome, executions, failed, deadlock }: Confirmation): string {
-  const run = `${executions.toLocaleString('en-US')} ${executions === 1 ? 'execution' : 'executions'}`;
+  const number = executions.toLocaleString('en-US');
+  const run = `${number} ${executions === 1 ? 'execution' : 'executions'}`;
   switch (outcome) {
     case 'confirmed': {
       const { finding, fingerprint } = deadlock!;

@@ -30,7 +30,7 @@ const directedMax = 1000;
 /** Milliseconds after which the event loop has its turn. */
 const sliceMs = 40;
 
-/** Whether there is something to confirm: a lock order that could deadlock and has not yet. @public */
+/** Whether a finding can be confirmed: a lock order that could deadlock. @public */
 export function confirmable({ finding }: FindingRecord): boolean {
   const { kind, level, parties } = finding;
   if (kind !== 'lock-inversion' && kind !== 'recursive-locking') return false;
@@ -39,8 +39,8 @@ export function confirmable({ finding }: FindingRecord): boolean {
 
 /**
  * Searches for the deadlock that a lock-order report warns of: first with agents delayed where they
- * would have to meet (`strategies/directed.ts`), then through all states (`strategies/states.ts`). A
- * deadlock stays to the end of its execution, so a search that ends without it proves that the
+ * would have to meet (`strategies/directed.ts`), then through all states (`strategies/states.ts`).
+ * A deadlock stays to the end of its execution, so a search that ends without it proves that the
  * program cannot reach it (as far as hashes tell states apart). Behind an agent's exception, which
  * ends an execution, nothing is looked for.
  *

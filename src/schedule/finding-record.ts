@@ -18,8 +18,8 @@ export interface Origin {
 /** What became of a lock-order report (`confirm.ts`). @public */
 export interface Confirmation {
   /**
-   * `confirmed`: the deadlock was reached. `refuted`: no schedule of the program reaches it, all were
-   * run. `open`: the budget ended before that.
+   * `confirmed`: the deadlock was reached. `refuted`: no state of the program is that deadlock, all
+   * were visited. `open`: the budget ended before that.
    */
   readonly outcome: 'confirmed' | 'refuted' | 'open';
   /** Executions that were run, those that were a part of another included. */

@@ -12,9 +12,10 @@ export interface GoalEdge {
 }
 
 /**
- * The deadlock that a lock-order report warns of, as a goal to search for: agents that wait for each
- * other along these edges. Which agents, and which locks of the classes, is left open, as the report
- * itself is about classes (DeadlockFuzzer: Joshi, Park, Sen, Naik, PLDI 2009, abstracts likewise).
+ * The deadlock that a lock-order report warns of, as a goal to search for: agents that wait for
+ * each other along these edges. Which agents, and which locks of the classes, is left open, as the
+ * report itself is about classes (DeadlockFuzzer: Joshi, Park, Sen, Naik, PLDI 2009, abstracts
+ * likewise).
  */
 export class LockCycleGoal {
   readonly edges: readonly GoalEdge[];
@@ -98,7 +99,7 @@ export class LockCycleGoal {
   }
 
   /**
-   * Whether waits for these objects, each by the holder of the one before it, are the cycle. One who
+   * Whether waits for these objects, each by the holder of the one before it, are the cycle. Who
    * waits in the queue of a lock behind another is no edge of its own.
    */
   private isCycle(objects: readonly number[]): boolean {

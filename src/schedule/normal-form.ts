@@ -21,11 +21,12 @@ interface Prefix {
  * A schedule's normal form: of all orders of its steps that differ in independent steps only, one
  * with the fewest switches between agents; of these, the first in the order of the agents' numbers.
  *
- * In the manner of dejafu's trace simplification (Walker, Runciman, Haskell 2015), which sorts, pulls
- * back and pushes forward adjacent independent steps; here the switches are minimised outright. An
- * agent that has the turn goes on as far as what it depends on allows: to stop it earlier can never
- * save a switch, as its further steps may be moved into its turn. So only whose turn comes next is
- * searched for, breadth first. Of a search that grows too large only a part goes on.
+ * In the manner of dejafu's trace simplification (Walker, Runciman, Haskell 2015), which sorts,
+ * pulls back and pushes forward adjacent independent steps; here the switches are minimised
+ * outright. An agent that has the turn goes on as far as what it depends on allows: to stop it
+ * earlier can never save a switch, as its further steps may be moved into its turn. So only whose
+ * turn comes next is searched for, breadth first. Of a search that grows too large only a part goes
+ * on.
  *
  * @returns undefined if the schedule is too long, or is in its normal form
  */

@@ -154,8 +154,8 @@ describe('confirming a lock inversion', () => {
     }
   });
 
-  // The odds: a random walk has the short agent wait for 80 steps of the long one about once in 2^80
-  // executions; directed ones delay it unless it may pass, which is two times of three.
+  // The odds: in a random walk the short agent waits for 80 steps of the long one about once in
+  // 2^80 executions; directed ones delay it unless it may pass, which is two times of three.
   test('an agent that comes early is delayed until the other arrives', async () => {
     const far: Agents = {
       *long({ a, b, flag }) {

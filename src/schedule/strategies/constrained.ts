@@ -43,8 +43,8 @@ export class ActCounter {
 /**
  * Random executions in which some operations keep an order. Every second one goes by priorities
  * instead of a random walk, in which one agent gets far before another begins. An execution that
- * cannot keep the order, as a lock stands against it, is abandoned; one in which the first operation
- * never comes goes on without.
+ * cannot keep the order, as a lock stands against it, is abandoned; one in which the first
+ * operation never comes goes on without.
  */
 export class Constrained implements Strategy {
   readonly name = 'constrained';
