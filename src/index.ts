@@ -18,7 +18,13 @@ export {
   recordFinding,
   type CollectorOptions,
 } from './schedule/finding-collector.ts';
-export type { FindingRecord, Origin } from './schedule/finding-record.ts';
+export type { Confirmation, FindingRecord, Origin } from './schedule/finding-record.ts';
+export {
+  confirm,
+  confirmable,
+  confirmExecutionsDefault,
+  type ConfirmBudget,
+} from './schedule/confirm.ts';
 export { judge, type Verdict } from './schedule/expectation.ts';
 export {
   formatSchedule,

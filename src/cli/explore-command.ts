@@ -12,6 +12,7 @@ import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
 import type { Coverage } from '../schedule/coverage.ts';
 import { progressText } from '../schedule/statement.ts';
+import { Confirmer } from './confirmer.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
@@ -24,6 +25,8 @@ interface FormResult {
   readonly form: string;
   readonly strategy: string;
   readonly exploration: Exploration;
+  /** Those of the exploration, and deadlocks that `--confirm` reached beside them. */
+  readonly findings: readonly FindingRecord[];
 }
 
 interface VariantResult {
@@ -61,6 +64,7 @@ class ExploreRun {
   private readonly io: Io;
   private readonly keeper: Keeper;
   private readonly interrupt: Interrupt;
+  private readonly confirmer: Confirmer;
   private readonly text: boolean;
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
@@ -76,6 +80,7 @@ class ExploreRun {
     this.keeper = new Keeper(found, options.out, io, options.trace);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
+    this.confirmer = new Confirmer(found, options, this.keeper, this.interrupt.signal, io);
   }
 
   async run(): Promise<number> {
@@ -102,7 +107,7 @@ class ExploreRun {
       if (this.interrupt.requested) break;
       results.push(await this.exploreForm(variant, form));
     }
-    const records = results.flatMap(({ exploration }) => exploration.findings);
+    const records = results.flatMap(({ findings }) => findings);
     const verdict = judge(this.found.scenario.variants[variant]!, records);
     const whole = this.interrupt.requested ? 'interrupted' : verdict.asExpected;
     if (this.text) this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
@@ -119,6 +124,7 @@ class ExploreRun {
       executions,
       seconds: options.seconds,
       signal: this.interrupt.signal,
+      explain: options.quiet !== true,
       onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);
@@ -142,7 +148,9 @@ class ExploreRun {
           });
     status.clear();
     if (this.text) this.printForm(variant, form, strategy.name, exploration);
-    return { form, strategy: strategy.name, exploration };
+    const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
+    const findings = [...exploration.findings, ...confirmed];
+    return { form, strategy: strategy.name, exploration, findings };
   }
 
   private plan(form: string): Plan {
@@ -210,7 +218,7 @@ class ExploreRun {
         asExpected: verdict.asExpected,
         missing: verdict.missing.map(expectedText),
         unexpected: verdict.unexpected.map(({ finding }) => finding.title),
-        forms: forms.map(({ form, strategy, exploration }) => ({
+        forms: forms.map(({ form, strategy, exploration, findings }) => ({
           form,
           strategy,
           complete: exploration.complete,
@@ -218,7 +226,7 @@ class ExploreRun {
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
           estimate: exploration.progress ?? null,
-          findings: exploration.findings.map((record) => this.keeper.json(record, variant, form)),
+          findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
     };

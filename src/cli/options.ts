@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Scenario } from '../program/scenario.ts';
+import { confirmExecutionsDefault } from '../schedule/confirm.ts';
 import { strategies, strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
 
@@ -26,6 +27,9 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly preemptions: number;
   readonly delays: number;
   readonly threads: number;
+  readonly confirm?: boolean;
+  readonly confirmGuarded?: boolean;
+  readonly budget: number;
 }
 
 /** "random, pct, ... or dfs". */
@@ -90,6 +94,14 @@ export function withExploreOptions(command: Command): Command {
       new Option('--preemptions <n>', 'preemptions that dfs and preemptions allow')
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
+    )
+    .option('--confirm', 'search for the deadlock that each possible inversion warns of')
+    .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
+    .option(
+      '--budget <n>',
+      'executions that --confirm spends on one inversion at the most',
+      whole(1, 1e9),
+      confirmExecutionsDefault,
     )
     .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1)
     .addOption(

@@ -85,6 +85,7 @@ class ThreadsRun {
         seconds: this.seconds,
         seed: options.seed,
         signal: this.interrupt.signal,
+        explain: options.quiet !== true,
         onFinding: (record) => {
           status.clear();
           keeper.keep(record, variant, form);

@@ -4,6 +4,8 @@ import { placeText } from '../trace/places.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { runsOf, type ScheduleFile, scheduleVersion } from '../schedule/schedule-file.ts';
 import { heldAt } from './account-text.ts';
+import { confirmationJson } from './confirmation-text.ts';
+import { dependenceJson } from './dependence-text.ts';
 import { findingText } from './finding-text.ts';
 import { sitesIn, sitesOf } from './sites.ts';
 
@@ -41,6 +43,12 @@ export function findingJson(record: FindingRecord): Record<string, unknown> {
     alsoStuck: (finding.alsoStuck ?? []).map(party),
     guards: (finding.guards ?? []).map((guard) => subject.name(guard)),
     origin: record.origin,
+    ...(record.dependence === undefined
+      ? {}
+      : { dependsOn: dependenceJson(record, record.dependence) }),
+    ...(record.confirmation === undefined
+      ? {}
+      : { confirmation: confirmationJson(record.confirmation) }),
     text: findingText(record),
   };
 }

@@ -2,6 +2,8 @@ import type { Finding, HeldLock, Party } from '../check/finding.ts';
 import { Mode } from '../check/held-locks.ts';
 import type { FindingRecord, Origin } from '../schedule/finding-record.ts';
 import { accountOf, heldAt } from './account-text.ts';
+import { confirmationText } from './confirmation-text.ts';
+import { dependenceText } from './dependence-text.ts';
 import { inversionText } from './inversion-text.ts';
 import { scheduleText } from './schedule-text.ts';
 import { atText, sitesIn, sitesOf, siteText } from './sites.ts';
@@ -40,6 +42,9 @@ export function findingText(record: FindingRecord, options: ReportOptions = {}):
   const size = `${count} ${count === 1 ? 'step' : 'steps'}`;
   const switches = `${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
   lines.push('', `How it comes to this (${size}, ${switches}):`, ...scheduleText(record, style));
+  const dependence = dependenceText(record);
+  if (dependence.length > 0) lines.push('', ...dependence);
+  if (record.confirmation !== undefined) lines.push('', confirmationText(record.confirmation));
   if (options.replay !== undefined) lines.push('', `Replay it: ${style.bold(options.replay)}`);
   const hint = hintOf(finding);
   if (hint !== undefined) lines.push('', `Hint: ${hint}`);

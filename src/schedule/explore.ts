@@ -22,6 +22,8 @@ export interface ExploreOptions {
   readonly seconds?: number | undefined;
   /** Whether to make schedules short; default true. */
   readonly minimise?: boolean;
+  /** Whether to name the few orderings that a finding depends on; default false. */
+  readonly explain?: boolean;
   /** Ends the exploration; what was found is kept. */
   readonly signal?: AbortSignal | undefined;
   /** A finding not met before, as soon as its schedule is short. */

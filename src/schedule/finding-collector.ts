@@ -6,13 +6,17 @@ import type { Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
 import { minimise } from './minimise.ts';
+import { inNormalForm } from './normal-form.ts';
+import { dependenceOf } from './orderings.ts';
 import { preemptionsAt } from './strategies/loose-replay.ts';
-import { Replay } from './strategies/replay.ts';
+import { DivergenceError, Replay } from './strategies/replay.ts';
 import { requireDeclared } from './undeclared.ts';
 
 export interface CollectorOptions {
   /** Whether to make schedules short; default true. */
   readonly minimise?: boolean;
+  /** Whether to name the few orderings that a finding depends on; default false. */
+  readonly explain?: boolean;
   /** A finding not met before, as soon as its schedule is short. */
   readonly onFinding?: (record: FindingRecord) => void;
 }
@@ -89,10 +93,25 @@ export class FindingCollector {
     // An inversion that a guard makes harmless is listed, not told: nobody reads its schedule.
     const asFound = options.minimise === false || raw.finding.level === 'guarded';
     const record = asFound ? raw : this.shorten(raw, key, steps, origin);
+    if (!asFound && options.explain === true) record.dependence = dependenceOf(program, record);
     this.byKey.set(key, record);
     this.byFingerprint.set(record.fingerprint, record);
     this.records.push(record);
     options.onFinding?.(record);
+  }
+
+  /** The finding as a schedule shows it, if the program can follow that. */
+  private recordIfFits(
+    steps: RecordedSteps,
+    key: string,
+    origin: Origin,
+  ): FindingRecord | undefined {
+    try {
+      return recordFinding(this.program, steps, key, origin);
+    } catch (error) {
+      if (error instanceof DivergenceError) return undefined;
+      throw error;
+    }
   }
 
   private shorten(
@@ -106,7 +125,8 @@ export class FindingCollector {
     const record = recordFinding(this.program, short.steps, key, origin);
     // Another place of the same kind would be another finding: then the schedule stays as it was
     // found.
-    return record?.fingerprint === raw.fingerprint ? record : raw;
+    if (record?.fingerprint !== raw.fingerprint) return raw;
+    return inNormalForm(record, (sorted) => this.recordIfFits(sorted, key, origin));
   }
 }
 

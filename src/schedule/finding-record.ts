@@ -4,6 +4,7 @@ import { placesOf } from '../trace/places.ts';
 import type { Subject } from '../trace/subject.ts';
 import type { Details } from '../execute/details.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
+import type { Dependence } from './orderings.ts';
 
 /** Where a finding was met first. @public */
 export interface Origin {
@@ -12,6 +13,21 @@ export interface Origin {
   readonly seed: number;
   /** Number of the execution, from 0. */
   readonly execution: number;
+}
+
+/** What became of a lock-order report (`confirm.ts`). @public */
+export interface Confirmation {
+  /**
+   * `confirmed`: the deadlock was reached. `refuted`: no state of the program is that deadlock, all
+   * were visited. `open`: the budget ended before that.
+   */
+  readonly outcome: 'confirmed' | 'refuted' | 'open';
+  /** Executions that were run, those that were a part of another included. */
+  readonly executions: number;
+  /** Executions of them that an agent's exception ended: what lay behind it was not looked for. */
+  readonly failed: number;
+  /** For `confirmed`: the deadlock, with its schedule. */
+  readonly deadlock?: FindingRecord;
 }
 
 /** A finding with all that a report and a schedule file need. @public */
@@ -32,6 +48,10 @@ export interface FindingRecord {
   readonly origin: Origin;
   /** Executions in which it was met. */
   occurrences: number;
+  /** The few orderings that it depends on; undefined if they were not looked for, or not found. */
+  dependence?: Dependence | undefined;
+  /** Of a lock order that could deadlock: what a search for the deadlock came to. */
+  confirmation?: Confirmation;
 }
 
 /** The fingerprint of a finding whose events have been replayed with their places. */

@@ -27,11 +27,12 @@ export async function runThreads(
   choice: ProgramChoice,
   options: ThreadsOptions,
 ): Promise<ThreadsResult> {
-  const { seed, minimise, onFinding, ...rest } = options;
+  const { seed, minimise, explain, onFinding, ...rest } = options;
   // The collector replays on an arena of its own, while the threads have theirs.
   const program = instantiate(scenario, choice);
   const collector = new FindingCollector(program, {
     ...(minimise === undefined ? {} : { minimise }),
+    ...(explain === undefined ? {} : { explain }),
     ...(onFinding === undefined ? {} : { onFinding }),
   });
   const outcome = await runFree(instantiate(scenario, choice), {

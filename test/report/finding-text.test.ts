@@ -69,7 +69,8 @@ const programs: Readonly<Record<string, () => Program>> = {
 /** The finding of this kind, met under seed 1. */
 async function recordOf(program: string, kind: string): Promise<FindingRecord> {
   const strategy = new Pct({ seed: 1, depth: 3 });
-  const { findings } = await explore(programs[program]!(), { strategy, seed: 1, executions: 200 });
+  const options = { strategy, seed: 1, executions: 200, explain: true };
+  const { findings } = await explore(programs[program]!(), options);
   const record = findings.find(({ finding }) => finding.kind === kind);
   assert.ok(record !== undefined, `${kind} is found`);
   return record;

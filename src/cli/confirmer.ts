@@ -1,0 +1,78 @@
+import { instantiate } from '../execute/program.ts';
+import { confirmationText } from '../report/confirmation-text.ts';
+import { confirm, confirmable } from '../schedule/confirm.ts';
+import type { FindingRecord } from '../schedule/finding-record.ts';
+import { StatusLine, type Io } from './io.ts';
+import type { Keeper } from './keeper.ts';
+import type { ExploreCommandOptions } from './options.ts';
+import type { FoundScenario } from './scenarios.ts';
+
+/** What `--confirm` does with the lock orders that an exploration reported. */
+export class Confirmer {
+  private readonly found: FoundScenario;
+  private readonly options: ExploreCommandOptions;
+  private readonly keeper: Keeper;
+  private readonly signal: AbortSignal;
+  private readonly io: Io;
+
+  constructor(
+    found: FoundScenario,
+    options: ExploreCommandOptions,
+    keeper: Keeper,
+    signal: AbortSignal,
+    io: Io,
+  ) {
+    this.found = found;
+    this.options = options;
+    this.keeper = keeper;
+    this.signal = signal;
+    this.io = io;
+  }
+
+  /**
+   * Searches for the deadlock of each, and says what became of it.
+   *
+   * @param records - all findings of the form; those that are told so get their `confirmation`
+   * @returns deadlocks that were reached and are not among the findings
+   */
+  async confirm(
+    records: readonly FindingRecord[],
+    variant: string,
+    form: string,
+  ): Promise<readonly FindingRecord[]> {
+    const { options } = this;
+    const reached: FindingRecord[] = [];
+    if (options.confirm !== true && options.confirmGuarded !== true) return reached;
+    const known = new Set(records.map(({ fingerprint }) => fingerprint));
+    for (const record of records) {
+      if (this.signal.aborted) break;
+      if (!confirmable(record)) continue;
+      if (record.finding.level === 'guarded' && options.confirmGuarded !== true) continue;
+      await this.confirmOne(record, variant, form);
+      const deadlock = record.confirmation?.deadlock;
+      if (deadlock === undefined || known.has(deadlock.fingerprint)) continue;
+      known.add(deadlock.fingerprint);
+      reached.push(deadlock);
+      this.keeper.keep(deadlock, variant, form);
+      const told = options.json !== true && options.quiet !== true;
+      if (told) this.keeper.tell(deadlock, variant, form);
+    }
+    return reached;
+  }
+
+  private async confirmOne(record: FindingRecord, variant: string, form: string): Promise<void> {
+    const { options } = this;
+    const status = new StatusLine(this.io);
+    status.draw(`${variant} ${form}: confirming ${record.finding.title}`);
+    const program = instantiate(this.found.scenario, { variant, form });
+    const explain = options.quiet !== true;
+    const budget = { executions: options.budget, signal: this.signal, explain };
+    record.confirmation = await confirm(program, record, budget);
+    status.clear();
+    // The report that was written when the finding was met does not have it yet.
+    this.keeper.keep(record, variant, form);
+    if (options.json === true) return;
+    const { finding, confirmation } = record;
+    this.io.out(`${variant}, ${form}: ${finding.title}: ${confirmationText(confirmation)}`);
+  }
+}
