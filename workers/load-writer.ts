@@ -82,6 +82,8 @@ function* write(
   [file, word]: readonly [file: string, word: string],
 ): Step {
   const answer = yield* sysfsWrite(kernel, `${block.name}/${file}`, word);
-  const isKnown = answer === word.length || refusals.has(answer);
+  // v3.19 answers 1 where the block is in that state already: see `stateStore`.
+  const isDone = answer === word.length || (answer === 1 && kernel.release.name === 'v3.19');
+  const isKnown = isDone || refusals.has(answer);
   check(isKnown, `${block.name}/${file}: ${word} was answered by ${answer}`);
 }

@@ -15,6 +15,7 @@ import { OnlineType } from './memory-state.ts';
 import type { Pgdat } from './pgdat.ts';
 import { checkRule } from './rules.ts';
 import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
+import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
 
 /** What a caller of add_memory() asks for (mhp_flags), as far as it changes what happens. */
 export interface AddOptions {
@@ -126,20 +127,23 @@ export function* addMemoryResource(
 
 /** The part of add_memory_resource() that can fail. Lock order: under mem_hotplug_lock. */
 function* addBlocks(kernel: Kernel, blocks: readonly MemoryBlock[], group: number): Step<number> {
-  const newNodes: Pgdat[] = [];
+  const newNodes = new Set<Pgdat>();
   for (const block of blocks) {
-    const pgdat = yield* tryOnlineAddedNode(kernel, block);
-    if (pgdat !== undefined) newNodes.push(pgdat);
+    const pgdat = kernel.pgdats[block.physicalNid]!;
+    if (newNodes.has(pgdat) || (yield* pgdat.online.load()) !== 0) continue;
+    yield* makeNode(kernel);
+    newNodes.add(pgdat);
   }
   for (const block of blocks) yield* archAddMemory(kernel, block);
   if (!kernel.release.memSysfsMutexGuardsBlocks) {
     const result = yield* createMemoryBlockDevices(kernel, blocks, group);
     if (result !== 0) {
       yield* undoArchAddMemory(kernel, blocks);
-      for (const { online } of newNodes) yield* online.store(0);
       return result;
     }
   }
+  // node_set_online(), once the blocks can be seen
+  for (const { online } of newNodes) yield* online.store(1);
   for (const block of blocks) yield* registerUnderNode(kernel, block);
   return 0;
 }
@@ -161,18 +165,14 @@ function* checkAdding(kernel: Kernel, blocks: readonly MemoryBlock[], adding: nu
 }
 
 /**
- * __try_online_node(): the node of the new memory is there before the memory. All releases. That
- * the node's structures cannot be allocated is not in the model.
+ * __try_online_node(), hotadd_new_pgdat() (hotadd_init_pgdat()): a node that was not there has its
+ * structures before the memory, and is in the zone lists of others; it is online only after. All
+ * releases. That the structures cannot be allocated is not in the model.
  *
- * Lock order: under mem_hotplug_lock.
- *
- * @returns the node, if it was not there before
+ * Lock order: under mem_hotplug_lock; as in `buildAllZonelists`, v3.19: zonelists_mutex around it.
  */
-function* tryOnlineAddedNode(kernel: Kernel, block: MemoryBlock): Step<Pgdat | undefined> {
-  const pgdat = kernel.pgdats[block.physicalNid]!;
-  if ((yield* pgdat.online.load()) !== 0) return undefined;
-  yield* pgdat.online.store(1);
-  return pgdat;
+function* makeNode(kernel: Kernel): Step {
+  yield* withZonelistsMutex(kernel, () => buildAllZonelists(kernel));
 }
 
 /**

@@ -27,12 +27,14 @@ describe('what a write answers', () => {
   for (const release of releases) {
     test(`${release}: \`state\` refuses the state that it is in, \`online\` does not`, () => {
       const writes = ['state=offline', 'online=0', 'state=online', 'state=online', 'online=1'];
+      // v3.19 passes on what device_online() says.
+      const already = release === 'v3.19' ? '1' : 'EINVAL';
       assert.deepEqual(
         results(
           release,
           writes.map((write) => `memory32/${write}`),
         ),
-        ['EINVAL', '1', '6', 'EINVAL', '1'],
+        [already, '1', '6', already, '1'],
       );
     });
 

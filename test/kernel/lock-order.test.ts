@@ -91,6 +91,16 @@ describe('order of locks', () => {
     assert.deepEqual(taken({ release }, add), added);
   });
 
+  test('v3.19: a node that comes with its first memory has its zone lists built', () => {
+    const release = 'v3.19';
+    for (const hotplugNode of [0, 1]) {
+      const run = soloRun({ release, nodes: 2, hotplugNode, blocksPresent: 0 }, add);
+      // stop_machine()
+      assert.equal(run.locks.includes('+cpu_hotplug_lock (r)'), hotplugNode === 1);
+      assert.equal(run.kernel.pgdats[hotplugNode]!.online.peek(), 1);
+    }
+  });
+
   test('v4.20 without 381eab4a6ee8 orders onlining as v4.18 does', () => {
     const parameters = { release: 'v4.20', without: '381eab4a6ee8' };
     const online = taken(parameters, write('memory32/state', 'online'));
