@@ -63,8 +63,8 @@ const small: Parameters = {
 };
 
 /**
- * 64 blocks with what is added, 8 writers, 8 CPUs. With firmware that takes one of 8 CPUs away there
- * are so many ways to close a circle of locks, all of them guarded, that looking for them takes ten
+ * 64 blocks with what is added, 8 writers, 8 CPUs. With firmware that takes one of the CPUs away
+ * there are so many ways to close a circle of locks, all guarded, that looking for them takes ten
  * times as long as the load itself.
  */
 const large: Parameters = {
