@@ -4,7 +4,7 @@ import { resultName } from '../../src/kernel/errno.ts';
 import { sysfsWrite } from '../../src/kernel/sysfs.ts';
 import { soloRun } from './solo-run.ts';
 
-// What one write answers in v3.19, v4.18, v4.20, v6.1 and v6.8, where they do not agree: strtobool()
+// What one write answers where releases do not agree, for the reasons that are in strtobool()
 // and kstrtobool(), request_resource() and mhp_range_allowed(), and the store of `state` before
 // "memory-hotplug: fix store_mem_state() return value" (Reza Arbab, 2016).
 const releases = ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8'] as const;
