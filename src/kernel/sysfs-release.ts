@@ -2,7 +2,7 @@ import type { ReleaseName } from './release.ts';
 
 /** What differs between releases in what files answer, one behaviour a field. */
 export interface SysfsRelease {
-  /** [v4.18 on] A `state` that is so already is -EINVAL; v3.19 passes on the 1 of device_online(). */
+  /** [v4.18 on] A `state` that is so already is -EINVAL; v3.19 answers the 1 of device_online(). */
   readonly stateStoreRefusesNoChange: boolean;
   /** How `online` can be spelled: see `truthValue`. */
   readonly truthValues: TruthValues;

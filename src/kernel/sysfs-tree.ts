@@ -149,13 +149,23 @@ function* listBlock(kernel: Kernel, block: MemoryBlock): Step<readonly SysfsEntr
     const device = Math.floor(kernel.memoryBlocks.indexOf(block) / dimmBlocks);
     entries.push(link(`${path}/firmware_node`, `${acpiFolder}/${acpiDeviceName(device)}`));
   }
-  const nid = yield* block.nid.read();
+  const nid = yield* linkedNode(kernel, block);
   if (nid < 0) return entries;
   return [
     ...entries,
     link(`${path}/node${nid}`, `../../node/node${nid}`),
     link(`node/node${nid}/${block.name}`, `../../memory/${block.name}`),
   ];
+}
+
+/**
+ * The node that a block is linked to, or -1: its mem->nid; in v3.19, which has no such field, the
+ * node of its pages, as soon as all sections are there (register_mem_sect_under_node()).
+ */
+function* linkedNode({ release, configuration }: Kernel, block: MemoryBlock): Step<number> {
+  if (!release.rangeJoinsZoneOnAdd) return yield* block.nid.read();
+  const isWhole = (yield* block.sectionCount.read()) === configuration.sectionsPerBlock;
+  return isWhole ? block.physicalNid : -1;
 }
 
 function directory(path: string): SysfsEntry {

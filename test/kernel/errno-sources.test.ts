@@ -64,30 +64,6 @@ const rows: readonly Row[] = [
     error: 'EINVAL',
   },
   {
-    operation: 'state',
-    condition: 'already in target state: one byte',
-    releases: ['v3.19'],
-    path: path.state,
-    text: 'offline',
-    error: '1',
-  },
-  ...(
-    [
-      ['true', all.slice(0, 3), 'EINVAL'],
-      ['f', young, '1'],
-      ['off', ['v3.19'], 'EINVAL'],
-      ['off', all.slice(1), '3'],
-      ['no', all, '2'],
-    ] as const
-  ).map(([text, releases, error]) => ({
-    operation: 'online',
-    condition: `written as ${text}`,
-    releases,
-    path: path.online,
-    text,
-    error,
-  })),
-  {
     operation: 'online',
     condition: 'not a boolean',
     releases: all,
@@ -222,19 +198,6 @@ const rows: readonly Row[] = [
     releases: all,
     path: 'probe',
     text,
-    error,
-  })),
-  ...(
-    [
-      [old, 'EEXIST'],
-      [young, 'E2BIG'],
-    ] as const
-  ).map(([releases, error]) => ({
-    operation: 'probe',
-    condition: 'not mappable',
-    releases,
-    path: 'probe',
-    text: '0x400000000000',
     error,
   })),
   {

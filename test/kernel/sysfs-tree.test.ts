@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Parameters, Step } from '../../src/program/index.ts';
+import { addMemory } from '../../src/kernel/add-memory.ts';
 import { resultName } from '../../src/kernel/errno.ts';
 import { memoryBlock, type Kernel } from '../../src/kernel/kernel.ts';
 import { removeMemory } from '../../src/kernel/remove-memory.ts';
@@ -92,6 +93,25 @@ describe('what cannot be opened', () => {
     });
     assert.deepEqual(found, ['EACCES', 'EACCES', 'EACCES', 'ENOENT']);
   });
+
+  for (const release of ['v3.19', 'v4.18', 'v4.20', 'v6.1', 'v6.8']) {
+    test(`${release}: a block that was added is linked to its node, and says its zones`, () => {
+      for (const hotplugNode of [0, 1]) {
+        const parameters = { release, nodes: 2, hotplugNode, blocksPresent: 0 };
+        const found = seen(parameters, function* (sysfs, kernel): Step<unknown> {
+          yield* addMemory(kernel, memoryBlock(kernel, 32));
+          const links = (yield* sysfs.tree()).filter(({ kind }) => kind === 'link');
+          return [...links.map(({ path }) => path), yield* sysfs.read(`${block}/valid_zones`)];
+        });
+        assert.deepEqual(found, [
+          `${block}/node${hotplugNode}`,
+          `${block}/subsystem`,
+          `node/node${hotplugNode}/memory32`,
+          'Normal Movable\n',
+        ]);
+      }
+    });
+  }
 
   test('v3.19 has no auto_online_blocks', () => {
     assert.deepEqual(texts({ release: 'v3.19' }, ['memory/auto_online_blocks']), ['ENOENT']);

@@ -35,7 +35,21 @@ function without(): Scenario {
 
 describe("the document's rules, each broken", () => {
   test('there is a variant for every rule', () => {
-    assert.deepEqual(Object.keys(scenario.variants), ['kept', ...ruleNames]);
+    const names = ['kept', ...ruleNames, 'guards-of-the-data'];
+    assert.deepEqual(Object.keys(scenario.variants), names);
+  });
+
+  test('guards-of-the-data: every counter says so, and none where guards are off', async () => {
+    const name = 'guards-of-the-data';
+    const on = await explored(scenario, name);
+    assert.deepEqual(judge(scenario.variants[name]!, on.findings).missing, []);
+    const parameters = { ...scenario.variants[name]!.parameters, guards: false };
+    const variants = { [name]: { ...scenario.variants[name]!, parameters } };
+    const off = await explored({ ...scenario, variants } as Scenario, name);
+    assert.deepEqual(
+      off.findings.map(({ finding }) => finding.kind),
+      ['assertion-failed'],
+    );
   });
 
   test('kept: nothing but guarded lock inversions', async () => {
