@@ -16,7 +16,7 @@ import { Confirmer } from './confirmer.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
-import { chosen, requireStrategies, type ExploreCommandOptions } from './options.ts';
+import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -156,7 +156,7 @@ class ExploreRun {
   private plan(form: string): Plan {
     const { options, found } = this;
     const declared = found.scenario.forms[form]!;
-    const strategy = strategyNamed(options.strategy ?? declared.strategy ?? 'random', options);
+    const strategy = strategyNamed(strategyOf(declared, options), options);
     const endless = strategy.exhausted === undefined && options.seconds === undefined;
     const byDefault = options.strategy === undefined ? declared.executions : undefined;
     const executions = options.executions ?? byDefault ?? (endless ? executionsDefault : undefined);

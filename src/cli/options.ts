@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { instantiate, pick } from '../execute/program.ts';
-import type { Scenario } from '../program/scenario.ts';
+import type { Form, Scenario } from '../program/scenario.ts';
 import { confirmExecutionsDefault } from '../schedule/confirm.ts';
 import { strategies, strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
@@ -130,6 +130,16 @@ export function chosen(
   return { variants, forms };
 }
 
+/**
+ * The strategy that a form is explored by: what the options name, or what it names itself. A bound
+ * on preemptions asks for depth-first search where that is `dpor`, which has no bound.
+ */
+export function strategyOf(form: Form, options: ExploreCommandOptions): string {
+  const declared = options.strategy ?? form.strategy ?? 'random';
+  const bounded = options.strategy === undefined && options.preemptions < unbounded;
+  return bounded && declared === 'dpor' ? 'dfs' : declared;
+}
+
 /** Checks the strategy's name, and those that the forms name, before anything runs. */
 export function requireStrategies(options: ExploreCommandOptions, scenario: Scenario): void {
   if (options.strategy === 'replay') {
@@ -141,7 +151,7 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
     try {
-      strategyNamed(form.strategy, options);
+      strategyNamed(strategyOf(form, options), options);
     } catch (error) {
       const { message } = error as Error;
       throw new UserError(`scenario "${scenario.name}": \`forms.${name}.strategy\`: ${message}`);

@@ -16,6 +16,11 @@ export interface Strategy {
    * never is through.
    */
   readonly exhausted?: boolean;
+  /**
+   * True if a complete search may leave out states, of independent steps whose order is of no
+   * account: then invariants of every step cannot be proved by it.
+   */
+  readonly missesStates?: boolean;
   /** What a complete search was limited to, such as " with at most 2 preemptions"; "": nothing. */
   readonly limits?: string;
   /** True for a replay that ends with {@link judgeHere}. */

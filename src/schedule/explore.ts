@@ -2,7 +2,7 @@ import { breathe, monotonicMs } from '../execute/clock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import type { Program } from '../execute/program.ts';
 import type { ExecutionOutcome, Progress, Strategy } from '../execute/strategy.ts';
-import { ForgottenYieldError } from '../program/errors.ts';
+import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { coverageOf, coverageShare, type Coverage } from './coverage.ts';
 import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
@@ -99,10 +99,18 @@ const sliceMs = 40;
  * lets the event loop have its turn a few times a second.
  *
  * @throws UserError if an agent forgot a `yield*`, uses what the set-up did not declare, or depends
- *   on more than its operations
+ *   on more than its operations; if there are invariants of every step, and the strategy does not
+ *   visit every state
  * @public
  */
 export async function explore(program: Program, options: ExploreOptions): Promise<Exploration> {
+  const { strategy } = options;
+  if (strategy.missesStates === true && program.invariants.some(({ when }) => when === 'step')) {
+    throw new UserError(
+      `scenario "${program.scenario.name}" has invariants of every step, and ${strategy.name} ` +
+        'does not visit every state: explore it by dfs or states',
+    );
+  }
   return await new Explorer(program, options).run();
 }
 

@@ -263,3 +263,27 @@ describe('dpor', () => {
     assert.throws(() => sequences(program, new Dpor(), Infinity), NondeterminismError);
   });
 });
+
+test('a scenario with invariants of every step is refused: not every state is visited', async () => {
+  const program = sampleProgram({
+    setup: (arena: Arena) => ({ x: arena.word('x'), y: arena.word('y') }),
+    agents: {
+      *one({ x }) {
+        yield* x.store(1);
+      },
+      *two({ y }) {
+        yield* y.store(1);
+      },
+    },
+    invariants: [
+      { name: 'x comes first', when: 'step', holds: ({ x, y }) => y.peek() <= x.peek() },
+    ],
+  });
+  await assert.rejects(explore(program, { strategy: new Dpor(), seed: 1 }), {
+    name: 'UserError',
+    message: /has invariants of every step, and dpor does not visit every state/,
+  });
+  const strategy = new DepthFirst({ preemptions: unbounded });
+  const { findings } = await explore(program, { strategy, seed: 1 });
+  assert.equal(findings.length, 1);
+});

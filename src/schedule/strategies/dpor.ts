@@ -24,6 +24,7 @@ export class Dpor implements Strategy {
   readonly everyStep = true;
   readonly repeats = false;
   readonly goesOn = true;
+  readonly missesStates = true;
   readonly options: { readonly preemptions: number } = { preemptions: unbounded };
   /** True once every trace has been run. */
   exhausted = false;
