@@ -264,7 +264,7 @@ describe('dpor', () => {
   });
 });
 
-test('a scenario with invariants of every step is refused: not every state is visited', async () => {
+test('refuses a scenario with invariants of every step, as it visits not every state', async () => {
   const program = sampleProgram({
     setup: (arena: Arena) => ({ x: arena.word('x'), y: arena.word('y') }),
     agents: {
