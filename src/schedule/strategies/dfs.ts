@@ -69,7 +69,9 @@ export class DepthFirst implements Strategy {
 
   get limits(): string {
     const { preemptions } = this.options;
-    return preemptions >= unbounded ? '' : ` with at most ${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
+    return preemptions >= unbounded
+      ? ''
+      : ` with at most ${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
   }
 
   begin(): boolean {
