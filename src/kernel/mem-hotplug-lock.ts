@@ -21,14 +21,18 @@ export function* memHotplugDone(kernel: Kernel): Step {
 }
 
 /**
- * get_online_mems(): no memory comes or goes. All releases. Lock order: mem_hotplug_lock (read),
- * nothing before it.
+ * get_online_mems(): no memory comes or goes. All releases. Without bfc8c90139eb (v3.16) there is
+ * only lock_memory_hotplug(), a mutex: readers shut each other out like writers.
+ *
+ * Lock order: mem_hotplug_lock (read; without bfc8c90139eb: write), nothing before it.
  */
 export function* getOnlineMems(kernel: Kernel): Step {
-  yield* kernel.memHotplugLock.acquireRead();
+  if (kernel.release.has('bfc8c90139eb')) yield* kernel.memHotplugLock.acquireRead();
+  else yield* kernel.memHotplugLock.acquireWrite();
 }
 
-/** put_online_mems(). All releases. */
+/** put_online_mems(): gives back what get_online_mems() took. All releases. */
 export function* putOnlineMems(kernel: Kernel): Step {
-  yield* kernel.memHotplugLock.releaseRead();
+  if (kernel.release.has('bfc8c90139eb')) yield* kernel.memHotplugLock.releaseRead();
+  else yield* kernel.memHotplugLock.releaseWrite();
 }

@@ -25,6 +25,8 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['5e33bc4165f3', 'v3.19'],
   // v3.16: slab caches are created, shrunk and destroyed under get_online_mems().
   ['03afc0e25f7f', 'v3.19'],
+  // v3.16: get_online_mems(); before, who only reads takes mem_hotplug_lock as a writer does.
+  ['bfc8c90139eb', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
   ['30467e0b3be8', 'v4.18'],
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading

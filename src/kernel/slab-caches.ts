@@ -65,12 +65,13 @@ export function makeSlabCaches(
  * The hotplug locks around an operation on a cache.
  *
  * Lock order: cpu_hotplug_lock (read) until 59450bbc12be (v5.12), then mem_hotplug_lock (read) from
- * 03afc0e25f7f (v3.16) until 7e1fa93deff4 (v5.12).
+ * 03afc0e25f7f (v3.16) until 7e1fa93deff4 (v5.12); not without bfc8c90139eb, which made it.
  */
 function* underHotplugLocks(kernel: Kernel, body: () => Step): Step {
   const { release } = kernel;
   const cpus = !release.has('59450bbc12be');
-  const mems = release.has('03afc0e25f7f') && !release.has('7e1fa93deff4');
+  const exists = release.has('bfc8c90139eb');
+  const mems = exists && release.has('03afc0e25f7f') && !release.has('7e1fa93deff4');
   if (cpus) yield* cpusReadLock(kernel);
   if (mems) yield* getOnlineMems(kernel);
   try {
