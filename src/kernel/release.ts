@@ -53,6 +53,8 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['37803841c92d', 'v6.1'],
   // v5.4: try_offline_node() asks the block devices, not the struct pages.
   ['2c91f8fc6c99', 'v6.1'],
+  // v5.4: soft_offline_page asks pfn_to_online_page() before it reads a struct page.
+  ['641fe2e9387a', 'v6.1'],
   // v5.5: zones shrink when memory goes offline, not when it is removed.
   ['feee6b298916', 'v6.1'],
   // v5.7: block devices are removed before mem_hotplug_lock is taken.
