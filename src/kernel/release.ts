@@ -110,6 +110,9 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['82f0b6f041fa', 'v6.1'],
   // v6.8: block devices are removed under mem_hotplug_lock again.
   ['6b8f0798b85a', 'v6.8'],
+  // Memory tiers register their callback without memory_tier_lock; written for v6.12, as is what it
+  // mends (823430c8e9d9), which v6.8 stands for without it.
+  ['073c78edf5bb', 'v6.8'],
 ]);
 
 /**
