@@ -111,7 +111,7 @@ const agents = {
   ...unlessIdle('driver', loadDriver()),
   errors: loadErrors(),
   ...unlessIdle('probe', loadProbe()),
-  'soft-offline': loadSoftOffline(),
+  ...unlessIdle('soft-offline', loadSoftOffline()),
   ...unlessIdle('device-memory', deviceMemoryDriver({ range: 0 })),
   ...several('reader', 2, memoryReader),
   ...unlessIdle('page-tables', memoryWalker({ walk: 'ptdump' })),
@@ -191,7 +191,7 @@ const hotplugLoad: Scenario<LoadedKernel> = scenario({
   variants: {
     'v3.19': {
       summary: 'drivers add memory without device_hotplug_lock: mem_hotplug_lock, then device_lock',
-      parameters: { ...small, release: 'v3.19' },
+      parameters: { ...small, release: 'v3.19', idle: 'soft-offline' },
       shows: [
         {
           kind: 'lock-inversion',
@@ -204,11 +204,11 @@ const hotplugLoad: Scenario<LoadedKernel> = scenario({
     'v3.19-acpi': fixed('ACPI alone adds memory, under device_hotplug_lock', {
       ...small,
       release: 'v3.19',
-      idle: 'driver,probe,device-memory',
+      idle: 'driver,probe,device-memory,soft-offline',
     }),
     'v4.18': {
       summary: '`online` takes no mem_hotplug_lock, and the driver no device_hotplug_lock',
-      parameters: { ...small, release: 'v4.18' },
+      parameters: { ...small, release: 'v4.18', idle: 'soft-offline' },
       shows: [
         { kind: 'assertion-failed', about: ['mem_hotplug_lock'] },
         { kind: 'data-race', about: ['zone.present_pages'] },
@@ -216,11 +216,13 @@ const hotplugLoad: Scenario<LoadedKernel> = scenario({
       allows: [...whatever, { kind: 'lock-inversion' }, { kind: 'deadlock' }],
     },
     // Its `probe` gives away a device_hotplug_lock that it has not got: see probe-unlock-not-owned.
-    // Who reads page tables does without get_online_mems() until bf2b59f60ee1 (v5.7).
+    // Who reads page tables does without get_online_mems() until bf2b59f60ee1 (v5.7),
+    // and soft_offline_page reads struct pages of memory that is not online until 641fe2e9387a
+    // (v5.4).
     'v4.20': fixed('the series of the document', {
       ...small,
       release: 'v4.20',
-      idle: 'probe,page-tables',
+      idle: 'probe,page-tables,soft-offline',
     }),
     'v6.1': fixed('stable since', { ...small, release: 'v6.1' }),
     'v6.1-node1': fixed('the memory is the only memory of node 1', {

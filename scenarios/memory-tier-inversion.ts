@@ -9,14 +9,13 @@ import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
 interface World extends Kernel {
   readonly newTiers: NewMemoryTiers;
-  readonly registersUnderLock: boolean;
 }
 
 /** memory32 is the first memory of node 1. */
 function setup(arena: Arena, parameters: Parameters): World {
-  const kernel = makeKernel(arena, { release: 'v6.8', nodes: 2, hotplugNode: 1 });
+  const kernel = makeKernel(arena, { ...parameters, nodes: 2, hotplugNode: 1 });
   const newTiers = makeNewMemoryTiers(arena, kernel);
-  return { ...kernel, newTiers, registersUnderLock: parameters['registersUnderLock'] === true };
+  return { ...kernel, newTiers };
 }
 
 const memoryTierInversion: Scenario<World> = scenario({
@@ -26,7 +25,7 @@ const memoryTierInversion: Scenario<World> = scenario({
   setup,
   agents: {
     *'memory-tier-init'(world) {
-      yield* memoryTierInit(world, world.newTiers, world.registersUnderLock);
+      yield* memoryTierInit(world, world.newTiers);
     },
     onliner: sysfsWriter('memory32/state', 'online'),
   },
@@ -34,7 +33,7 @@ const memoryTierInversion: Scenario<World> = scenario({
   variants: {
     broken: {
       summary: '823430c8e9d9: registered under memory_tier_lock',
-      parameters: { registersUnderLock: true },
+      parameters: { release: 'v6.8', without: '073c78edf5bb' },
       // A warning, as its fix says, and no deadlock: the callback that wants memory_tier_lock is
       // not called before it is registered. The order is wrong all the same.
       shows: [
@@ -45,7 +44,10 @@ const memoryTierInversion: Scenario<World> = scenario({
         },
       ],
     },
-    fixed: { summary: '073c78edf5bb: registered after memory_tier_lock is given back' },
+    fixed: {
+      summary: '073c78edf5bb: registered after memory_tier_lock is given back',
+      parameters: { release: 'v6.8' },
+    },
   },
 });
 

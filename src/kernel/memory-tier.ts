@@ -32,11 +32,9 @@ export function makeNewMemoryTiers(arena: Arena, kernel: Kernel): NewMemoryTiers
  * Lock order: v6.12-rc (823430c8e9d9): memory_tier_lock, memory_chain.rwsem (write); before, and
  * since 073c78edf5bb: one after the other.
  */
-export function* memoryTierInit(
-  kernel: Kernel,
-  { tiers, notifier }: NewMemoryTiers,
-  registersUnderLock: boolean,
-): Step {
+export function* memoryTierInit(kernel: Kernel, { tiers, notifier }: NewMemoryTiers): Step {
+  const { name, has } = kernel.release;
+  const registersUnderLock = name === 'v6.8' && !has('073c78edf5bb');
   yield* tiers.lock.acquire();
   try {
     yield* tiers.nodes.write((yield* tiers.nodes.read()) | 1);

@@ -55,6 +55,8 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['37803841c92d', 'v6.1'],
   // v5.4: try_offline_node() asks the block devices, not the struct pages.
   ['2c91f8fc6c99', 'v6.1'],
+  // v5.4: soft_offline_page asks pfn_to_online_page() before it reads a struct page.
+  ['641fe2e9387a', 'v6.1'],
   // v5.5: zones shrink when memory goes offline, not when it is removed.
   ['feee6b298916', 'v6.1'],
   // v5.7: block devices are removed before mem_hotplug_lock is taken.
@@ -110,6 +112,9 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['82f0b6f041fa', 'v6.1'],
   // v6.8: block devices are removed under mem_hotplug_lock again.
   ['6b8f0798b85a', 'v6.8'],
+  // Memory tiers register their callback without memory_tier_lock; written for v6.12, as is what it
+  // mends (823430c8e9d9), which v6.8 stands for without it.
+  ['073c78edf5bb', 'v6.8'],
 ]);
 
 /**

@@ -1,4 +1,4 @@
-import type { Arena, Step, Word } from '../program/index.ts';
+import { check, type Arena, type Step, type Word } from '../program/index.ts';
 import { EBUSY, EINVAL, EIO, ENXIO } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { kstrtoull } from './kstrtoull.ts';
@@ -10,7 +10,7 @@ import { structPageOf, type AllocatedPage } from './page-span.ts';
 import { checkRule } from './rules.ts';
 import { makeSysfsFile } from './sysfs-file.ts';
 import type { SysfsFile } from './sysfs.ts';
-import { pagesPerBlock } from './zone.ts';
+import { pagesPerBlock, ZoneIndex } from './zone.ts';
 import { pageZone } from './zone-range.ts';
 
 /** The file `soft_offline_page`, of kernels built with CONFIG_MEMORY_FAILURE. */
@@ -84,10 +84,25 @@ function* moveOut(kernel: Kernel, page: AllocatedPage): Step<number> {
   return result === 0 ? 0 : -EBUSY;
 }
 
-/** pfn_to_online_page(), soft_offline_in_use_page() or soft_offline_free_page(). All releases. */
+/**
+ * What is said of memory that is not online. Since 641fe2e9387a (v5.4) pfn_to_online_page() says
+ * so. Before, pfn_valid() was enough, and get_any_page() reads the struct page: that of memory
+ * offline is reserved and on no LRU list, if it is initialised at all, as it is on adding in v3.19,
+ * and on the first onlining from v4.13 on.
+ *
+ * Lock order: mem_hotplug_lock (read), the caller's.
+ */
+function* refuseOfflinePage(kernel: Kernel, block: MemoryBlock): Step<number> {
+  if (kernel.release.has('641fe2e9387a')) return -EIO;
+  const zone = yield* block.pageZone.read();
+  check(zone !== ZoneIndex.none, 'VM_BUG_ON_PAGE(PagePoisoned(page)) in soft_offline_page()');
+  return -EIO;
+}
+
+/** soft_offline_in_use_page() or soft_offline_free_page(). All releases. */
 function* softOfflineInUsePage(kernel: Kernel, block: MemoryBlock, pfn: number): Step<number> {
   yield* checkRule(kernel, 'readers-hold-mem-hotplug-lock', block);
-  if ((yield* block.sectionOnline.load()) === 0) return -EIO;
+  if ((yield* block.sectionOnline.load()) === 0) return yield* refuseOfflinePage(kernel, block);
   const frame = frameOfPfn(block, pfn);
   const moved = yield* moveOut(kernel, { block, frame });
   if (moved !== 0) return moved;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Step } from '../../src/program/index.ts';
+import type { Parameters, Step } from '../../src/program/index.ts';
 import { resultName } from '../../src/kernel/errno.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import {
@@ -103,6 +103,30 @@ describe('soft_offline_page', () => {
     assert.equal(soloRun({}, softOffline('0x300000000000')).result, 'ENXIO');
     assert.equal(soloRun({}, softOffline('0x100000000')).result, 'EIO');
     assert.equal(soloRun({ blocksOnline: 1 }, softOffline('0x100000000')).result, '11');
+  });
+
+  test('without 641fe2e9387a struct pages of memory that was never online are read', () => {
+    const address = '0x100000000';
+    const bugs = (parameters: Parameters): boolean => {
+      const { findings } = soloRun(parameters, softOffline(address));
+      return findings.some((title) => title.includes('PagePoisoned(page)) in soft_offline_page'));
+    };
+    for (const release of ['v4.18', 'v4.20']) assert.equal(bugs({ release }), true, release);
+    for (const release of ['v6.1', 'v6.8']) {
+      assert.equal(bugs({ release }), false, release);
+      assert.equal(bugs({ release, without: '641fe2e9387a' }), true, release);
+      assert.equal(bugs({ release, without: '641fe2e9387a', blocksOnline: 1 }), false, release);
+    }
+  });
+
+  test('v3.19 has struct pages from adding on, and v4.20 keeps them of memory offline', () => {
+    const address = '0x100000000';
+    assert.equal(soloRun({ release: 'v3.19' }, softOffline(address)).result, 'EIO');
+    const run = soloRun({ release: 'v4.20', blocksOnline: 1 }, function* (kernel): Step<string> {
+      yield* sysfsWrite(kernel, 'memory32/state', 'offline');
+      return yield* softOffline(address)(kernel);
+    });
+    assert.equal(run.result, 'EIO');
   });
 
   test('takes mf_mutex, then mem_hotplug_lock for reading without cpu_hotplug_lock', () => {
