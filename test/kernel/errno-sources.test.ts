@@ -223,7 +223,8 @@ const rows: readonly Row[] = [
   ].map(([condition = '', text = '', error = '']) => ({
     operation: 'soft_offline_page',
     condition,
-    releases: all,
+    // Before 641fe2e9387a the struct pages of memory that was never online are read: a BUG.
+    releases: error === 'EIO' ? all.filter((one) => one !== 'v4.18' && one !== 'v4.20') : all,
     path: 'soft_offline_page',
     text,
     error,
