@@ -23,7 +23,7 @@ function setup(arena: Arena, parameters: Parameters): World {
   const work = makeQueuedWork(arena, 'register');
   const second = makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
     name: 'second',
-    // eslint-disable-next-line require-yield
+    // eslint-disable-next-line require-yield -- a step that takes no operation
     *call() {
       return Notify.ok;
     },

@@ -48,7 +48,7 @@ function addRefuser(arena: Arena, kernel: Kernel, refused: MemoryEventName): voi
     name: 'refuser',
     priority: 1,
     registered: true,
-    // eslint-disable-next-line require-yield
+    // eslint-disable-next-line require-yield -- a step that takes no operation
     *call(_self, action) {
       return memoryEventName(kernel, action) === refused ? Notify.bad : Notify.ok;
     },

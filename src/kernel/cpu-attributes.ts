@@ -70,7 +70,7 @@ function* failStore(kernel: Kernel, hotplug: CpuhpCpuState, input: string): Step
  * target_store() (write_cpuhp_target()) of a kernel without CONFIG_CPU_HOTPLUG_STATE_CONTROL: no
  * value is taken, as observed on v6.1. v4.18 and later.
  */
-// eslint-disable-next-line require-yield
+// eslint-disable-next-line require-yield -- a step that takes no operation
 function* targetStore(): Step<number> {
   return -EINVAL;
 }

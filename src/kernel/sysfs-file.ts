@@ -33,7 +33,7 @@ export function sysfsMode(file: SysfsFile): number {
 
 /** A show callback whose text never changes. */
 export function constantText(text: string): (kernel: Kernel) => Step<string> {
-  // eslint-disable-next-line require-yield
+  // eslint-disable-next-line require-yield -- a step that takes no operation
   return function* () {
     return text;
   };

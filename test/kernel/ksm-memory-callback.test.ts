@@ -16,7 +16,7 @@ function offline(without: string, answer: number): SoloRun {
         name: 'first',
         priority: 1000,
         registered: true,
-        // eslint-disable-next-line require-yield
+        // eslint-disable-next-line require-yield -- a step that takes no operation
         *call(_self, action) {
           return memoryEventName(kernel, action) === 'goingOffline' ? answer : Notify.ok;
         },

@@ -313,7 +313,7 @@ describe('a pageblock that somebody else has isolated', () => {
           makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
             name: 'observer',
             registered: true,
-            // eslint-disable-next-line require-yield
+            // eslint-disable-next-line require-yield -- a step that takes no operation
             *call(_self, action) {
               events.push(action);
               return Notify.ok;
