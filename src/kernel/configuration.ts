@@ -8,6 +8,8 @@ export interface Configuration {
   readonly release: string;
   /** Ids of commits left out of the release, separated by commas; default none. */
   readonly without: string;
+  /** Ids of later commits put into the release, separated by commas; default none. */
+  readonly with: string;
   /**
    * Who adds memory: a `driver` calls add_memory(), `acpi` comes in by acpi_device_hotplug().
    * Default driver.
@@ -57,6 +59,12 @@ export interface Configuration {
   readonly memmapOnMemory: boolean;
   /** Whether the memory of the boot has blocks, memory0 to memory3, with holes in the outer two. */
   readonly bootBlocks: boolean;
+  /**
+   * Sections at the beginning of memory2, a block of the boot, that are absent: there is no memory,
+   * and there are no struct pages. 0 to `sectionsPerBlock` - 1, default 0; with `bootBlocks`. As in
+   * the blocks of 2 GiB of large x86 machines. v4.18 on.
+   */
+  readonly holeSections: number;
   /** The zone that the memory of the boot lies in; default Normal. */
   readonly bootZone: 'Normal' | 'DMA32';
   /** Nodes of the machine, 1 to 4; all but node 0 have no memory and are offline. Default 1. */
@@ -191,6 +199,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
   const configuration: Configuration = {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
+    with: text(parameters, 'with', ''),
     addPath: word(parameters, 'addPath', ['driver', 'acpi']),
     dimmBlocks: integer(parameters, 'dimmBlocks', 1, 1, 31),
     failingBlock: integer(parameters, 'failingBlock', 0, 0, 95),
@@ -206,6 +215,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     slabCaches: integer(parameters, 'slabCaches', 0, 0, 4),
     memmapOnMemory: flag(parameters, 'memmapOnMemory'),
     bootBlocks: flag(parameters, 'bootBlocks'),
+    holeSections: holeSectionsOf(parameters),
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
     nodes,
     hotplugNode: integer(parameters, 'hotplugNode', 0, 0, nodes - 1),
@@ -238,6 +248,13 @@ function refuseMistyped(given: readonly string[], known: readonly string[]): voi
     if (meant === undefined) continue;
     throw new UserError(`\`${meant}\` is a parameter of the kernel, and \`${name}\` is none`);
   }
+}
+
+function holeSectionsOf(parameters: Parameters): number {
+  const sections = integer(parameters, 'sectionsPerBlock', 1, 1, 16);
+  const absent = integer(parameters, 'holeSections', 0, 0, sections - 1);
+  if (absent === 0 || flag(parameters, 'bootBlocks')) return absent;
+  throw new UserError(`\`holeSections\` is 0 where \`bootBlocks\` is false, not ${absent}`);
 }
 
 function driversOf(parameters: Parameters, blocksMax: number) {

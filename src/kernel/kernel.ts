@@ -17,6 +17,7 @@ import { makeModuleParameters, type ModuleParameters } from './module-parameters
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
+import { refuseWithoutEffect } from './release-parameters.ts';
 import { makeRelease, type Release } from './release.ts';
 import { makeSlabCachesCallback } from './slab-caches-callback.ts';
 import type { OpenFileLocks, OpenFiles, SysfsFile } from './sysfs.ts';
@@ -70,7 +71,10 @@ export interface Kernel {
   readonly driversAutoprobe: Word;
   /** mm/page_alloc.c: limits of the pcplists; from v5.11 on held while a block goes offline. */
   readonly pcpBatchHighLock: Mutex;
-  /** mm/page_alloc.c, until v4.14: one at a time rebuilds the zone lists. */
+  /**
+   * mm/page_alloc.c, until v4.14 (4eaf3f64397c): one at a time brings pages to a zone or rebuilds
+   * the zone lists.
+   */
   readonly zonelistsMutex: Mutex;
   /** mm/page_alloc.c, from v5.18 on: odd while the zone lists are being rebuilt; atomic. */
   readonly zonelistUpdateSeq: Word;
@@ -126,7 +130,8 @@ export interface Kernel {
 /** Lays out the kernel that the parameters of a variant ask for (see {@link Configuration}). */
 export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
   const configuration = makeConfiguration(parameters);
-  const release = makeRelease(configuration.release, configuration.without);
+  const release = makeRelease(configuration.release, configuration.without, configuration.with);
+  refuseWithoutEffect(configuration, release, parameters['details']);
   if (!configuration.guards) arena.ignoreDeclarations();
   declareLockRules(arena, release);
   const devices = makeDevices(arena, configuration, release);

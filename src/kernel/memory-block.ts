@@ -9,7 +9,14 @@ import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
 import { makeStructPages, type StructPage } from './page-span.ts';
 import type { Release } from './release.ts';
-import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
+import {
+  bootBlockCount,
+  holeBlock,
+  holePages,
+  pagesPerBlock,
+  ZoneIndex,
+  zoneNames,
+} from './zone.ts';
 
 export { firstBlock } from './pgdat.ts';
 
@@ -22,8 +29,10 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly physicalNid: number;
   /** How it is found when an execution begins. */
   readonly presence: Presence;
-  /** Whether a part of the range is no memory: the outer blocks of the boot. */
+  /** Whether a part of the range is no memory: the outer blocks of the boot, and `hole`. */
   readonly hasHoles: boolean;
+  /** What lies before the first section that is there; undefined where that is the block's first. */
+  readonly hole: BlockHole | undefined;
   /**
    * mem->nid: the block's node once it has been registered under one; before that -1 in v6.1 and
    * later, and 0, whatever its node, in older releases. Plain.
@@ -87,6 +96,16 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly acpi: AcpiCompanion;
 }
 
+/** Sections at the beginning of a block that are absent, since the boot and for good. */
+export interface BlockHole {
+  /** How many. */
+  readonly sections: number;
+  /** Pages of these sections. */
+  readonly pages: number;
+  /** page_zone() of struct pages that are not there, and never come. */
+  readonly pageZone: Word;
+}
+
 /**
  * How a block is found when an execution begins: not there, added and left offline, or online in
  * zone Normal or, for the memory of the boot, in the configuration's `bootZone`.
@@ -113,6 +132,8 @@ export function makeMemoryBlock(
   const physicalNid = isBoot ? 0 : configuration.hotplugNode;
   const first = firstContents(configuration, release, number, presence, physicalNid);
   const { present, online } = first;
+  const hole = makeHole(arena, configuration, number);
+  const sections = present ? configuration.sectionsPerBlock - (hole?.sections ?? 0) : 0;
   const block: MemoryBlock = {
     name,
     ...makeMemoryBlockStruct(arena, name, {
@@ -124,15 +145,13 @@ export function makeMemoryBlock(
     startPfn: number * pagesPerBlock,
     physicalNid,
     presence,
-    hasHoles: number === 0 || number === bootBlockCount - 1,
+    hasHoles: number === 0 || number === bootBlockCount - 1 || hole !== undefined,
+    hole,
     onBus: arena.word(`${name}.on_bus`, present ? 1 : 0),
     added: arena.completion(`${name}.uevent`),
     nid: arena.word(`${name}.nid`, first.nid),
-    sectionCount: arena.word(`${name}.section_count`, present ? configuration.sectionsPerBlock : 0),
-    presentSections: arena.word(
-      `${name}.present_sections`,
-      present ? configuration.sectionsPerBlock : 0,
-    ),
+    sectionCount: arena.word(`${name}.section_count`, sections),
+    presentSections: arena.word(`${name}.present_sections`, sections),
     indexed: arena.word(`${name}.indexed`, present ? 1 : 0),
     adding: arena.word(`${name}.adding`),
     references: arena.word(`${name}.references`, present ? 1 : 0),
@@ -156,6 +175,21 @@ export function makeMemoryBlock(
     },
   };
   return block;
+}
+
+function makeHole(
+  arena: Arena,
+  configuration: Configuration,
+  number: number,
+): BlockHole | undefined {
+  const { holeSections } = configuration;
+  if (number !== holeBlock || holeSections === 0) return undefined;
+  const { inside } = arena.region(
+    `memory${number}.hole`,
+    () => arena.word(`memory${number}.hole.page_zone`),
+    { retired: true },
+  );
+  return { sections: holeSections, pages: holePages(configuration), pageZone: inside };
 }
 
 function firstContents(

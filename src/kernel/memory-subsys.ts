@@ -32,8 +32,7 @@ export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<nu
 export function* memorySubsysOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'reachable-when-added', block);
   if ((yield* block.state.read()) === State.offline) return 0;
-  if (kernel.release.memSysfsMutexGuardsBlocks) {
-    // A block of which only a part is present cannot go.
+  if (kernel.release.refusesPartialBlocks) {
     if ((yield* block.sectionCount.read()) !== kernel.configuration.sectionsPerBlock)
       return -EINVAL;
   }

@@ -1,4 +1,5 @@
 import { UserError } from '../program/index.ts';
+import { chosenCommits } from './chosen-commits.ts';
 import { cpuReleaseOf, type CpuRelease } from './cpu-release.ts';
 import { sysfsReleaseOf, type SysfsRelease } from './sysfs-release.ts';
 
@@ -9,12 +10,17 @@ export type ReleaseName = (typeof releaseNames)[number];
 
 /**
  * Commits that change the locking, and the first release of the model that has each. A release can
- * be had without one of them, by its id. v6.1 stands for the 6.1 stable series, which carries
- * 001002e73712 (written for v6.7).
+ * be had without one of them, by its id. v6.1 and v6.8 stand for their stable series (as the
+ * reference kernel is one of 6.1): what was backported there is in, such as 001002e73712 (written
+ * for v6.7). `chosen-commits.ts` has what can be put into a release that came out without it.
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   // v3.9: KSM gives its mutex back between the events of the memory notifier.
   ['ef4d43a80758', 'v3.19'],
+  // v2.6.35: zonelists_mutex, from the first page of a zone to its place in the zone lists.
+  ['4eaf3f64397c', 'v3.19'],
+  // v3.8: a zone has its own pageset before it has pages.
+  ['6dcd73d7011b', 'v3.19'],
   // v3.9: memory is removed only after another look at all of its blocks, under the lock.
   ['6677e3eaf4d7', 'v3.19'],
   // v3.11: device_hotplug_lock.
@@ -29,6 +35,12 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['bfc8c90139eb', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
   ['30467e0b3be8', 'v4.18'],
+  // v4.4: test_pages_in_a_zone() passes over sections that are absent.
+  ['5f0f2887f4de', 'v4.18'],
+  // v4.4: a block of which sections are absent stays online.
+  ['26bbe7ef6d5c', 'v4.18'],
+  // v4.10: `valid_zones` looks at the first page that is there.
+  ['a96dfddbcc04', 'v4.18'],
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading
   // first.
   ['3f906ba23689', 'v4.18'],
@@ -108,13 +120,10 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['793551c96511', 'v6.1'],
   // v6.8, and in the 6.1 stable series: who reads the subsections of a section is an RCU reader.
   ['5ec8e8ea8b77', 'v6.1'],
-  // v6.10, and in the 6.1 stable series: and looks whether they are gone. (Not in 6.8.)
+  // v6.10, and in the 6.1 stable series, not in that of 6.8: and looks whether they are gone.
   ['82f0b6f041fa', 'v6.1'],
   // v6.8: block devices are removed under mem_hotplug_lock again.
   ['6b8f0798b85a', 'v6.8'],
-  // Memory tiers register their callback without memory_tier_lock; written for v6.12, as is what it
-  // mends (823430c8e9d9), which v6.8 stands for without it.
-  ['073c78edf5bb', 'v6.8'],
 ]);
 
 /**
@@ -123,7 +132,7 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
  */
 export interface Release extends CpuRelease, SysfsRelease {
   readonly name: ReleaseName;
-  /** Whether the commit with this id is in; only ids that {@link makeRelease} knows. */
+  /** Whether the commit with this id is in; only ids that `without` or `with` knows. */
   readonly has: (id: string) => boolean;
   /**
    * [PRE after v4.12, FIX, NEW] mem_hotplug_lock and cpu_hotplug_lock are percpu rwsems, not
@@ -184,7 +193,9 @@ export interface Release extends CpuRelease, SysfsRelease {
   readonly managedPagesIsAtomic: boolean;
   /** [v3.19] try_online_node() looks whether the node is online before it takes any lock. */
   readonly tryOnlineNodeLooksFirst: boolean;
-  /** [v3.19] The zone lists are rebuilt with all CPUs stopped, under zonelists_mutex. */
+  /** [v3.19] The zone lists are rebuilt with all CPUs stopped (until v4.14). */
+  readonly zonelistsNeedStopMachine: boolean;
+  /** [v3.19] zonelists_mutex is around that (4eaf3f64397c, until v4.14). */
   readonly zonelistsMutexGuardsZonelists: boolean;
   /** [v3.19, v4.18] Without high memory, status_change_nid_high repeats the one for normal. */
   readonly highMemoryRepeatsNormal: boolean;
@@ -192,6 +203,11 @@ export interface Release extends CpuRelease, SysfsRelease {
   readonly memoryBlocksAreIndexed: boolean;
   /** [NEW] The block remembers its zone (mem->zone) while it is online. */
   readonly memoryBlockKnowsZone: boolean;
+  /**
+   * [FIX, PRE after v4.4] Blocks of which only a part is present cannot go offline (26bbe7ef6d5c);
+   * in v5.5 c5e79ef561b0 refused holes of any size instead.
+   */
+  readonly refusesPartialBlocks: boolean;
   /** [NEW] Memory with holes cannot go offline. */
   readonly holesStayOnline: boolean;
   /** [NEW] Pages are isolated until onlining is through. */
@@ -240,21 +256,17 @@ export interface Release extends CpuRelease, SysfsRelease {
  * The behaviours of a release.
  *
  * @param without - ids of commits that are left out, 12 digits or more, separated by commas
- * @throws UserError for a release or a commit that the model does not know, or a commit that the
- *   release does not have
+ * @param withCommits - ids of commits that are put in, likewise
+ * @throws UserError for a release or a commit that the model does not know, or a commit that cannot
+ *   be left out of the release or put into it
  */
-export function makeRelease(name: string, without = ''): Release {
+export function makeRelease(name: string, without = '', withCommits = ''): Release {
   const release = releaseNames.find((one) => one === name);
   if (release === undefined) {
     throw new UserError(`\`release\` is one of ${releaseNames.join(', ')}, not "${name}"`);
   }
-  const left = without === '' ? [] : without.split(',').map((id) => leftOut(release, id.trim()));
   const since: Since = (first) => releaseNames.indexOf(release) >= releaseNames.indexOf(first);
-  const has = (id: string): boolean => {
-    const first = fixes.get(id);
-    if (first === undefined) throw new Error(`[internal] the model knows no commit ${id}`);
-    return since(first) && !left.includes(id);
-  };
+  const has = chosenCommits(release, fixes, since, without, withCommits);
 
   const pagesTakeTheLock = has('381eab4a6ee8') || !has('30467e0b3be8');
   const blocksTakeTheLock = has('001002e73712') && pagesTakeTheLock;
@@ -278,7 +290,8 @@ export function makeRelease(name: string, without = ''): Release {
     pgdatResizeLockGuardsSpans: !has('27cacaad16c5'),
     managedPagesIsAtomic: since('v6.1'),
     tryOnlineNodeLooksFirst: !since('v4.18'),
-    zonelistsMutexGuardsZonelists: !since('v4.18'),
+    zonelistsNeedStopMachine: !since('v4.18'),
+    zonelistsMutexGuardsZonelists: !since('v4.18') && has('4eaf3f64397c'),
     highMemoryRepeatsNormal: !since('v4.20'),
     ...cpuReleaseOf(since),
     ...sysfsReleaseOf(since),
@@ -291,20 +304,6 @@ export function makeRelease(name: string, without = ''): Release {
   };
 }
 
-/** The id of a commit as the model has it; git prints more digits where asked to. */
-function leftOut(release: ReleaseName, id: string): string {
-  const digits = /^[0-9a-f]{12,40}$/.test(id) ? id.slice(0, 12) : id;
-  const first = fixes.get(digits);
-  if (first === undefined) {
-    const known = [...fixes.keys()].join(', ');
-    throw new UserError(`\`without\` names commits among ${known}, not "${id}"`);
-  }
-  if (releaseNames.indexOf(first) <= releaseNames.indexOf(release)) return digits;
-  throw new UserError(
-    `\`without\` names commits that ${release} has, not "${id}", which came with ${first}`,
-  );
-}
-
 type Since = (first: ReleaseName) => boolean;
 
 /** What differs in bringing pages online and offline. */
@@ -313,6 +312,7 @@ function pagesOf(since: Since, has: Release['has']) {
   return {
     memoryBlocksAreIndexed: isNew,
     memoryBlockKnowsZone: has('395f6081bad4'),
+    refusesPartialBlocks: !isNew && has('26bbe7ef6d5c'),
     holesStayOnline: isNew,
     onlinesIsolated: isNew,
     watermarksSetPcplists: isNew,
