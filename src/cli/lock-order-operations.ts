@@ -40,6 +40,7 @@ export const lockOrderOperations: readonly LockOrderOperation[] = [
     title: 'ACPI hot add, brought online by policy',
     parameters: { ...acpi, autoOnline: true },
     run: (kernel) => acpiDeviceHotplug(kernel, added(kernel)),
+    notIn: ['v3.19'],
   },
   { title: 'state=online', run: write('memory32/state', 'online') },
   {
