@@ -87,7 +87,7 @@ function shortened(id: string): string {
   return /^[0-9a-f]{12,40}$/.test(id) ? id.slice(0, 12) : id;
 }
 
-/** Whether a release came out without a commit that an older one has, or the stable series of it. */
+/** Whether a release came out without a commit that the stable series of an older one has. */
 function lacks(release: ReleaseName, id: string): boolean {
   return backports.get(id)?.into.includes(release) ?? false;
 }

@@ -17,7 +17,7 @@ import { makeModuleParameters, type ModuleParameters } from './module-parameters
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
-import { refuseWithoutEffect } from './release-parameters.ts';
+import { fitToRelease } from './release-parameters.ts';
 import { makeRelease, type Release } from './release.ts';
 import { makeSlabCachesCallback } from './slab-caches-callback.ts';
 import type { OpenFileLocks, OpenFiles, SysfsFile } from './sysfs.ts';
@@ -129,9 +129,9 @@ export interface Kernel {
 
 /** Lays out the kernel that the parameters of a variant ask for (see {@link Configuration}). */
 export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
-  const configuration = makeConfiguration(parameters);
-  const release = makeRelease(configuration.release, configuration.without, configuration.with);
-  refuseWithoutEffect(configuration, release, parameters['details']);
+  const asked = makeConfiguration(parameters);
+  const release = makeRelease(asked.release, asked.without, asked.with);
+  const configuration = fitToRelease(asked, release, parameters);
   if (!configuration.guards) arena.ignoreDeclarations();
   declareLockRules(arena, release);
   const devices = makeDevices(arena, configuration, release);

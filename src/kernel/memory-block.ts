@@ -31,7 +31,7 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly presence: Presence;
   /** Whether a part of the range is no memory: the outer blocks of the boot, and `hole`. */
   readonly hasHoles: boolean;
-  /** What lies before the first section that is there; undefined where that is the block's first. */
+  /** What lies before the first section that is there, if that is not the block's first. */
   readonly hole: BlockHole | undefined;
   /**
    * mem->nid: the block's node once it has been registered under one; before that -1 in v6.1 and

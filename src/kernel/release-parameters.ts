@@ -1,8 +1,8 @@
-import { UserError } from '../program/index.ts';
+import { UserError, type Parameters } from '../program/index.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { releaseNames, type Release, type ReleaseName } from './release.ts';
 
-/** From which release on a parameter has an effect, and what came with it. */
+/** From which release on a parameter has a meaning, and what came with it. */
 interface Since {
   readonly first: ReleaseName;
   /** The commit or version that brought it. */
@@ -10,6 +10,7 @@ interface Since {
 }
 
 const moduleParameter: Since = { first: 'v6.1', by: 'e83a437faa62 (v5.15)' };
+const virtioMem: Since = { first: 'v6.1', by: 'v5.8' };
 
 /** Parameters of the configuration that older releases have no use for; all others are for all. */
 const parameterReleases: Readonly<Partial<Record<keyof Configuration, Since>>> = {
@@ -22,40 +23,67 @@ const parameterReleases: Readonly<Partial<Record<keyof Configuration, Since>>> =
   onlinePolicy: moduleParameter,
   autoMovableRatio: moduleParameter,
   autoMovableNumaAware: moduleParameter,
+  virtioMemBlocks: virtioMem,
+  virtioMemLocking: virtioMem,
+  nodeNotifier: { first: 'v6.8', by: 'the kernels of 2025, which v6.8 stands for there' },
 };
 
-/** The same of single words of `details`. */
-const detailReleases: Readonly<Record<string, Since>> = {
-  'section-usage': { first: 'v6.1', by: 'f1eca35a0dc7 (v5.3)' },
-};
+/** The same of single words of parameters that are lists. */
+const wordReleases = {
+  notifiers: {
+    kasan: { first: 'v4.18', by: 'v4.0' },
+    'virtio-mem': virtioMem,
+    'memory-tier': { first: 'v6.1', by: 'v6.1' },
+  },
+  details: {
+    'section-usage': { first: 'v6.1', by: 'f1eca35a0dc7 (v5.3)' },
+  },
+} as const satisfies Readonly<
+  Partial<Record<keyof Configuration, Readonly<Record<string, Since>>>>
+>;
 
 /**
- * A parameter that changes nothing in the release is a mistake, unless it says what is so anyway,
- * its default. (`details: all` are those that the release has a use for.)
+ * The configuration as it is for a release. A parameter that the release has no use for is a
+ * mistake, unless it says what is so anyway, its default; so is such a word in a list, while `all`
+ * stands for those that the release has.
  *
  * @throws UserError for the first such parameter
  */
-export function refuseWithoutEffect(
+export function fitToRelease(
   configuration: Configuration,
   release: Release,
-  details: unknown,
-): void {
+  parameters: Parameters,
+): Configuration {
   const defaults = makeConfiguration({});
-  const same = (one: unknown, other: unknown): boolean =>
-    JSON.stringify(one) === JSON.stringify(other);
   for (const [name, since] of Object.entries(parameterReleases)) {
     const key = name as keyof Configuration;
-    if (!same(configuration[key], defaults[key])) refuseBefore(name, since, release);
+    if (configuration[key] === defaults[key] || isThere(since, release)) continue;
+    if (Array.isArray(configuration[key]) && configuration[key].length === 0) continue;
+    refuse(name, since, release);
   }
-  if (details === 'all') return;
-  for (const word of configuration.details) {
-    const since = detailReleases[word];
-    if (since !== undefined) refuseBefore(`details: ${word}`, since, release);
-  }
+  const words = (name: keyof typeof wordReleases): readonly string[] => {
+    const since: Readonly<Record<string, Since>> = wordReleases[name];
+    const isMissing = (word: string): boolean =>
+      since[word] !== undefined && !isThere(since[word], release);
+    const missing = configuration[name].find(isMissing);
+    if (missing === undefined) return configuration[name];
+    if (parameters[name] !== 'all') refuse(`${name}: ${missing}`, since[missing]!, release);
+    return configuration[name].filter((word) => !isMissing(word));
+  };
+  return { ...configuration, notifiers: words('notifiers'), details: words('details') };
 }
 
-function refuseBefore(name: string, { first, by }: Since, release: Release): void {
-  if (releaseNames.indexOf(release.name) >= releaseNames.indexOf(first)) return;
+/** Whether a release has the callback that `notifiers` calls so. */
+export function hasNotifier(release: Pick<Release, 'name'>, name: string): boolean {
+  const since: Readonly<Record<string, Since>> = wordReleases.notifiers;
+  return since[name] === undefined || isThere(since[name], release);
+}
+
+function isThere({ first }: Since, release: Pick<Release, 'name'>): boolean {
+  return releaseNames.indexOf(release.name) >= releaseNames.indexOf(first);
+}
+
+function refuse(name: string, { first, by }: Since, release: Release): never {
   throw new UserError(
     `\`${name}\` has no effect in ${release.name}: it is for ${first} and later, since ${by}`,
   );

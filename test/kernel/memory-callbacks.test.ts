@@ -113,9 +113,21 @@ describe('which callbacks there are', () => {
   });
 
   test('with a node notifier slab, memory tiers and cpusets are on its chain', () => {
-    const parameters = { notifiers: 'all', nodeNotifier: true };
+    const parameters = { release: 'v6.8', notifiers: 'all', nodeNotifier: true };
     assert.deepEqual(order(parameters, 'nodeChain'), ['slab 1', 'memory-tier 100', 'cpuset 10']);
     assert.deepEqual(order(parameters, 'memoryChain').length, notifierNames.length - 3);
+  });
+
+  test('`all` are those that the release has', () => {
+    const notIn = (release: string): string[] => {
+      const names = order({ release, notifiers: 'all' }, 'memoryChain').map(
+        (one) => one.split(' ')[0],
+      );
+      return notifierNames.filter((name) => !names.includes(name));
+    };
+    assert.deepEqual(notIn('v3.19'), ['kasan', 'memory-tier', 'virtio-mem']);
+    assert.deepEqual(notIn('v4.20'), ['memory-tier', 'virtio-mem']);
+    assert.deepEqual(notIn('v6.8'), []);
   });
 
   test('a name that is not known is refused with those that are', () => {

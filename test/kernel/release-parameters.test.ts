@@ -29,6 +29,9 @@ const rows: readonly { first: string; given: Parameters; beside?: Parameters }[]
   { first: 'v6.1', given: { onlinePolicy: 'auto-movable' } },
   { first: 'v6.1', given: { autoMovableRatio: 100 } },
   { first: 'v6.1', given: { autoMovableNumaAware: false } },
+  { first: 'v6.1', given: { virtioMemBlocks: 1 } },
+  { first: 'v6.1', given: { virtioMemLocking: 'removes-unlocked' } },
+  { first: 'v6.8', given: { nodeNotifier: true } },
 ];
 
 describe('parameters that a release has no use for', () => {
@@ -41,8 +44,8 @@ describe('parameters that a release has no use for', () => {
           assert.equal(message, 'accepted', release);
           continue;
         }
-        const start = `\`${name}\` has no effect in ${release}: it is for ${first} and later, since `;
-        assert.ok(message.startsWith(start), message);
+        const start = `\`${name}\` has no effect in ${release}: `;
+        assert.ok(message.startsWith(`${start}it is for ${first} and later, since `), message);
         assert.equal(message.includes('\n'), false);
       }
     });
@@ -62,6 +65,17 @@ describe('parameters that a release has no use for', () => {
         with: '',
       };
       assert.equal(refused({ release, ...parameters }), 'accepted', release);
+    }
+  });
+
+  test('a callback that a release does not have is refused by name', () => {
+    assert.equal(
+      refused({ release: 'v4.20', notifiers: 'ksm,virtio-mem' }),
+      '`notifiers: virtio-mem` has no effect in v4.20: it is for v6.1 and later, since v5.8',
+    );
+    for (const notifiers of ['kasan', 'memory-tier', 'virtio-mem']) {
+      assert.match(refused({ release: 'v3.19', notifiers }), /^`notifiers: \S+` has no effect/);
+      assert.equal(refused({ release: 'v6.1', notifiers }), 'accepted');
     }
   });
 
