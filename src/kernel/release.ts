@@ -191,6 +191,11 @@ export interface Release extends CpuRelease, SysfsRelease {
    * managed_page_count_lock.
    */
   readonly managedPagesIsAtomic: boolean;
+  /**
+   * [FIX, PRE after v4.4] Blocks of which only a part is present cannot go offline (26bbe7ef6d5c);
+   * in v5.5 c5e79ef561b0 refused holes of any size instead.
+   */
+  readonly refusesPartialBlocks: boolean;
   /** [v3.19] try_online_node() looks whether the node is online before it takes any lock. */
   readonly tryOnlineNodeLooksFirst: boolean;
   /** [v3.19] The zone lists are rebuilt with all CPUs stopped (until v4.14). */
@@ -203,11 +208,6 @@ export interface Release extends CpuRelease, SysfsRelease {
   readonly memoryBlocksAreIndexed: boolean;
   /** [NEW] The block remembers its zone (mem->zone) while it is online. */
   readonly memoryBlockKnowsZone: boolean;
-  /**
-   * [FIX, PRE after v4.4] Blocks of which only a part is present cannot go offline (26bbe7ef6d5c);
-   * in v5.5 c5e79ef561b0 refused holes of any size instead.
-   */
-  readonly refusesPartialBlocks: boolean;
   /** [NEW] Memory with holes cannot go offline. */
   readonly holesStayOnline: boolean;
   /** [NEW] Pages are isolated until onlining is through. */
@@ -289,6 +289,7 @@ export function makeRelease(name: string, without = '', withCommits = ''): Relea
     rangeJoinsZoneOnAdd: !since('v4.18'),
     pgdatResizeLockGuardsSpans: !has('27cacaad16c5'),
     managedPagesIsAtomic: since('v6.1'),
+    refusesPartialBlocks: !since('v6.1') && has('26bbe7ef6d5c'),
     tryOnlineNodeLooksFirst: !since('v4.18'),
     zonelistsNeedStopMachine: !since('v4.18'),
     zonelistsMutexGuardsZonelists: !since('v4.18') && has('4eaf3f64397c'),
@@ -312,7 +313,6 @@ function pagesOf(since: Since, has: Release['has']) {
   return {
     memoryBlocksAreIndexed: isNew,
     memoryBlockKnowsZone: has('395f6081bad4'),
-    refusesPartialBlocks: !isNew && has('26bbe7ef6d5c'),
     holesStayOnline: isNew,
     onlinesIsolated: isNew,
     watermarksSetPcplists: isNew,
