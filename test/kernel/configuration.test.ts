@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Arena, UserError, type Parameters } from '../../src/program/index.ts';
+import { Arena } from '../../src/program/index.ts';
 import { makeKernel, memoryBlock } from '../../src/kernel/kernel.ts';
-
-function refused(parameters: Parameters): string {
-  try {
-    makeKernel(new Arena(1), parameters);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
+import { refused } from './refused-kernel.ts';
 
 describe('parameters of the kernel', () => {
   test('a release, commit or word that is not known is refused with those that are', () => {

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Arena, UserError, type Parameters } from '../../src/program/index.ts';
-import { makeKernel } from '../../src/kernel/kernel.ts';
+import type { Parameters } from '../../src/program/index.ts';
 import { releaseNames } from '../../src/kernel/release.ts';
-
-function refused(parameters: Parameters): string {
-  try {
-    makeKernel(new Arena(1), parameters);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
+import { refused } from './refused-kernel.ts';
 
 /** What is refused before which release, beside what a machine needs to have it. */
 const rows: readonly { first: string; given: Parameters; beside?: Parameters }[] = [
