@@ -98,7 +98,9 @@ export function randomBench(): void {
     both(offTwo!),
     both(onTwo!),
     percent(onTwo!, bareTwo!),
-    ...['', '', '381k'],
+    '',
+    '',
+    '381k',
   ]);
   for (const { name, make, shuttle } of programs) {
     const program = make();
@@ -118,7 +120,7 @@ export function randomBench(): void {
   process.stdout.write(
     'k: thousand executions a second, M: million steps a second. Shuttle: 0.9.3, random, as\n' +
       'published in the notes on peers, on an idle machine of this kind; it has no checks.\n' +
-      'bare loop: the agents’ own generators in a fixed order, answered from a record; of the 2x1\n' +
-      'counter plain generators on a plain array. of bare: steps a second with all checks on.\n',
+      'bare loop: the agents’ own generators in a fixed order, answered from a record; of the\n' +
+      '2x1 counter plain generators on a plain array. of bare: steps a second, all checks on.\n',
   );
 }

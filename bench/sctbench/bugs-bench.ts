@@ -17,8 +17,16 @@ export const bugPrograms: readonly BugProgram[] = [
 
 /** Strategies whose executions depend on a seed. */
 const randomised = [
-  ...['portfolio', 'rff', 'frontier', 'surw', 'urw', 'pos', 'guided'],
-  ...['pct', 'fair-pct', 'random'],
+  'portfolio',
+  'rff',
+  'frontier',
+  'surw',
+  'urw',
+  'pos',
+  'guided',
+  'pct',
+  'fair-pct',
+  'random',
 ];
 /** Strategies that always do the same. */
 const systematic = ['preemptions', 'delays', 'dpor'];

@@ -143,7 +143,7 @@ describe('guided', () => {
 });
 
 describe('rff', () => {
-  test('finds reorder_10, where a read must follow a write and another one none, more often', () => {
+  test('finds reorder_10, a read after a write and another after none, more often', () => {
     // In 200 executions of one seed each; over 40 seeds rff needed 11 on average for the first,
     // partial order sampling 25.
     const program = bug('CS.reorder_10');
