@@ -150,6 +150,10 @@ export class Coroutines implements OperationExecutor {
     }
   }
 
+  get agent(): number {
+    return this.current;
+  }
+
   step(): IteratorResult<undefined, unknown> {
     // An agent that caught our own error must not go on as if nothing had been.
     if (this.broken !== undefined) throw this.broken;

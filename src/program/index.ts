@@ -10,6 +10,7 @@ export { RwSemaphore } from './locks/rw-semaphore.ts';
 export { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 export { Completion } from './completion.ts';
 export { ActiveRef } from './active-ref.ts';
+export { currentAgent } from './current-agent.ts';
 export { attempt, pause, retry, sleep } from './time.ts';
 export { AssertionFailure, check, UserError } from './errors.ts';
 export type { Operation, Step } from './operation.ts';

@@ -1,0 +1,34 @@
+import type { Has, Since } from './release.ts';
+
+/** What differs between releases in removing memory and its devices, and in adding it by hand. */
+export interface RemovalRelease {
+  /** [NEW] Memory of one device is a group of its own (v5.15). */
+  readonly hasMemoryGroups: boolean;
+  /** [FIX, NEW] remove_memory() takes device_hotplug_lock. */
+  readonly removeMemoryTakesDeviceHotplugLock: boolean;
+  /** [PRE, FIX, v6.8] Block devices are removed under mem_hotplug_lock. */
+  readonly removesBlocksUnderMemHotplugLock: boolean;
+  /** [NEW] Removing memory that is not offline fails; before, the kernel stops there. */
+  readonly removeMemoryCanFail: boolean;
+  /** [NEW] device_del() marks the device dead, under device_lock. */
+  readonly deviceDelTakesDeviceLock: boolean;
+  /** [all] Stores only try device_hotplug_lock: see lock_device_hotplug_sysfs(). */
+  readonly storesTryDeviceHotplugLock: boolean;
+  /** [FIX, NEW] The store of `probe` takes device_hotplug_lock. */
+  readonly probeTakesDeviceHotplugLock: boolean;
+  /** [FIX] The store of `probe` releases device_hotplug_lock even if it did not get it. */
+  readonly probeAlwaysUnlocks: boolean;
+}
+
+export function removalReleaseOf(since: Since, has: Has): RemovalRelease {
+  return {
+    hasMemoryGroups: since('v6.1'),
+    removeMemoryTakesDeviceHotplugLock: has('d15e59260f62'),
+    removesBlocksUnderMemHotplugLock: !has('f1037ec0cc8a') || has('6b8f0798b85a'),
+    removeMemoryCanFail: since('v6.1'),
+    deviceDelTakesDeviceLock: since('v6.1'),
+    storesTryDeviceHotplugLock: has('5e33bc4165f3'),
+    probeTakesDeviceHotplugLock: has('8df1d0e4a265'),
+    probeAlwaysUnlocks: has('8df1d0e4a265') && !has('37803841c92d'),
+  };
+}
