@@ -119,6 +119,7 @@ export function makeMemoryBlock(
       present,
       online,
       zone: online ? first.zone : ZoneIndex.none,
+      hasStateMutex: !release.has('fa2be40fe7c0'),
     }),
     number,
     startPfn: number * pagesPerBlock,

@@ -12,7 +12,10 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   // B01
   'zonelist-rebuild-race': { broken: [assertion], fixed: [] },
   // B02
-  'hotplug-without-hibernation': { broken: [deadlock, inversion], fixed: [guarded] },
+  'hotplug-without-hibernation': {
+    broken: [assertion, race, deadlock, guarded, inversion],
+    fixed: [guarded],
+  },
   // B03, B04
   'ksm-notifier-inversion': { broken: [guarded], 'half-fixed': [guarded], fixed: [] },
   // B05
