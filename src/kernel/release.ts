@@ -44,6 +44,10 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading
   // first.
   ['3f906ba23689', 'v4.18'],
+  // v4.15: offline_pages() does not give up after a few migrations that failed.
+  ['72b39cfc4d75', 'v4.18'],
+  // v4.15: nor after 120 seconds.
+  ['ecde0f3e7f9e', 'v4.18'],
   // v4.20: add_memory() takes device_hotplug_lock.
   ['8df1d0e4a265', 'v4.20'],
   // v4.20: memtrace brings memory back online under device_hotplug_lock.

@@ -18,6 +18,15 @@ export interface RemovalRelease {
   readonly probeTakesDeviceHotplugLock: boolean;
   /** [FIX] The store of `probe` releases device_hotplug_lock even if it did not get it. */
   readonly probeAlwaysUnlocks: boolean;
+  /** [NEW] A failed add_memory() takes the struct pages and devices back that it made. */
+  readonly failedAddUndoesMemory: boolean;
+  /** [v3.19] It releases the resource under mem_hotplug_lock; later (62cedb9f1357, v4.4), after. */
+  readonly failedAddReleasesResourceFirst: boolean;
+  /**
+   * What comes of a block that cannot be linked to its node: [v3.19] an error, [PRE, FIX] a BUG,
+   * [NEW] nothing.
+   */
+  readonly failedNodeLink: 'error' | 'bug' | 'ignored';
 }
 
 export function removalReleaseOf(since: Since, has: Has): RemovalRelease {
@@ -30,5 +39,8 @@ export function removalReleaseOf(since: Since, has: Has): RemovalRelease {
     storesTryDeviceHotplugLock: has('5e33bc4165f3'),
     probeTakesDeviceHotplugLock: has('8df1d0e4a265'),
     probeAlwaysUnlocks: has('8df1d0e4a265') && !has('37803841c92d'),
+    failedAddUndoesMemory: since('v6.1'),
+    failedAddReleasesResourceFirst: !since('v4.18'),
+    failedNodeLink: since('v6.1') ? 'ignored' : since('v4.18') ? 'bug' : 'error',
   };
 }
