@@ -156,9 +156,9 @@ export class FairTurns implements Strategy, EventSink {
   }
 
   /**
-   * Those who can go, without those who would end the bad luck of somebody: by a try that, after one
-   * that failed, would succeed now, or by letting in who waits for a lock. Nobody is left out for
-   * long.
+   * Those who can go, without those who would end the bad luck of somebody: by a try that, after
+   * one that failed, would succeed now, or by letting in who waits for a lock. Nobody is left out
+   * for long.
    */
   private unlucky(enabled: number, now: number): number {
     let left = enabled;

@@ -181,8 +181,8 @@ function* checkAdding(kernel: Kernel, blocks: readonly MemoryBlock[], adding: nu
 
 /**
  * register_memory_block_under_node_hotplug() (link_mem_sections() before v5.x): from here on the
- * block has a node. v4.18 and later; in v3.19 the block has none. Where there is no link: v4.18, v4.20
- * a BUG_ON(); v6.1, v6.8 the block does without.
+ * block has a node. v4.18 and later; in v3.19 the block has none. Where there is no link: v4.18,
+ * v4.20 a BUG_ON(); v6.1, v6.8 the block does without.
  *
  * Lock order: under mem_hotplug_lock, without device_lock; the block has been visible for a while.
  */

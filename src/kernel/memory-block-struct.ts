@@ -16,7 +16,7 @@ export interface MemoryBlockStruct {
   readonly offline: Word;
   /** Whether device_del() has begun; under device_lock. */
   readonly dead: Word;
-  /** Changed under device_lock (or state_mutex), plainly. Readers of the `state` file take no lock. */
+  /** Changed under device_lock (or state_mutex), plainly. Readers of `state` take no lock. */
   readonly state: Word;
   /** By convention under device_hotplug_lock; plain. */
   readonly onlineType: Word;

@@ -33,8 +33,8 @@ function* subsysOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
 /**
  * memory_subsys_offline(), the memory bus's callback of device_offline(). All releases.
  *
- * Lock order: device_lock (held by device_offline()); without fa2be40fe7c0 (v3.12) state_mutex; then
- * as in `memoryBlockOffline`.
+ * Lock order: device_lock (held by device_offline()); without fa2be40fe7c0 (v3.12) state_mutex;
+ * then as in `memoryBlockOffline`.
  */
 export function* memorySubsysOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'reachable-when-added', block);

@@ -22,8 +22,8 @@ const turnMs = 1;
  * Lock order: what the caller holds (v6.1, v6.8: pcp_batch_high_lock too), then zone->lock in
  * turns.
  *
- * @returns 0, -EINTR, -EBUSY, or what dissolving a free huge page answers; without ecde0f3e7f9e also
- *   -EAGAIN
+ * @returns 0, -EINTR, -EBUSY, or what dissolving a free huge page answers; without ecde0f3e7f9e
+ *   also -EAGAIN
  */
 export function* migrateAllPages(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<number> {
   for (;;) {

@@ -1,8 +1,8 @@
 import type { Arena, Step, Word } from '../program/index.ts';
 
 /**
- * A lock that serves in the order of arrival. No release of the kernel has it in this place. Tickets
- * come again, as there is one for each agent.
+ * A lock that serves in the order of arrival. No release of the kernel has it in this place.
+ * Tickets come again, as there is one for each agent.
  */
 export interface TicketLock {
   readonly next: Word;

@@ -139,7 +139,7 @@ describe('the home-made mem_hotplug_lock, v3.16 to v4.12', () => {
     assert.deepEqual(raceRun(fixed, { one: both, two: changes }).findings, []);
   });
 
-  test('wants device_hotplug_lock with 3fc21924100b, and memremap takes it with b5d24fda9c3d', () => {
+  test('wants device_hotplug_lock with 3fc21924100b; memremap takes it with b5d24fda9c3d', () => {
     const locksOf = (without: string) =>
       soloRun({ ...machine, without }, (kernel) => memremapPages(kernel, kernel.deviceMemory[0]!));
     const early = locksOf('3f906ba23689,55adc1d05dca');

@@ -64,7 +64,7 @@ describe('a release without fa2be40fe7c0', () => {
     assert.deepEqual(taken('online', '1'), ['device_hotplug_lock', ...below]);
   });
 
-  test('lets dev->offline and mem->state disagree, where device_hotplug_lock does not hide it', () => {
+  test('lets dev->offline and mem->state disagree, unless device_hotplug_lock hides it', () => {
     const agents = { one: write('memory32/state', 'online'), two: write('memory32/online', '0') };
     const parameters = { release: 'v3.19', blocksMax: 1, blocksOnline: 1 };
     const found = (left: string): readonly string[] =>
