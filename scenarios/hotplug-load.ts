@@ -199,7 +199,7 @@ const hotplugLoad: Scenario<LoadedKernel> = scenario({
         {
           kind: 'lock-inversion',
           level: 'possible',
-          about: ['memory device_lock', 'mem_hotplug_'],
+          about: ['memory device_lock', 'mem_hotplug.lock'],
         },
       ],
       allows: [...whatever, { kind: 'deadlock' }],

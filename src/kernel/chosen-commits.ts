@@ -22,6 +22,17 @@ const superseded: ReadonlyMap<string, Superseded> = new Map([
   ['a96dfddbcc04', { in: 'v6.1', by: 'a test_pages_in_a_zone() that says the zone itself' }],
 ]);
 
+/**
+ * Fixes of what a later commit replaced: without them a release is another only if it is without
+ * that commit too.
+ */
+const replacedBy: ReadonlyMap<string, readonly string[]> = new Map([
+  ['20d6c96b5f1c', ['bfc8c90139eb', '3f906ba23689']],
+  ['b5d24fda9c3d', ['55adc1d05dca', '3f906ba23689']],
+  ['3fc21924100b', ['55adc1d05dca', '3f906ba23689']],
+  ['55adc1d05dca', ['3f906ba23689']],
+]);
+
 /** A commit that can be put into a release that came out without it. */
 interface Backport {
   readonly into: readonly ReleaseName[];
@@ -67,6 +78,7 @@ export function chosenCommits(
   for (const id of putIn) refuseForeign(release, id, putIn);
   const left = idsOf(without);
   for (const id of left) refuseMissing(release, firsts, isIn, id);
+  for (const id of left) refuseIdle(release, firsts, isIn, id, left);
   return (given) => {
     const id = shortened(given);
     if (putIn.includes(id)) return true;
@@ -112,6 +124,23 @@ function refuseMissing(
   const later = superseded.get(id);
   if (later === undefined || !isIn(later.in)) return;
   throw new UserError(`${start}, which gave way to ${later.by}`);
+}
+
+function refuseIdle(
+  release: ReleaseName,
+  firsts: FirstReleases,
+  isIn: (first: ReleaseName) => boolean,
+  id: string,
+  left: readonly string[],
+): void {
+  const missing = (replacedBy.get(id) ?? []).filter(
+    (later) => isIn(firsts.get(later)!) && !left.includes(later),
+  );
+  if (missing.length === 0) return;
+  throw new UserError(
+    `\`without\` names ${id}, which ${release} does not miss as long as it has ` +
+      `${missing.join(' and ')}: leave ${missing.length === 1 ? 'that' : 'those'} out, too`,
+  );
 }
 
 function refuseForeign(release: ReleaseName, id: string, putIn: readonly string[]): void {

@@ -17,10 +17,10 @@ export interface Configuration {
   readonly addPath: 'driver' | 'acpi';
   /** Blocks of an ACPI memory device, from memory32 up, 1 to 31; default 1. */
   readonly dimmBlocks: number;
-  /**
-   * Number of the block whose device cannot be made, such as 33; default none. v6.1 on.
-   */
+  /** Number of the block whose device cannot be made, such as 33; default none. */
   readonly failingBlock: number;
+  /** What else fails when memory or a CPU comes: see {@link failingAdds}. Default none. */
+  readonly failingAdd: (typeof failingAdds)[number];
   /** The policy auto_online_blocks; default off. Releases before v4.6 have none. */
   readonly autoOnline: boolean;
   /** The attribute that udev's rule brings a new block online by: `state` (default) or `online`. */
@@ -174,6 +174,13 @@ export const virtioMemLockings = [
 ] as const;
 
 /**
+ * - pgdat: a new node's data cannot be allocated
+ * - node-device: the device of a new node cannot be registered
+ * - node-link: a block cannot be linked to its node
+ */
+export const failingAdds = ['none', 'pgdat', 'node-device', 'node-link'] as const;
+
+/**
  * - zone-span: zone->span_seqlock, and page_outside_zone_boundaries() on each page that is
  *   allocated or freed
  * - lru-pagevecs: pages that are mapped go through pagevecs, and offlining drains them
@@ -203,6 +210,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     addPath: word(parameters, 'addPath', ['driver', 'acpi']),
     dimmBlocks: integer(parameters, 'dimmBlocks', 1, 1, 31),
     failingBlock: integer(parameters, 'failingBlock', 0, 0, 95),
+    failingAdd: word(parameters, 'failingAdd', failingAdds),
     autoOnline: flag(parameters, 'autoOnline'),
     udevAttribute: word(parameters, 'udevAttribute', ['state', 'online']),
     blocksPresent,

@@ -6,6 +6,7 @@ import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
 import { firstAutoOnlineType } from './auto-online-blocks.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
+import { makeHomeMadeHotplugLock, type HomeMadeHotplugLock } from './home-made-hotplug-lock.ts';
 import { declareLockRules } from './lock-rules.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryFiles } from './memory-attributes.ts';
@@ -37,13 +38,14 @@ export interface Kernel {
    */
   readonly deviceHotplugLock: Mutex;
   /**
-   * mm/memory_hotplug.c. Before v4.13 this and cpu_hotplug_lock were home-made counters, whose
-   * readers may recurse and whose waiting writer does not stop readers: a {@link RwLock}. The
-   * faults of those (writers that overwrite each other's owner, b5d24fda9c3d, 55adc1d05dca) are not
-   * in the model.
+   * mm/memory_hotplug.c. Before v4.13 this and cpu_hotplug_lock were home-made, and readers may
+   * recurse, and a waiting writer does not stop them: a {@link RwLock}. Where it is home-made this
+   * says who is inside `homeMadeHotplugLock`.
    */
   readonly memHotplugLock: RwLock;
-  /** kernel/cpu.c. */
+  /** mem_hotplug of mm/memory_hotplug.c, v3.16 to v4.12. */
+  readonly homeMadeHotplugLock: HomeMadeHotplugLock | undefined;
+  /** kernel/cpu.c. Of the home-made one there is one writer at a time, and nothing to get wrong. */
   readonly cpuHotplugLock: RwLock;
   /** kernel/cpu.c: one CPU goes up or down at a time. */
   readonly cpuAddRemoveLock: Mutex;
@@ -195,9 +197,14 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
 function makeLocks(arena: Arena, release: Release) {
   const hotplugLock = (name: string): RwLock =>
     release.hotplugLocksArePercpu ? arena.percpuRwSemaphore(name) : arena.rwLock(name);
+  const deviceHotplugLock = arena.mutex('device_hotplug_lock');
+  const memHotplugLock = hotplugLock('mem_hotplug_lock');
   return {
-    deviceHotplugLock: arena.mutex('device_hotplug_lock'),
-    memHotplugLock: hotplugLock('mem_hotplug_lock'),
+    deviceHotplugLock,
+    memHotplugLock,
+    homeMadeHotplugLock: release.memHotplugLockIsHomeMade
+      ? makeHomeMadeHotplugLock(arena, memHotplugLock)
+      : undefined,
     cpuHotplugLock: hotplugLock('cpu_hotplug_lock'),
     cpuAddRemoveLock: arena.mutex('cpu_add_remove_lock'),
     cpuhpStateUp: arena.mutex('cpuhp_state-up'),

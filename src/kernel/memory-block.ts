@@ -88,6 +88,11 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
    * it.
    */
   readonly signal: Word;
+  /**
+   * Whether the 120 seconds of offline_pages() are over; v3.19 only (ecde0f3e7f9e, v4.15). Time is
+   * what one makes of it: whoever plays the clock stores 1, and offlining begins with 0.
+   */
+  readonly timedOut: Word | undefined;
   /** Sent with the uevent KOBJ_REMOVE. */
   readonly removed: Completion;
   /** mem->group: the id of its memory group, or -1; v6.1 and later, under device_hotplug_lock. */
@@ -140,6 +145,7 @@ export function makeMemoryBlock(
       present,
       online,
       zone: online ? first.zone : ZoneIndex.none,
+      hasStateMutex: !release.has('fa2be40fe7c0'),
     }),
     number,
     startPfn: number * pagesPerBlock,
@@ -164,6 +170,7 @@ export function makeMemoryBlock(
     }),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
     signal: arena.word(`${name}.signal_pending`),
+    timedOut: release.has('ecde0f3e7f9e') ? undefined : arena.word(`${name}.offline_timeout`),
     removed: arena.completion(`${name}.remove_uevent`),
     group: arena.word(`${name}.group`, noGroup, { guardedBy: 'device_hotplug_lock' }),
     acpi: makeAcpiCompanion(arena, name, present && configuration.addPath === 'acpi' && !isBoot),

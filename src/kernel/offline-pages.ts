@@ -13,6 +13,7 @@ import { nodeNotify } from './node-notify.ts';
 import { nodeStatesCheckChangesOffline, nodeStatesClearNode } from './node-states.ts';
 import { adjustManagedPageCount, adjustPresentPageCount, populatedZone } from './page-count.ts';
 import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts';
+import { migrateWithinLimits } from './offline-limits.ts';
 import { migrateAllPages } from './page-migration.ts';
 import { initPerZoneWmarkMin, zonePcpDisable, zonePcpEnable, zonePcpUpdate } from './pcplist.ts';
 import { zoneOf } from './pgdat.ts';
@@ -36,7 +37,7 @@ import { pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
  * A block is aligned, so the check for that is not in the model.
  *
  * @returns 0, -EINVAL for holes, -EBUSY for pages that cannot move, -EINTR, or the error of a
- * callback that refused MEM_GOING_OFFLINE
+ * callback that refused MEM_GOING_OFFLINE; in v3.19 also -EAGAIN after 120 seconds, and -ENOMEM
  */
 export function* offlinePages(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'online-through-device-online', block);
@@ -110,7 +111,7 @@ function* emptyRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<Empti
   if (isolated !== 0) return { result: isolated };
   const arg = yield* nodeStatesCheckChangesOffline(kernel, block, zone);
   const refused = yield* goingOffline(kernel, arg);
-  const result = refused !== 0 ? refused : yield* migrateAllPages(kernel, block, zone);
+  const result = refused !== 0 ? refused : yield* emptyBlock(kernel, block, zone);
   if (result === 0) {
     yield* offlineIsolatedPages(block, zone);
     return { result, arg };
@@ -121,6 +122,14 @@ function* emptyRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<Empti
   yield* nodeNotify(kernel, 'cancelRemovingLastMemory', arg.statusChangeNid);
   if (!undoFirst) yield* undoIsolatePageRange(block, zone);
   return { result, arg };
+}
+
+/** The loop that empties the isolated block. Lock order: as in `migrateAllPages`. */
+function* emptyBlock(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<number> {
+  if (block.timedOut !== undefined) yield* block.timedOut.store(0);
+  return kernel.release.has('72b39cfc4d75')
+    ? yield* migrateAllPages(kernel, block, zone)
+    : yield* migrateWithinLimits(kernel, block, zone);
 }
 
 function* goingOffline(kernel: Kernel, arg: MemoryNotify): Step<number> {

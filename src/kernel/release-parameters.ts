@@ -19,7 +19,6 @@ const parameterReleases: Readonly<Partial<Record<keyof Configuration, Since>>> =
   holeSections: { first: 'v4.18', by: '04697858d89e (v4.3), before which such a machine oopses' },
   smtOff: { first: 'v4.20', by: '05736e4ac13c (v4.19)' },
   memmapOnMemory: { first: 'v6.1', by: 'v5.13' },
-  failingBlock: { first: 'v6.1', by: 'v5.3, before which nothing is undone' },
   onlinePolicy: moduleParameter,
   autoMovableRatio: moduleParameter,
   autoMovableNumaAware: moduleParameter,

@@ -15,7 +15,6 @@ const rows: readonly { first: string; given: Parameters; beside?: Parameters }[]
   },
   { first: 'v4.20', given: { smtOff: '1' } },
   { first: 'v6.1', given: { memmapOnMemory: true } },
-  { first: 'v6.1', given: { failingBlock: 33 } },
   { first: 'v6.1', given: { onlinePolicy: 'auto-movable' } },
   { first: 'v6.1', given: { autoMovableRatio: 100 } },
   { first: 'v6.1', given: { autoMovableNumaAware: false } },

@@ -17,7 +17,10 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
     'v3.19': [],
   },
   // B02
-  'hotplug-without-hibernation': { broken: [deadlock, inversion], fixed: [guarded] },
+  'hotplug-without-hibernation': {
+    broken: [assertion, race, deadlock, guarded, inversion],
+    fixed: [guarded],
+  },
   // B03, B04
   'ksm-notifier-inversion': { broken: [guarded], 'half-fixed': [guarded], fixed: [] },
   // B05
