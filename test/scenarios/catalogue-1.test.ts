@@ -16,9 +16,10 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
     fixed: [],
     'v3.19': [],
   },
+  'boot-pageset-shared': { broken: [assertion, race], 'half-fixed': [assertion, race], fixed: [] },
   // B02
   'hotplug-without-hibernation': {
-    broken: [assertion, race, deadlock, guarded, inversion],
+    broken: [race, deadlock, guarded, inversion],
     fixed: [guarded],
   },
   // B03, B04
@@ -27,8 +28,8 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   'stale-kswapd-pointer': { broken: [used], fixed: [] },
   // B06
   'reonline-before-remove': {
-    broken: [race, deadlock, inversion, used],
-    'half-fixed': [race, deadlock, inversion, used],
+    broken: [race, deadlock, guarded, inversion, used],
+    'half-fixed': [assertion, race, deadlock, guarded, inversion, used],
     fixed: [guarded],
   },
   // B07
