@@ -46,7 +46,7 @@ const bootPagesetShared: Scenario<Kernel> = scenario({
       summary: 'two new zones, a rebuild that is about neither, and the page allocator',
       agents: ['onliner1', 'onliner2', 'sysctl', 'allocator'],
       strategy: 'preemptions',
-      executions: 5000,
+      executions: 3500,
     },
   },
   variants: {
