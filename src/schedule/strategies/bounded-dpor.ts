@@ -173,7 +173,6 @@ export class BoundedDpor implements Strategy {
   private backtrack(parts: Parts): boolean {
     const { steps, order, claims } = parts;
     for (let at = steps.length - 1; at >= 0; at--) {
-      steps.truncate(at + 1);
       const agent = steps.agent[at]!;
       if (agent === this.current[at] || this.hasEnded(steps, at)) {
         claims.add(at, agent, steps.object[at]!, steps.last[at]!, steps.access[at]!);
