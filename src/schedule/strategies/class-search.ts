@@ -1,13 +1,7 @@
 import { Kind } from '../../program/kinds.ts';
 import type { Machine } from '../../execute/machine.ts';
 import { firstOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
-import {
-  ClassEvents,
-  isRegion,
-  Role,
-  type Doing,
-  type Equivalence,
-} from './classes/class-events.ts';
+import { ClassEvents, Role, type Equivalence } from './classes/class-events.ts';
 import {
   childOf,
   ClassNode,

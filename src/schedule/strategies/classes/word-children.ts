@@ -119,7 +119,7 @@ export class WordChildren {
     set: Int32Array,
   ): void {
     const { events } = this;
-    const { role, views, width, agent, index, clocks } = events;
+    const { role, views, width, agent, clocks } = events;
     const all = events.equivalence === 'observers';
     events.source[what] = source;
     events.enact(what, events.found(events.object[head]!, source));
