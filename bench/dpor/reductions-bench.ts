@@ -76,14 +76,14 @@ function boundedRows(): void {
       const reduced = explored(make(), new BoundedDpor({ preemptions }));
       const more = all.executions >= schedulesMax ? 'more than ' : '';
       say(
-        `${name.padEnd(14)} at most ${preemptions}: ${more}${number(all.executions)} schedules in ` +
-          `${all.seconds.toFixed(2)} s, dpor ${told(reduced)}`,
+        `${name.padEnd(14)} at most ${preemptions}: ${more}${number(all.executions)} schedules ` +
+          `in ${all.seconds.toFixed(2)} s, dpor ${told(reduced)}`,
       );
     }
   }
 }
 
-/** A program, its traces, and what SPIN stores and takes (project's notes on peers, section 3.4). */
+/** A program, its traces, and what SPIN stores and takes (the notes on peers, section 3.4). */
 const mergedPrograms: readonly (readonly [string, () => Program, number, string])[] = [
   ['counter(6,1)', () => counter(6, 1), 720, '10,030 states, 0.04 s'],
   ['counter(8,1)', () => counter(8, 1), 40_320, '118,653 states, 0.08 s'],

@@ -113,6 +113,26 @@ describe('dpor by reads-from', () => {
     }
   });
 
+  test('meets an agent that could have gone and waits for ever, as others went first', () => {
+    const program = sampleProgram<Words>({
+      setup: words,
+      agents: {
+        *setter({ x }) {
+          yield* x.store(1);
+        },
+        *waiter({ x }) {
+          yield* x.waitUntil(1);
+        },
+        *late({ x, y }) {
+          yield* y.waitUntil(0);
+          yield* x.store(2);
+        },
+      },
+    });
+    const { all, deadlocked } = explored(program, 'reads-from');
+    assert.deepEqual({ all, deadlocked }, { all: 2, deadlocked: 1 });
+  });
+
   test('meets a writer that readers keep out for ever, as they wait for each other', () => {
     interface World extends Words {
       readonly lock: RwLock;
