@@ -18,6 +18,7 @@ import {
 } from '../execute/random-listing.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import type { Word } from '../../src/program/index.ts';
+import { traceOf } from './dpor-campaign.ts';
 import { sequences, strategySuite } from './strategy-suite.ts';
 
 strategySuite({
@@ -32,24 +33,27 @@ strategySuite({
 /** Executions of a program that is left out. */
 const executionsMax = 800;
 
-/** What the schedules of a strategy come to; undefined if there are too many. */
+/** The traces of the schedules, with what they come to; undefined if there are too many. */
 function outcomes(listing: Listing, strategy: Strategy): [Set<string>, number] | undefined {
   const { program, progress } = programOf(listing);
   const words = program.arena.objects.slice(0, sizes.words);
   const met = new Set<string>();
   let executions = 0;
-  new Coroutines(program, { checks: false }).runAll(strategy, 0, ({ end }) => {
+  const coroutines = new Coroutines(program, { checks: false });
+  coroutines.runAll(strategy, 0, ({ end }) => {
     if (end === 'abandoned') return false;
     executions++;
     const values = words.map(({ base }) => program.arena.memory[base]!);
-    met.add(outcomeText(values, progress));
+    const { agents, length } = coroutines.record;
+    const trace = traceOf(listing, agents.slice(0, length));
+    met.add(`${trace} => ${outcomeText(values, progress)}`);
     return executions >= executionsMax;
   });
   return executions >= executionsMax ? undefined : [met, executions];
 }
 
 // Programs from a fixed seed: the same on every machine.
-describe('dpor within a bound comes to all final states that the bound allows, of', () => {
+describe('dpor within a bound runs all traces that have a schedule within it, of', () => {
   const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
     ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
     ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],

@@ -19,8 +19,8 @@ interface Parts {
 
 /**
  * Dynamic partial order reduction within a bound on preemptions: BPOR (Coons, Musuvathi, McKinley,
- * "Bounded Partial-Order Reduction", OOPSLA 2013, section 4). It comes to every final state,
- * deadlocks among them, that some schedule within the bound comes to.
+ * "Bounded Partial-Order Reduction", OOPSLA 2013, section 4). It runs every trace that has a
+ * schedule within the bound: final states, deadlocks, races and lock orders are matters of those.
  *
  * Where two steps race, the later one's agent is tried before the earlier one (Flanagan, Godefroid,
  * POPL 2005), and *conservatively* also where the earlier one's agent took the turn: from there on
