@@ -20,6 +20,11 @@ export class EventTable {
     this.length++;
     return at;
   }
+
+  /** Forgets all rows, and keeps the room. */
+  clear(): void {
+    this.length = 0;
+  }
 }
 
 /** One column of a table. */

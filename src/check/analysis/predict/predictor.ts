@@ -5,15 +5,22 @@ import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
 import { WaitNodes } from './deadlock-pattern.ts';
 import { DeadlockPrediction } from './deadlock-prediction.ts';
+import { predictedOperations } from './event-row.ts';
 import { Budget, OutOfBudget } from './ideal.ts';
 import { PredictionReports } from './prediction-reports.ts';
 import { RacePrediction } from './race-prediction.ts';
-import { pairedEventsMax, racePairs } from './race-pairs.ts';
-import { predictedOperations, TraceStore } from './trace-store.ts';
+import { racePairs } from './race-pairs.ts';
+import { fullEventsMax, TraceStore } from './trace-store.ts';
 
-/** Events that are kept for predictions: those from the start of the trace. */
-export const predictedEventsMax: number = 1 << 21;
-/** Steps that the searches of one trace take together at the most, for each sort of prediction. */
+/**
+ * How much of a trace is looked at together, a *window*: rows of the store, and numbers in its
+ * clocks. When one is full its searches are made, and all orders looked at from there on begin with
+ * what was before. So memory does not grow with the trace, and what lies in two windows is not
+ * predicted.
+ */
+export const predictedRowsMax: number = 1 << 20;
+const clockNumbersMax = 1 << 23;
+/** Steps that the searches of one window take at the most, for each sort of prediction. */
 const stepsMax = 100_000_000;
 
 /** Which steps a trace can be asked to predict. */
@@ -38,13 +45,25 @@ export class Predictor implements TraceChecker {
   /** Deadlocks in which somebody waits for an end, a completion or a notification. */
   private otherPatterns = 0;
   private raceWords = new Set<number>();
+  /** Events that were looked at, and in how many windows. */
+  private events = 0;
+  private windows = 1;
+  /** A search was given up. */
   private cut = false;
+  private readonly rowsMax: number;
 
-  constructor(state: TraceState, findings: AnalysisFindings, predictions: Predictions) {
+  /** @param rowsMax - the size of a window */
+  constructor(
+    state: TraceState,
+    findings: AnalysisFindings,
+    predictions: Predictions,
+    rowsMax: number = predictedRowsMax,
+  ) {
     const { names } = state;
+    this.rowsMax = rowsMax;
     const { store } = this;
     if (predictions.races) this.races = new RacePrediction(store, names);
-    if (predictions.deadlocks) this.nodes = new WaitNodes(store);
+    if (predictions.deadlocks) this.nodes = new WaitNodes(store, names);
     this.deadlocks = new DeadlockPrediction(store, names);
     this.reports = new PredictionReports(store, names, findings);
     this.state = state;
@@ -55,31 +74,45 @@ export class Predictor implements TraceChecker {
     if (event.start === event.end) return;
     // What is released without being held changes nothing.
     if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
-    if (this.store.length >= predictedEventsMax) {
-      this.cut = true;
-      return;
-    }
-    const index = this.store.add(event, agent);
+    const { store } = this;
+    if (store.length >= this.rowsMax || store.clocks.size >= clockNumbersMax) this.nextWindow();
+    this.events++;
     switch (event.op) {
       case Op.read:
       case Op.write:
       case Op.readModifyWrite:
       case Op.waitOn:
-        return this.races?.add(index, event.object);
+        return store.addAccess(event, agent);
       case Op.complete:
-      case Op.conditionNotify:
-        this.deadlocks.addSignal(index);
-        return this.nodes?.add(index);
-      case Op.acquire:
+      case Op.conditionNotify: {
+        const row = store.add(event, agent);
+        this.deadlocks.addSignal(row);
+        return this.nodes?.add(row);
+      }
       case Op.join:
       case Op.await:
-      case Op.conditionWait:
-        return this.nodes?.add(index);
+      case Op.conditionWait: {
+        const row = store.add(event, agent);
+        return this.nodes?.add(row);
+      }
       default:
+        store.add(event, agent);
     }
   }
 
   end(): void {
+    this.search();
+  }
+
+  private nextWindow(): void {
+    this.search();
+    this.windows++;
+    this.store.restart();
+    this.deadlocks.clear();
+    this.nodes?.clear();
+  }
+
+  private search(): void {
     this.within((budget) =>
       this.races?.run(budget, (race) => {
         this.raceWords.add(this.store.object.at(race.first));
@@ -101,7 +134,8 @@ export class Predictor implements TraceChecker {
 
   statistics(): Record<string, unknown> {
     return {
-      predictedFrom: this.store.length,
+      predictedFrom: this.events,
+      ...(this.windows > 1 ? { predictionWindows: this.windows } : {}),
       ...(this.cut ? { predictionCut: true } : {}),
       ...(this.races === undefined
         ? {}
@@ -122,7 +156,7 @@ export class Predictor implements TraceChecker {
 
   /** What other tools count, where the trace is small enough to count it. */
   private pairs(): Record<string, unknown> {
-    if (this.store.length > pairedEventsMax) return {};
+    if (this.windows > 1 || this.store.length > fullEventsMax) return {};
     const hb = racePairs(this.store, false);
     const shb = racePairs(this.store, true);
     return {
