@@ -1,5 +1,4 @@
 import { makeClock, type VectorClock } from '../races/vector-clock.ts';
-import type { HeldEntry } from '../trace-state.ts';
 import { IntList } from './int-list.ts';
 
 /** Rows of recent accesses that an agent remembers. A power of two. */
@@ -19,8 +18,8 @@ export interface AgentEvents {
   clock: VectorClock;
   /** Number of the copy of the clock; -1: it has changed since. */
   version: number;
-  /** What it held last, and the number of that. */
-  heldEntries: readonly HeldEntry[] | undefined;
+  /** Which of its stacks of held locks has been looked at last, and its number. */
+  heldVersion: number;
   heldSet: number;
   /** The function that it was in last, and the number of that. */
   call: string;
@@ -42,7 +41,7 @@ export function makeAgentEvents(): AgentEvents {
     base: 0,
     clock: makeClock(),
     version: -1,
-    heldEntries: undefined,
+    heldVersion: -1,
     heldSet: 0,
     call: '',
     callNumber: 0,

@@ -29,7 +29,8 @@ export class ClockVersions {
       larger.set(this.starts);
       this.starts = larger;
     }
-    this.numbers.set(clock, size);
+    const { numbers } = this;
+    for (let agent = 0; agent < clock.length; agent++) numbers[size + agent] = clock[agent]!;
     this.starts[count + 1] = end;
     return this.count++;
   }

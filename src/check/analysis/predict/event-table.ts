@@ -6,7 +6,7 @@ export class EventTable {
 
   constructor(width: number) {
     this.width = width;
-    this.numbers = new Int32Array(width * 256);
+    this.numbers = new Int32Array(width * 1024);
   }
 
   /** Makes room for one more row; where it begins. */

@@ -75,9 +75,9 @@ export class TraceStore {
     const { words, table } = this;
     const writes = op === Op.write || op === Op.readModifyWrite;
     const at = words.at(object);
-    words.note(object, at, agent, own.clock, writes);
+    words.note(at, agent, own.clock, writes);
     const held = this.heldSet(state, own);
-    words.guard(object, at, held, writes);
+    words.guard(at, held, writes);
     const atomic = event.marked || op === Op.waitOn || op === Op.readModifyWrite ? marked : 0;
     const slot = ((object << 1) & (recentMax - 1)) | (writes ? 1 : 0);
     let row = own.recent[slot]!;
@@ -142,7 +142,7 @@ export class TraceStore {
       own.acquires.length = 0;
       own.base = own.ticks;
       own.version = -1;
-      own.heldEntries = undefined;
+      own.heldVersion = -1;
       own.open.length = 0;
       own.recent.fill(-1);
       for (const numbers of rows[agent]!) {
@@ -259,10 +259,9 @@ export class TraceStore {
   }
 
   private heldSet(state: AgentState, own: AgentEvents): number {
-    const held = state.heldCopy();
-    if (own.heldEntries !== held) {
-      own.heldEntries = held;
-      own.heldSet = this.heldSets.of(held);
+    if (own.heldVersion !== state.heldVersion) {
+      own.heldVersion = state.heldVersion;
+      own.heldSet = this.heldSets.of(state.held);
     }
     return own.heldSet;
   }

@@ -11,7 +11,6 @@ import type { TraceStore } from './trace-store.ts';
 export class WaitGraph {
   private readonly store: TraceStore;
   private readonly locks: number;
-  private readonly waits = new PairNumbers();
   private readonly edges = new PairNumbers();
   private parts: Int32Array = new Int32Array(0);
 
@@ -27,13 +26,10 @@ export class WaitGraph {
     const heldSet = store.held.at(row);
     const to = this.target(row);
     if (withAgent) this.edge(this.locks + store.agent.at(row), to);
-    if (heldSet === 0) return;
-    this.waits.number(heldSet, to);
-    if (!this.waits.isNew) return;
-    const held = store.heldSets.set(heldSet);
+    const { heldSets } = store;
     // A lock taken again by who holds it is no wait for another.
-    if (store.op.at(row) === Op.acquire && held.some(({ lock }) => lock === to)) return;
-    for (const { lock } of held) this.edge(lock, to);
+    if (store.op.at(row) === Op.acquire && heldSets.has(heldSet, to)) return;
+    for (let set = heldSet; set !== 0; set = heldSets.below(set)) this.edge(heldSets.top(set), to);
   }
 
   /** An agent completes or notifies what others may wait for. */
@@ -53,7 +49,11 @@ export class WaitGraph {
     const part = parts[this.target(row)]!;
     if (part === -1) return false;
     if (parts[this.locks + store.agent.at(row)] === part) return true;
-    return store.heldSets.set(store.held.at(row)).some(({ lock }) => parts[lock] === part);
+    const { heldSets } = store;
+    for (let set = store.held.at(row); set !== 0; set = heldSets.below(set)) {
+      if (parts[heldSets.top(set)] === part) return true;
+    }
+    return false;
   }
 
   private target(row: number): number {

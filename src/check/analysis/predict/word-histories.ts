@@ -1,6 +1,5 @@
-import { Mode } from '../../../trace/format/operation.ts';
 import type { VectorClock } from '../races/vector-clock.ts';
-import type { HeldLockMode, HeldSets } from './held-sets.ts';
+import type { HeldSets } from './held-sets.ts';
 
 /** Where each number of a word stands. Agents are stored as agent + 1, so that 0 is none. */
 export const Word = {
@@ -16,9 +15,11 @@ export const Word = {
   /** What was held at the last access and the last write that were looked at, + 1. */
   held: 8,
   heldAtWrite: 9,
+  /** Locks held at every access, and held exclusively at every write (as Eraser has it). */
+  guards: 10,
 } as const;
 
-const width = 10;
+const width = 11;
 
 const Flag = {
   /** Several agents accessed it. */
@@ -35,8 +36,6 @@ export class WordHistories {
   numbers: Int32Array = new Int32Array(width * 64);
   private words = 0;
   private readonly heldSets: HeldSets;
-  /** Locks held at every access, and held exclusively at every write (as Eraser has it). */
-  private readonly guards: (readonly HeldLockMode[] | undefined)[] = [];
 
   constructor(heldSets: HeldSets) {
     this.heldSets = heldSets;
@@ -56,7 +55,7 @@ export class WordHistories {
   }
 
   /** Notes who accessed a word and holding what, before the access itself is taken over. */
-  note(word: number, at: number, agent: number, clock: VectorClock, writes: boolean): void {
+  note(at: number, agent: number, clock: VectorClock, writes: boolean): void {
     const { numbers } = this;
     const first = numbers[at + Word.first]!;
     let flags = numbers[at + Word.flags]!;
@@ -100,28 +99,22 @@ export class WordHistories {
   }
 
   /** Leaves of the guards what is held now, too. */
-  guard(word: number, at: number, held: number, writes: boolean): void {
+  guard(at: number, held: number, writes: boolean): void {
     const { numbers } = this;
     const field = at + (writes ? Word.heldAtWrite : Word.held);
     if (numbers[field] === held + 1) return;
     const isFirst = numbers[at + Word.held] === 0 && numbers[at + Word.heldAtWrite] === 0;
     numbers[field] = held + 1;
-    const set = this.heldSets.set(held);
-    const guards = isFirst ? set.filter((one) => one.excludes) : this.guards[word]!;
-    if (guards.length === 0) {
-      if (isFirst) this.guards[word] = guards;
-      return;
-    }
-    const keeps = ({ lock }: HeldLockMode): boolean =>
-      set.some((one) => one.lock === lock && (!writes || one.mode === Mode.write));
-    this.guards[word] = guards.every(keeps) ? guards : guards.filter(keeps);
+    const guards = isFirst ? held : numbers[at + Word.guards]!;
+    numbers[at + Word.guards] = this.heldSets.common(guards, held, writes);
   }
 
   /** Whether two accesses of a word may be side by side in another order of the events. */
   isSuspect(word: number): boolean {
     const suspect = Flag.shared | Flag.written | Flag.unordered;
-    const flags = this.numbers[word * width + Word.flags]!;
-    return (flags & suspect) === suspect && this.guards[word]!.length === 0;
+    const at = word * width;
+    if ((this.numbers[at + Word.flags]! & suspect) !== suspect) return false;
+    return this.numbers[at + Word.guards] === 0;
   }
 
   suspects(): number[] {

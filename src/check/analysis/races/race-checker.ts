@@ -9,7 +9,7 @@ import { ExclusiveAssertions } from './exclusive-assertions.ts';
 import { LastAccesses, type Access } from './last-accesses.ts';
 import { RaceReports, type Side } from './race-reports.ts';
 import { copied, type VectorClock } from './vector-clock.ts';
-import { WordCells, type Cell } from './word-cells.ts';
+import { Cell, fitted, overlapping } from './word-cells.ts';
 
 /** How often the short ways of FastTrack (section 3) were taken. */
 export interface AccessCounts {
@@ -35,7 +35,8 @@ export class RaceChecker implements TraceChecker {
   private readonly clocks = new AgentClocks();
   /** The access that is looked at. */
   private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
-  private readonly words: (WordCells | undefined)[] = [];
+  /** By word: its first cell. */
+  private readonly words: (Cell | undefined)[] = [];
   private readonly assertions = new ExclusiveAssertions();
   private readonly reports: RaceReports;
 
@@ -100,27 +101,41 @@ export class RaceChecker implements TraceChecker {
   }
 
   private access(event: TraceEvent, agent: AgentState): void {
-    if (event.end === event.start) return;
-    const { op, object } = event;
-    const cells = (this.words[object] ??= new WordCells()).covering(event.start, event.end);
-    const marked = event.marked || op === Op.waitOn;
+    const { op, object, start, end } = event;
+    if (end === start) return;
     const writes = op === Op.write || op === Op.readModifyWrite;
     const tick = this.clocks.tick(event.agent);
-    const now = this.present;
-    fill(now, event, agent, tick);
+    fill(this.present, event, agent, tick);
     if (writes) this.counts.writes++;
     else this.counts.reads++;
-    for (const cell of cells) {
-      if (marked) this.synchronise(cell, event, writes);
-      if (writes) this.write(cell, now, marked, object);
-      else this.read(cell, now, marked, object);
-      if (marked && writes) {
-        cell.published = copied(this.clocks.clock(event.agent), cell.published);
-      }
+    const marked = event.marked || op === Op.waitOn;
+    const first = (this.words[object] ??= new Cell(start, end));
+    if (first.next === undefined && first.start === start && first.end === end) {
+      this.accessCell(first, event, writes, marked);
+    } else {
+      const cells = fitted(first, start, end);
+      this.words[object] = cells.first;
+      for (const cell of cells.inside) this.accessCell(cell, event, writes, marked);
     }
     if (marked && writes) this.clocks.published(event.agent);
-    if (this.assertions.isEmpty) return;
-    const { start, end } = event;
+    if (!this.assertions.isEmpty) this.assertNone(event, writes, marked);
+  }
+
+  private accessCell(cell: Cell, event: TraceEvent, writes: boolean, marked: boolean): void {
+    const { present } = this;
+    if (marked) this.synchronise(cell, event, writes);
+    if (writes) this.write(cell, present, marked, event.object);
+    else this.read(cell, present, marked, event.object);
+    if (!writes) return;
+    // Who reads what a plain write left synchronises with nobody.
+    if (marked) cell.published = copied(this.clocks.clock(event.agent), cell.published);
+    else cell.published = undefined;
+  }
+
+  /** Tells of the assertions that an access breaks. */
+  private assertNone(event: TraceEvent, writes: boolean, marked: boolean): void {
+    const { object, start, end } = event;
+    const now = this.present;
     this.assertions.broken(
       { word: object, start, end, agent: event.agent, writes },
       this.clocks.clock(event.agent),
@@ -140,7 +155,7 @@ export class RaceChecker implements TraceChecker {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
     const reads = marked ? (cell.markedReads ??= new LastAccesses()) : cell.reads;
-    if (reads.only?.agent === agent && reads.only.tick >= this.clocks.epochs[agent]!) {
+    if (reads.agent === agent && reads.tick >= this.clocks.epochs[agent]!) {
       this.counts.sameEpochReads++;
     }
     const verb = verbOf(false, marked);
@@ -157,7 +172,7 @@ export class RaceChecker implements TraceChecker {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
     const writes = marked ? (cell.markedWrites ??= new LastAccesses()) : cell.writes;
-    if (writes.only?.agent === agent && writes.only.tick >= this.clocks.epochs[agent]!) {
+    if (writes.agent === agent && writes.tick >= this.clocks.epochs[agent]!) {
       this.counts.sameEpochWrites++;
     }
     const verb = verbOf(true, marked);
@@ -213,7 +228,7 @@ export class RaceChecker implements TraceChecker {
     const assertion = { access, word: object, start, end, againstReads, until };
     const side = (other: Access, verb: string): void =>
       this.reports.exclusive(object, { access: other, verb }, assertion);
-    for (const cell of this.words[object]?.overlapping(start, end) ?? []) {
+    for (const cell of overlapping(this.words[object], start, end)) {
       for (const [last, verb] of this.pastOf(cell, againstReads)) {
         last.unordered(event.agent, clock, (other) => side(other, verb));
       }
@@ -243,7 +258,7 @@ export class RaceChecker implements TraceChecker {
     const tick = this.clocks.tick(event.agent);
     const now: Side = { access: accessOf(event, agent, tick), verb: 'removes' };
     const clock: VectorClock = this.clocks.clock(event.agent);
-    for (const cell of this.words[event.object]?.overlapping(0, Infinity) ?? []) {
+    for (const cell of overlapping(this.words[event.object], 0, Infinity)) {
       for (const [last, verb] of this.pastOf(cell, true)) {
         last.unordered(event.agent, clock, (access) =>
           this.reports.removal(event.object, { access, verb }, now),
