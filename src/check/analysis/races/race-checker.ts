@@ -37,6 +37,8 @@ export class RaceChecker implements TraceChecker {
   private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
   /** By word: its first cell. */
   private readonly words: (Cell | undefined)[] = [];
+  /** The cell of an access that has one, as nearly all have. */
+  private readonly only: Cell[] = [];
   private readonly assertions = new ExclusiveAssertions();
   private readonly reports: RaceReports;
 
@@ -111,25 +113,43 @@ export class RaceChecker implements TraceChecker {
     const marked = event.marked || op === Op.waitOn;
     const first = (this.words[object] ??= new Cell(start, end));
     if (first.next === undefined && first.start === start && first.end === end) {
-      this.accessCell(first, event, writes, marked);
+      this.only[0] = first;
+      this.accessCells(this.only, event, marked);
     } else {
       const cells = fitted(first, start, end);
       this.words[object] = cells.first;
-      for (const cell of cells.inside) this.accessCell(cell, event, writes, marked);
+      this.accessCells(cells.inside, event, marked);
     }
-    if (marked && writes) this.clocks.published(event.agent);
-    if (!this.assertions.isEmpty) this.assertNone(event, writes, marked);
   }
 
-  private accessCell(cell: Cell, event: TraceEvent, writes: boolean, marked: boolean): void {
-    const { present } = this;
-    if (marked) this.synchronise(cell, event, writes);
-    if (writes) this.write(cell, present, marked, event.object);
-    else this.read(cell, present, marked, event.object);
+  /**
+   * What the access learns from one cell must not hide what it races with in another, nor an
+   * assertion: it is compared with all before it learns from any, but for what a marked read
+   * synchronises with, which is before the access.
+   */
+  private accessCells(cells: readonly Cell[], event: TraceEvent, marked: boolean): void {
+    const { present, clocks } = this;
+    const { op, object, agent } = event;
+    const writes = op === Op.write || op === Op.readModifyWrite;
+    const reads = op !== Op.write;
+    if (marked && reads) {
+      for (const { published } of cells) if (published !== undefined) clocks.learn(agent, published);
+    }
+    for (const cell of cells) {
+      if (writes) this.write(cell, present, marked, object);
+      else this.read(cell, present, marked, object);
+    }
+    if (!this.assertions.isEmpty) this.assertNone(event, writes, marked);
+    if (reads) for (const cell of cells) this.see(cell, agent);
     if (!writes) return;
-    // Who reads what a plain write left synchronises with nobody.
-    if (marked) cell.published = copied(this.clocks.clock(event.agent), cell.published);
-    else cell.published = undefined;
+    for (const cell of cells) {
+      cell.writer = agent;
+      cell.writerTick = present.tick;
+      cell.writerKnew = clocks.copy(agent);
+      // Who reads what a plain write left synchronises with nobody.
+      cell.published = marked ? copied(clocks.clock(agent), cell.published) : undefined;
+    }
+    if (marked) clocks.published(agent);
   }
 
   /** Tells of the assertions that an access breaks. */
@@ -144,13 +164,6 @@ export class RaceChecker implements TraceChecker {
     );
   }
 
-  /** A marked read, or the reading half of a read-modify-write, knows what was published. */
-  private synchronise(cell: Cell, event: TraceEvent, writes: boolean): void {
-    if (cell.published === undefined) return;
-    if (writes && event.op !== Op.readModifyWrite) return;
-    this.clocks.learn(event.agent, cell.published);
-  }
-
   private read(cell: Cell, now: Access, marked: boolean, word: number): void {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
@@ -162,7 +175,11 @@ export class RaceChecker implements TraceChecker {
     this.compare(cell.writes, 'writes', now, verb, word);
     if (!marked) this.compare(cell.markedWrites, 'writes (marked)', now, verb, word);
     reads.add(now, clock);
-    const { writer, writerTick, writerKnew } = cell;
+  }
+
+  /** Learns from the write that is read (SHB). */
+  private see({ writer, writerTick, writerKnew }: Cell, agent: number): void {
+    const clock = this.clocks.clock(agent);
     if (writer === -1 || writer === agent || writerKnew === undefined) return;
     if (writer < clock.length && clock[writer]! >= writerTick) return;
     this.clocks.learnOf(agent, writer, writerTick, writerKnew);
@@ -181,21 +198,15 @@ export class RaceChecker implements TraceChecker {
     if (marked) {
       writes.add(now, clock);
     } else {
-      const more =
-        this.compare(cell.markedWrites, 'writes (marked)', now, verb, word) ||
-        this.compare(cell.markedReads, 'reads (marked)', now, verb, word);
+      const racesMarkedWrite = this.compare(cell.markedWrites, 'writes (marked)', now, verb, word);
+      const racesMarkedRead = this.compare(cell.markedReads, 'reads (marked)', now, verb, word);
       if (racesWrite) writes.add(now, clock);
       else writes.replace(now);
       // What is ordered before this write can race only with what this write races with.
       if (!racesRead) cell.reads.clear();
-      if (!more) {
-        cell.markedReads?.clear();
-        cell.markedWrites?.clear();
-      }
+      if (!racesMarkedRead) cell.markedReads?.clear();
+      if (!racesMarkedWrite) cell.markedWrites?.clear();
     }
-    cell.writer = agent;
-    cell.writerTick = now.tick;
-    cell.writerKnew = this.clocks.copy(agent);
   }
 
   private compare(
