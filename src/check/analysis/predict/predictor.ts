@@ -23,6 +23,16 @@ const clockNumbersMax = 1 << 23;
 /** Steps that the searches of one window take at the most, for each sort of prediction. */
 const stepsMax = 100_000_000;
 
+/** How much of a trace is kept; tests have less. */
+export interface PredictorLimits {
+  /** Rows of a window. */
+  readonly rowsMax: number;
+  /** Up to this many events of a window each has a row of its own. */
+  readonly fullMax: number;
+}
+
+const limitsDefault: PredictorLimits = { rowsMax: predictedRowsMax, fullMax: fullEventsMax };
+
 /** Which steps a trace can be asked to predict. */
 export interface Predictions {
   readonly races: boolean;
@@ -35,7 +45,7 @@ export interface Predictions {
  */
 export class Predictor implements TraceChecker {
   private readonly state: TraceState;
-  private readonly store = new TraceStore();
+  private readonly store: TraceStore;
   private readonly races: RacePrediction | undefined;
   private readonly nodes: WaitNodes | undefined;
   private readonly deadlocks: DeadlockPrediction;
@@ -50,18 +60,18 @@ export class Predictor implements TraceChecker {
   private windows = 1;
   /** A search was given up. */
   private cut = false;
-  private readonly rowsMax: number;
+  private readonly limits: PredictorLimits;
 
-  /** @param rowsMax - the size of a window */
   constructor(
     state: TraceState,
     findings: AnalysisFindings,
     predictions: Predictions,
-    rowsMax: number = predictedRowsMax,
+    limits: PredictorLimits = limitsDefault,
   ) {
     const { names } = state;
-    this.rowsMax = rowsMax;
-    const { store } = this;
+    this.limits = limits;
+    const store = new TraceStore(limits.fullMax);
+    this.store = store;
     if (predictions.races) this.races = new RacePrediction(store, names);
     if (predictions.deadlocks) this.nodes = new WaitNodes(store, names);
     this.deadlocks = new DeadlockPrediction(store, names);
@@ -75,7 +85,7 @@ export class Predictor implements TraceChecker {
     // What is released without being held changes nothing.
     if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
     const { store } = this;
-    if (store.length >= this.rowsMax || store.clocks.size >= clockNumbersMax) this.nextWindow();
+    if (store.length >= this.limits.rowsMax || store.clocks.size >= clockNumbersMax) this.nextWindow();
     this.events++;
     switch (event.op) {
       case Op.read:
@@ -156,7 +166,7 @@ export class Predictor implements TraceChecker {
 
   /** What other tools count, where the trace is small enough to count it. */
   private pairs(): Record<string, unknown> {
-    if (this.windows > 1 || this.store.length > fullEventsMax) return {};
+    if (this.windows > 1 || this.store.length > this.limits.fullMax) return {};
     const hb = racePairs(this.store, false);
     const shb = racePairs(this.store, true);
     return {

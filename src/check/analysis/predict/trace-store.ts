@@ -54,6 +54,7 @@ export class TraceStore {
   /** What must come before an event, by its version. */
   readonly clocks: ClockVersions = new ClockVersions();
   readonly agents: AgentEvents[] = [];
+  private readonly fullMax: number;
   private readonly functions = new Names();
   private readonly completed = new Map<number, VectorClock>();
   /** Completions and notifications before the rows that are kept. */
@@ -64,7 +65,9 @@ export class TraceStore {
     return this.table.length;
   }
 
-  constructor() {
+  /** @param fullMax - up to so many events each has a row of its own */
+  constructor(fullMax: number = fullEventsMax) {
+    this.fullMax = fullMax;
     this.functions.number('');
   }
 
@@ -92,7 +95,7 @@ export class TraceStore {
     } else {
       row = this.addRow(event, state, own);
       table.numbers[row * rowWidth + Field.access] = atomic;
-      if (table.length > fullEventsMax) own.recent[slot] = row;
+      if (table.length > this.fullMax) own.recent[slot] = row;
     }
     const { numbers } = words;
     if (op !== Op.write) {
