@@ -49,7 +49,8 @@ export class HeldSets {
   }
 
   has(number: number, lock: number): boolean {
-    for (let set = number; set !== 0; set = this.below(set)) if (this.top(set) === lock) return true;
+    for (let set = number; set !== 0; set = this.below(set))
+      if (this.top(set) === lock) return true;
     return false;
   }
 

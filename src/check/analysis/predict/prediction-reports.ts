@@ -25,8 +25,7 @@ export class PredictionReports {
     const name = names.wordNames[word]!;
     const verbs = [first, second].map(
       (index) =>
-        (store.isWrite(index) ? 'writes' : 'reads') +
-        (store.isMarked(index) ? ' (marked)' : ''),
+        (store.isWrite(index) ? 'writes' : 'reads') + (store.isMarked(index) ? ' (marked)' : ''),
     );
     const parts = [first, second]
       .map((index, side) => `${verbs[side]!} ${this.spot(index)}`)

@@ -85,7 +85,8 @@ export class Predictor implements TraceChecker {
     // What is released without being held changes nothing.
     if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
     const { store } = this;
-    if (store.length >= this.limits.rowsMax || store.clocks.size >= clockNumbersMax) this.nextWindow();
+    if (store.length >= this.limits.rowsMax || store.clocks.size >= clockNumbersMax)
+      this.nextWindow();
     this.events++;
     switch (event.op) {
       case Op.read:
@@ -158,6 +159,15 @@ export class Predictor implements TraceChecker {
             spOtherDeadlockPatterns: this.otherPatterns,
           }),
     };
+  }
+
+  /** What limits the predictions, in words; undefined: nothing did. */
+  limitsText(): string | undefined {
+    if (!this.cut && this.windows === 1) return undefined;
+    const windows =
+      this.windows === 1 ? '' : `within each of ${this.windows} parts of the trace, not across; `;
+    const cut = this.cut ? 'a search was given up, there may be more; ' : '';
+    return `predictions: ${windows}${cut}`.replace(/; $/, '');
   }
 
   private wordNames(words: Iterable<number>): string[] {

@@ -2,9 +2,9 @@ import { Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
+import { ClockVersions } from '../clock-versions.ts';
 import type { AgentState } from '../trace-state.ts';
 import { makeAgentEvents, recentMax, type AgentEvents } from './agent-events.ts';
-import { ClockVersions } from './clock-versions.ts';
 import { Field, rowWidth } from './event-row.ts';
 import { Column, EventTable } from './event-table.ts';
 import { HeldSets } from './held-sets.ts';
@@ -276,7 +276,10 @@ export class TraceStore {
     if (writer < clock.length && clock[writer]! >= count) return;
     const row = numbers[at + Word.writeRow]!;
     this.access.set(row, this.access.at(row) | sealed);
-    this.learnOf(own, writer, count, this.clocks.view(numbers[at + Word.writeVersion]!));
+    own.clock = roomFor(this.clocks.joinInto(numbers[at + Word.writeVersion]!, clock), writer);
+    if (own.clock[writer]! < count) own.clock[writer] = count;
+    own.version = -1;
+    own.calm = this.table.length;
   }
 
   private learnOf(own: AgentEvents, agent: number, count: number, clock: VectorClock): void {

@@ -19,6 +19,9 @@ export interface AccessCounts {
   sameEpochWrites: number;
 }
 
+/** Numbers that copies of clocks may take before those that nobody needs are forgotten. */
+const copiesMin = 1 << 20;
+
 /**
  * Data races by happens-before with epochs (Flanagan and Freund, FastTrack, PLDI 2009), and with
  * the edge from a write to its reads (Mathur, Kini and Viswanathan, SHB, OOPSLA 2018), so that
@@ -37,12 +40,18 @@ export class RaceChecker implements TraceChecker {
   private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
   /** By word: its first cell. */
   private readonly words: (Cell | undefined)[] = [];
+  /** When copies of clocks that nobody needs are forgotten. */
+  private copiesMax: number;
+  private readonly copiesMin: number;
   /** The cell of an access that has one, as nearly all have. */
   private readonly only: Cell[] = [];
   private readonly assertions = new ExclusiveAssertions();
   private readonly reports: RaceReports;
 
-  constructor(state: TraceState, findings: AnalysisFindings) {
+  /** @param copies - numbers that copies of clocks may take before some are forgotten */
+  constructor(state: TraceState, findings: AnalysisFindings, copies: number = copiesMin) {
+    this.copiesMin = copies;
+    this.copiesMax = copies;
     this.state = state;
     this.reports = new RaceReports(state, findings);
   }
@@ -133,7 +142,8 @@ export class RaceChecker implements TraceChecker {
     const writes = op === Op.write || op === Op.readModifyWrite;
     const reads = op !== Op.write;
     if (marked && reads) {
-      for (const { published } of cells) if (published !== undefined) clocks.learn(agent, published);
+      for (const { published } of cells)
+        if (published !== undefined) clocks.learn(agent, published);
     }
     for (const cell of cells) {
       if (writes) this.write(cell, present, marked, object);
@@ -142,6 +152,7 @@ export class RaceChecker implements TraceChecker {
     if (!this.assertions.isEmpty) this.assertNone(event, writes, marked);
     if (reads) for (const cell of cells) this.see(cell, agent);
     if (!writes) return;
+    if (clocks.copiesSize > this.copiesMax) this.forgetCopies();
     for (const cell of cells) {
       cell.writer = agent;
       cell.writerTick = present.tick;
@@ -150,6 +161,18 @@ export class RaceChecker implements TraceChecker {
       cell.published = marked ? copied(clocks.clock(agent), cell.published) : undefined;
     }
     if (marked) clocks.published(agent);
+  }
+
+  /** Keeps the copies of clocks that some word's last write is known by. */
+  private forgetCopies(): void {
+    this.clocks.renumberCopies((renumbered) => {
+      for (const first of this.words) {
+        for (let cell = first; cell !== undefined; cell = cell.next) {
+          if (cell.writerKnew !== -1) cell.writerKnew = renumbered(cell.writerKnew);
+        }
+      }
+    });
+    this.copiesMax = Math.max(this.copiesMin, this.clocks.copiesSize * 2);
   }
 
   /** Tells of the assertions that an access breaks. */
@@ -180,7 +203,7 @@ export class RaceChecker implements TraceChecker {
   /** Learns from the write that is read (SHB). */
   private see({ writer, writerTick, writerKnew }: Cell, agent: number): void {
     const clock = this.clocks.clock(agent);
-    if (writer === -1 || writer === agent || writerKnew === undefined) return;
+    if (writer === -1 || writer === agent) return;
     if (writer < clock.length && clock[writer]! >= writerTick) return;
     this.clocks.learnOf(agent, writer, writerTick, writerKnew);
   }

@@ -17,8 +17,8 @@ export class Cell {
   /** Who wrote last; -1: nobody. */
   writer = -1;
   writerTick = 0;
-  /** What the last writer knew. Shared, never changed. */
-  writerKnew: VectorClock | undefined = undefined;
+  /** What the last writer knew: the number of a copy of its clock. */
+  writerKnew = -1;
 
   constructor(start: number, end: number) {
     this.start = start;

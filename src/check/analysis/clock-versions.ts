@@ -1,8 +1,9 @@
-import type { VectorClock } from '../races/vector-clock.ts';
+import { roomFor, type VectorClock } from './races/vector-clock.ts';
 
 /**
  * Copies of vector clocks in one flat array. Of a clock that changes with each event that learns
- * something, as many are kept as there are such events: an array for each would cost the most.
+ * something, as many are kept as there are such events: an array for each would cost the most, above
+ * all beyond 16 agents, where V8 keeps arrays outside of its heap.
  */
 export class ClockVersions {
   private numbers = new Int32Array(1024);
@@ -44,6 +45,18 @@ export class ClockVersions {
   at(version: number, agent: number): number {
     const at = this.starts[version]! + agent;
     return at < this.starts[version + 1]! ? this.numbers[at]! : 0;
+  }
+
+  /** Joins a copy into a clock; the latter, or a longer copy. */
+  joinInto(version: number, into: VectorClock): VectorClock {
+    const start = this.starts[version]!;
+    const length = this.starts[version + 1]! - start;
+    const clock = roomFor(into, length - 1);
+    const { numbers } = this;
+    for (let agent = 0; agent < length; agent++) {
+      if (numbers[start + agent]! > clock[agent]!) clock[agent] = numbers[start + agent]!;
+    }
+    return clock;
   }
 
   /** A view, until the next copy is added. */
