@@ -32,7 +32,7 @@ export function checkersBench(): void {
     }
   }
   const { reads, writes } = fastTrackShares;
-  process.stdout.write(`same epoch, as published for FastTrack: reads ${reads}, writes ${writes}\n`);
+  process.stdout.write(`same epoch, published for FastTrack: reads ${reads}, writes ${writes}\n`);
   process.stdout.write('peak memory, all checkers, events made up on the way\n');
   for (const shape of shapes) {
     const sizes = [1_000_000, 4_000_000].map((events) => {

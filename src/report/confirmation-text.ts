@@ -1,8 +1,8 @@
 import type { Confirmation, FindingRecord } from '../schedule/finding-record.ts';
 
 /**
- * What a search for the deadlock, or for a race, came to, in one sentence. It speaks of the agents of this form:
- * another caller may do what none of them does.
+ * What a search for the deadlock, or for a race, came to, in one sentence. It speaks of the agents
+ * of this form: another caller may do what none of them does.
  */
 export function confirmationText(
   { outcome, executions, failed, deadlock }: Confirmation,

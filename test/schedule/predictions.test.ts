@@ -38,7 +38,7 @@ function* nested(outer: Mutex, inner: Mutex): Step<void> {
   yield* outer.release();
 }
 
-/** What is predicted from the first execution of depth-first search, where each agent runs in turn. */
+/** What is predicted from the first execution of depth-first search: one agent after another. */
 async function predicted(agents: Agents): Promise<Exploration> {
   const program = sampleProgram<World>({ setup, agents });
   const strategy = new DepthFirst({ preemptions: Infinity });

@@ -113,7 +113,7 @@ describe('STD', () => {
     );
   });
 
-  test('an acquire that is logged while another holds the lock counts from the next event on', () => {
+  test('an acquire logged while another holds the lock counts from the next event on', () => {
     const early = ['T2|acq(L)|1', 'T1|acq(L)|2', 'T2|rel(L)|3', 'T2|acq(L)|4'];
     const { events } = read([...early, 'T1|r(x)|5', 'T1|rel(L)|6', 'T2|r(x)|7', 'T2|rel(L)|8']);
     assert.deepEqual(

@@ -2,8 +2,8 @@ import { roomFor, type VectorClock } from './races/vector-clock.ts';
 
 /**
  * Copies of vector clocks in one flat array. Of a clock that changes with each event that learns
- * something, as many are kept as there are such events: an array for each would cost the most, above
- * all beyond 16 agents, where V8 keeps arrays outside of its heap.
+ * something, as many are kept as there are such events: an array for each would cost the most,
+ * above all beyond 16 agents, where V8 keeps arrays outside of its heap.
  */
 export class ClockVersions {
   private numbers = new Int32Array(1024);
