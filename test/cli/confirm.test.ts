@@ -56,8 +56,8 @@ describe('heddle explore --confirm', () => {
   });
 
   test('what --predict carries out is a finding, and its schedule replays', async () => {
-    const variant = 'v6.1-unguarded';
-    const args = ['--strategy', 'random', '--executions', '20', '--predict', '20'];
+    const variant = 'v4.20-without-8df1d0e4a265';
+    const args = ['--strategy', 'random', '--executions', '1', '--predict', '1'];
     const all = await findings(variant, ...args);
     const deadlock = all.find(({ kind }) => kind === 'deadlock')!;
     const { status, out } = await command('replay', deadlock.schedule);
