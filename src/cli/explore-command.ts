@@ -12,11 +12,13 @@ import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
 import type { Coverage } from '../schedule/coverage.ts';
 import { progressText } from '../schedule/statement.ts';
+import { UserError } from '../program/errors.ts';
 import { Confirmer } from './confirmer.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
 import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
+import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -55,6 +57,9 @@ export async function exploreCommand(
 ): Promise<number> {
   const found = await findScenario(name);
   requireStrategies(options, found.scenario);
+  if (options.predict !== undefined && options.threads > 1) {
+    throw new UserError('`--predict` works with `--threads 1`, got more threads');
+  }
   return await new ExploreRun(found, options, io).run();
 }
 
@@ -125,6 +130,7 @@ class ExploreRun {
       seconds: options.seconds,
       signal: this.interrupt.signal,
       explain: options.quiet !== true,
+      predict: predictOf(options.predict),
       onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);
@@ -195,6 +201,9 @@ class ExploreRun {
         `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
     );
     if (coverage !== undefined) this.io.out(coverageText(coverage));
+    if (exploration.predictions !== undefined) {
+      this.io.out(predictionsText(exploration.predictions));
+    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -226,6 +235,7 @@ class ExploreRun {
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
           estimate: exploration.progress ?? null,
+          predictions: exploration.predictions ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
