@@ -77,8 +77,11 @@ export class Recursion {
       entry.lock === wanted.lock &&
       (entry.mode === Mode.write || wanted.mode === Mode.write) &&
       entry.class.kind !== 'map';
+    // Two instances need a second agent that nests them, too. For one lock that is read twice a
+    // writer that holds nothing is enough, so nothing guards.
     const own = agent.held.filter(
-      ({ class: of, mode }) => of !== wanted.class && mode === Mode.write,
+      ({ class: of, mode }) =>
+        entry.lock !== wanted.lock && of !== wanted.class && mode === Mode.write,
     );
     const guards = new Set(own.map(({ lock }) => lock));
     const { names } = this.state;
