@@ -19,7 +19,10 @@ export type AnalysisKind =
   | 'use-after-remove'
   | 'deadlock'
   | 'predicted-deadlock'
-  | 'lock-misuse';
+  | 'lock-misuse'
+  | 'unguarded-access'
+  | 'lock-rule-broken'
+  | 'lockset-suspicion';
 
 /** What is wrong in a trace. Numbers are those of the trace's names. */
 export interface AnalysisFinding {

@@ -6,6 +6,8 @@ import { DeadlockChecker } from './deadlock-checker.ts';
 import { LifetimeChecker } from './lifetime-checker.ts';
 import { MisuseChecker } from './misuse-checker.ts';
 import { OrderChecker } from './order/order-checker.ts';
+import { WoundWait } from './order/wound-wait.ts';
+import { PinChecker } from './pin-checker.ts';
 import { Predictor } from './predict/predictor.ts';
 import { RaceChecker } from './races/race-checker.ts';
 import { RulesChecker } from './rules-checker.ts';
@@ -61,6 +63,8 @@ export class Analysis implements TraceSink {
       checks.has('lock-order') || checks.has('lifetime')
         ? new MisuseChecker(state, findings)
         : undefined,
+      checks.has('lock-order') ? new WoundWait(state, findings) : undefined,
+      checks.has('lock-order') ? new PinChecker(state, findings) : undefined,
       this.predictor,
       this.statistics,
     ].filter((checker) => checker !== undefined);

@@ -50,8 +50,25 @@ export class MisuseChecker implements TraceChecker {
         return this.leaves(event, agent);
       case Op.join:
         return this.leaves(event, this.state.agent(event.object));
+      case Op.returnToUser:
+        return this.stillHeld(event, agent, 'lock held when returning to user space', 'returns');
+      case Op.freeze:
+        return this.stillHeld(event, agent, 'lock held by a frozen agent', 'is frozen');
+      case Op.acquired:
+      case Op.wait:
+        return this.contend(event, agent);
       default:
     }
+  }
+
+  /** lock_contended and lock_acquired are about a lock that lock_acquire has told before. */
+  private contend(event: TraceEvent, agent: AgentState): void {
+    const { exclusive, partial } = this.state.names.options;
+    if (exclusive || agent.indexOf(event.object) !== -1) return;
+    if (partial && !this.seen.has(`${agent.agent} ${event.object}`)) return;
+    const verb = event.op === Op.wait ? 'waits for' : 'has got';
+    const problem = ', but has not asked for it';
+    this.report('lock-misuse', 'bad contention', event, agent, verb, problem);
   }
 
   private downgrade(event: TraceEvent, agent: AgentState): void {
@@ -96,18 +113,22 @@ export class MisuseChecker implements TraceChecker {
 
   private leaves(event: TraceEvent, agent: AgentState): void {
     if (agent.exited) return;
+    this.stillHeld(event, agent, 'agent exits with a lock held', 'has ended');
+    agent.exited = true;
+  }
+
+  private stillHeld(event: TraceEvent, agent: AgentState, title: string, verb: string): void {
+    const { names } = this.state;
     for (const { lock, line, place } of agent.held) {
-      const { names } = this.state;
       this.add(
         'lock-held-at-exit',
-        'agent exits with a lock held',
+        title,
         { ...event, object: lock },
         agent,
-        `${names.agentName(agent.agent)} has ended and still holds ${names.lockName(lock)}, ` +
+        `${names.agentName(agent.agent)} ${verb} and still holds ${names.lockName(lock)}, ` +
           `taken${whereText(names, line, place)}`,
       );
     }
-    agent.exited = true;
   }
 
   private report(

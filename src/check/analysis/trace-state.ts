@@ -156,6 +156,8 @@ export class TraceState {
         return this.release(event, state);
       case Op.downgrade:
         return this.downgrade(event, state);
+      case Op.setSubclass:
+        return this.setSubclass(event, state);
       case Op.init:
       case Op.free:
         this.forget(event.object);
@@ -262,6 +264,19 @@ export class TraceState {
     entry.mode = Mode.read;
     this.leaveWriter(event.object, state);
     this.ownersOf(event.object).readers.push(event.agent);
+  }
+
+  private setSubclass(event: TraceEvent, state: AgentState): void {
+    const index = state.indexOf(event.object);
+    if (index === -1) return;
+    const { subclass } = event;
+    const entry = {
+      ...state.held[index]!,
+      class: this.classes.of(event.object, subclass),
+      subclass,
+    };
+    state.held[index] = entry;
+    state.heldChanged();
   }
 
   private leaveWriter(lock: number, state: AgentState): void {

@@ -37,14 +37,25 @@ export class IrqChecker {
     this.findings = findings;
   }
 
-  /** The usages that an acquisition shows (mark_usage). */
-  acquired(agent: AgentState, used: Used, tried: boolean, event: TraceEvent): void {
+  /**
+   * The usages that an acquisition shows (mark_usage).
+   *
+   * @param synced - whether nothing is taken, only waited for: then it is not held with interrupts
+   *   enabled
+   */
+  acquired(
+    agent: AgentState,
+    used: Used,
+    tried: boolean,
+    event: TraceEvent,
+    synced: boolean,
+  ): void {
     const site = siteAt(used.lock, event);
     if (!tried) {
       if ((agent.context & 2) !== 0) this.mark(agent, used, Context.hardirq, false, site);
       if ((agent.context & 1) !== 0) this.mark(agent, used, Context.softirq, false, site);
     }
-    if (agent.irqsOff) return;
+    if (agent.irqsOff || synced) return;
     this.mark(agent, used, Context.hardirq, true, site);
     if (!agent.softirqsOff) this.mark(agent, used, Context.softirq, true, site);
   }

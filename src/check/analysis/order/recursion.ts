@@ -48,6 +48,7 @@ export class Recursion {
       nested ||= entry.lock === wanted.nest;
       if (entry.class !== wanted.class) continue;
       if (wanted.mode === Mode.recursiveRead && entry.mode !== Mode.write) continue;
+      if (this.isInOrder(entry.lock, wanted.lock)) continue;
       if (nested) return undefined;
       return this.note(event, agent, entry, wanted);
     }
@@ -65,6 +66,13 @@ export class Recursion {
         `All who did so held ${list}: while they do, this cannot deadlock.`,
       ];
     }
+  }
+
+  /** Whether the locks of a class have an order of their own, and are taken in it (cmp_fn). */
+  private isInOrder(held: number, wanted: number): boolean {
+    const { locks } = this.state.names;
+    const [one, other] = [locks[held]!.rank, locks[wanted]!.rank];
+    return one !== undefined && other !== undefined && one < other;
   }
 
   private note(

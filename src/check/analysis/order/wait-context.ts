@@ -16,15 +16,9 @@ export function checkWaitContext(
   wanted: LockClass,
   event: TraceEvent,
 ): void {
-  if (wanted.inner === WaitLevel.none) return;
+  if (wanted.inner === WaitLevel.none || wanted.overrides) return;
   const context = contextLevel(agent);
-  let allowed = context;
-  for (let index = agent.held.length - 1; index >= 0; index--) {
-    const entry = agent.held[index]!;
-    if (entry.context !== agent.context) break;
-    const { inner } = entry.class;
-    if (inner !== WaitLevel.none) allowed = Math.min(allowed, inner);
-  }
+  const allowed = allowedBy(agent, context);
   if (wanted.outer <= allowed) return;
   findings.add(
     {
@@ -48,6 +42,20 @@ export function checkWaitContext(
     },
     [wanted.name, String(allowed)],
   );
+}
+
+/** The least of what the context allows and what the locks held in it do. */
+function allowedBy(agent: AgentState, context: number): number {
+  const { held } = agent;
+  let first = held.length;
+  while (first > 0 && held[first - 1]!.context === agent.context) first--;
+  let allowed = context;
+  for (let index = first; index < held.length; index++) {
+    const { inner, overrides } = held[index]!.class;
+    if (overrides) allowed = inner;
+    else if (inner !== WaitLevel.none) allowed = Math.min(allowed, inner);
+  }
+  return allowed;
 }
 
 /** The level of the context itself (task_wait_context). */
