@@ -1,5 +1,6 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
+import { passesTime } from '../trace/virtual-time.ts';
 import { Kind, kindCount } from '../program/kinds.ts';
 import {
   Access,
@@ -16,7 +17,9 @@ import { LockOrder } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
 import { Rules } from './rules.ts';
 import { Lifetime } from './lifetime.ts';
+import { HoldLimits } from './hold-limits.ts';
 import { LockRules } from './lock-rules.ts';
+import { SectionRules } from './section-rules.ts';
 import { UnguardedAccess } from './unguarded-access.ts';
 import type { Finding } from './finding.ts';
 
@@ -32,6 +35,7 @@ const Role = {
   wait: 7,
   exit: 8,
   stall: 9,
+  section: 10,
 } as const;
 
 const roleOf = roles();
@@ -65,6 +69,8 @@ export class CheckSet implements EventSink {
   private readonly lifetime: Lifetime;
   private readonly guards: UnguardedAccess;
   private readonly lockRules: LockRules;
+  private readonly sections: SectionRules;
+  private readonly limits: HoldLimits;
 
   constructor(subject: Subject, options: CheckOptions = {}) {
     const report = (finding: Finding): void => this.report(finding);
@@ -76,6 +82,8 @@ export class CheckSet implements EventSink {
     this.lifetime = new Lifetime(subject, this.held, report, options.retiredRegions ?? []);
     this.guards = new UnguardedAccess(subject, this.held, report);
     this.lockRules = new LockRules(subject, this.held, report);
+    this.sections = new SectionRules(subject, this.held, report);
+    this.limits = new HoldLimits(subject, this.held, report);
   }
 
   begin(): void {
@@ -91,6 +99,8 @@ export class CheckSet implements EventSink {
     this.deadlocks.begin();
     this.lifetime.begin();
     this.guards.begin();
+    this.sections.begin();
+    this.limits.begin();
   }
 
   /** How many visible operations had been performed when this event was over. */
@@ -137,6 +147,9 @@ export class CheckSet implements EventSink {
       case Role.annotation:
         this.rules.assert(kind, agent, object, event);
         return;
+      case Role.section:
+        this.section(kind, agent, object, event);
+        return;
       case Role.memory:
         this.memory(kind, agent, object, argument, event);
         return;
@@ -152,8 +165,16 @@ export class CheckSet implements EventSink {
         return;
       default:
         this.deadlocks.proceed(agent);
+        if (this.limits.any && passesTime(kind)) this.limits.time.sleep(agent, argument);
         if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     }
+  }
+
+  /** Annotations that are about no lock of their own. */
+  private section(kind: number, agent: number, object: number, event: number): void {
+    if (kind === Kind.assertNoneHeld) this.rules.noneHeld(agent, event);
+    else if (kind === Kind.leaveSection) this.sections.leave(agent, object);
+    else this.sections.enter(agent, object, event);
   }
 
   /** An atomic access: what is declared of the word, and of the locks that are held. */
@@ -166,6 +187,8 @@ export class CheckSet implements EventSink {
     event: number,
   ): void {
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
+    if (this.limits.any && !failed(kind, result, argument))
+      this.limits.time.pass(kind, agent, object);
     if (!this.guards.any) return;
     const reads = operationTable[kind]!.access === Access.read || failed(kind, result, argument);
     this.guards.access(agent, object, !reads, event);
@@ -214,10 +237,15 @@ export class CheckSet implements EventSink {
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     if (failed(kind, result, argument)) return;
     const hold = holdOf[kind]!;
+    if (hold === Hold.drop) {
+      if (this.sections.any) this.sections.release(agent, object, event);
+      if (this.limits.any) this.limits.released(agent, object, event);
+    }
     if (result === notGranted) {
       if (kind === Kind.writeAcquire) this.held.queue(agent, object);
       return;
     }
+    if (this.limits.any) this.limits.time.pass(kind, agent, object);
     if (hold === Hold.drop) {
       const depth = this.held.pop(agent, object, releasesOf[kind] === Order.writers);
       if (depth < 0) this.lifetime.badUnlock(agent, object, event);
@@ -231,6 +259,7 @@ export class CheckSet implements EventSink {
       if (this.lockRules.any) this.lockRules.acquire(agent, object, isTry(kind), event);
       this.order.acquire(agent, object, mode, isTry(kind), event);
       this.held.push(agent, object, mode, event);
+      if (this.limits.any) this.limits.taken(agent, object);
     } else if (hold === Hold.toRead) {
       if (result === 0) this.lifetime.badUnlock(agent, object, event);
       this.held.toRead(agent, object, this.held.readMode(object));
@@ -294,6 +323,8 @@ function roles(): Uint8Array {
   for (let kind = Kind.retire as number; kind <= Kind.initLock; kind++) roles[kind] = Role.memory;
   for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++)
     roles[kind] = Role.annotation;
+  for (let kind = Kind.enterSection as number; kind <= Kind.assertNoneHeld; kind++)
+    roles[kind] = Role.section;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;
   roles[Kind.stall] = Role.stall;

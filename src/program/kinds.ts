@@ -57,12 +57,16 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
+  // Annotations again.
+  enterSection: 43,
+  leaveSection: 44,
+  assertNoneHeld: 45,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 43;
+export const kindCount = 46;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -79,6 +83,7 @@ export const ObjectType = {
   completion: 7,
   activeRef: 8,
   region: 9,
+  section: 10,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -95,4 +100,5 @@ export const objectTypeNames: readonly string[] = [
   'completion',
   'active_ref',
   'region',
+  'section',
 ];

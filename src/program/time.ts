@@ -45,6 +45,16 @@ export function retry(ms: number): Operation<void> {
   return make(Kind.retry, 0, milliseconds('retry', ms));
 }
 
+/**
+ * The finding `assertion-failed` if this agent holds any lock (lockdep_assert_none_held_once). Costs
+ * no scheduling point.
+ *
+ * @public
+ */
+export function assertNoneHeld(): Operation<void> {
+  return make(Kind.assertNoneHeld, 0);
+}
+
 function milliseconds(what: string, ms: number): number {
   if (!(ms >= 0 && ms <= 3_600_000)) {
     throw new RangeError(`\`${what}\` takes 0 to 3600000 milliseconds, not ${ms}`);

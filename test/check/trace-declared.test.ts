@@ -41,6 +41,16 @@ describe('rules that the header of a trace declares', () => {
     assert.deepEqual(titles(held('C2', 'A.write.x'), ofClass), []);
   });
 
+  test('guards: memory that was brought back is spared until another agent touches any of it', () => {
+    const rules = { guards: { x: { guardedBy: 'L' } } };
+    const back = 'A.retire.x A.retire.y A.revive.x A.revive.y A.write.x';
+    assert.deepEqual(titles(back, rules), []);
+    const broken = titles(`${back} B.write.x`, rules);
+    assert.ok(broken.some((title) => title.startsWith('unguarded-access')));
+    const touched = titles(`${back} B.read.y A.write.x`, rules);
+    assert.ok(touched.some((title) => title.startsWith('unguarded-access')));
+  });
+
   test('order: over any number of declarations, and not for a try', () => {
     const rules = {
       order: [

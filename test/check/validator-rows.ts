@@ -323,8 +323,15 @@ export function waitContextRows(): ValidatorRow[] {
     ['mutex', '+Nw -N', 4],
   ] as const;
   const others = {
-    ...{ R: 'rcu', H: 'rcu', S: 'rcu', A: 'raw_spin', B: 'spin', M: 'mutex' },
-    ...{ C: 'raw_spin', D: 'spin', N: 'mutex' },
+    R: 'rcu',
+    H: 'rcu',
+    S: 'rcu',
+    A: 'raw_spin',
+    B: 'spin',
+    M: 'mutex',
+    C: 'raw_spin',
+    D: 'spin',
+    N: 'mutex',
   };
   return surroundings.flatMap(([outer, before, after, level]) =>
     wanted.map(([inner, steps, needs]) =>

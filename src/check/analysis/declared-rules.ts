@@ -38,6 +38,12 @@ export class DeclaredRules implements TraceChecker {
   private readonly sections: ReadonlyMap<string, TraceSection>;
   private readonly levels: ReadonlyMap<string, number>;
   private readonly limits: ReadonlyMap<string, number>;
+  /**
+   * Memory that was brought back, by word: what comes back in one go is its agent's own until
+   * another agent touches any of it, as in executions (`check/unguarded-access.ts`).
+   */
+  private readonly memory = new Map<number, { agent: number }>();
+  private reviving: { agent: number } | undefined;
   private readonly leaves: readonly string[];
   private readonly noWaits: readonly string[];
 
@@ -61,7 +67,12 @@ export class DeclaredRules implements TraceChecker {
   }
 
   before(event: TraceEvent, agent: AgentState): void {
+    if (event.op !== Op.revive) this.reviving = undefined;
     switch (event.op) {
+      case Op.revive:
+        this.reviving ??= { agent: event.agent };
+        this.memory.set(event.object, this.reviving);
+        return;
       case Op.read:
         return this.access(event, agent, false);
       case Op.write:
@@ -122,9 +133,19 @@ export class DeclaredRules implements TraceChecker {
     );
   }
 
+  /** Whether the word lies in memory that this agent alone has touched since it came back. */
+  private owns(event: TraceEvent): boolean {
+    if (this.memory.size === 0) return false;
+    const memory = this.memory.get(event.object);
+    if (memory === undefined) return false;
+    if (memory.agent !== event.agent) memory.agent = -1;
+    return memory.agent === event.agent;
+  }
+
   private access(event: TraceEvent, agent: AgentState, writes: boolean): void {
+    const own = this.owns(event);
     const guards = this.guards.get(event.object);
-    if (guards === undefined) return;
+    if (guards === undefined || own) return;
     const { writes: all, reads: any } = guards;
     let missing: string | undefined;
     if (writes) missing = all.find((name) => !this.holds(agent, name, true));
