@@ -18,6 +18,7 @@ import { Deadlocks } from './deadlock.ts';
 import { Rules } from './rules.ts';
 import { Lifetime } from './lifetime.ts';
 import { HoldLimits } from './hold-limits.ts';
+import { LocksetSuspicion } from './lockset-suspicion.ts';
 import { LockRules } from './lock-rules.ts';
 import { SectionRules } from './section-rules.ts';
 import { UnguardedAccess } from './unguarded-access.ts';
@@ -46,6 +47,8 @@ const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 export interface CheckOptions {
   /** Bases of regions that are retired at the start. */
   readonly retiredRegions?: readonly number[];
+  /** Whether suspicions are told; default: no. */
+  readonly suspicions?: boolean;
 }
 
 /**
@@ -71,6 +74,7 @@ export class CheckSet implements EventSink {
   private readonly lockRules: LockRules;
   private readonly sections: SectionRules;
   private readonly limits: HoldLimits;
+  private readonly suspicion: LocksetSuspicion | undefined;
 
   constructor(subject: Subject, options: CheckOptions = {}) {
     const report = (finding: Finding): void => this.report(finding);
@@ -84,6 +88,9 @@ export class CheckSet implements EventSink {
     this.lockRules = new LockRules(subject, this.held, report);
     this.sections = new SectionRules(subject, this.held, report);
     this.limits = new HoldLimits(subject, this.held, report);
+    if (options.suspicions === true) {
+      this.suspicion = new LocksetSuspicion(subject, this.held, report);
+    }
   }
 
   begin(): void {
@@ -101,6 +108,7 @@ export class CheckSet implements EventSink {
     this.guards.begin();
     this.sections.begin();
     this.limits.begin();
+    this.suspicion?.begin();
   }
 
   /** How many visible operations had been performed when this event was over. */
@@ -128,11 +136,13 @@ export class CheckSet implements EventSink {
       case Role.read:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
         if (this.guards.any) this.guards.access(agent, object, false, event);
+        this.suspicion?.access(agent, object, false, false, event);
         this.races.read(agent, object, event);
         return;
       case Role.write:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
         if (this.guards.any) this.guards.access(agent, object, true, event);
+        this.suspicion?.access(agent, object, true, false, event);
         this.races.write(agent, object, event);
         return;
       case Role.atomic:
@@ -189,9 +199,11 @@ export class CheckSet implements EventSink {
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     if (this.limits.any && !failed(kind, result, argument))
       this.limits.time.pass(kind, agent, object);
-    if (!this.guards.any) return;
+    if (!this.guards.any && this.suspicion === undefined) return;
     const reads = operationTable[kind]!.access === Access.read || failed(kind, result, argument);
-    this.guards.access(agent, object, !reads, event);
+    if (this.guards.any) this.guards.access(agent, object, !reads, event);
+    this.suspicion?.access(agent, object, !reads, true, event);
+    this.suspicion?.pass(kind, agent, object);
   }
 
   /**
@@ -246,6 +258,7 @@ export class CheckSet implements EventSink {
       return;
     }
     if (this.limits.any) this.limits.time.pass(kind, agent, object);
+    this.suspicion?.pass(kind, agent, object);
     if (hold === Hold.drop) {
       const depth = this.held.pop(agent, object, releasesOf[kind] === Order.writers);
       if (depth < 0) this.lifetime.badUnlock(agent, object, event);
@@ -301,6 +314,7 @@ export class CheckSet implements EventSink {
     else {
       this.lifetime.revive(object, argument);
       this.guards.revive(agent, object, argument);
+      this.suspicion?.revive(object, argument);
     }
   }
 }

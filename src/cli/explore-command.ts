@@ -117,7 +117,11 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const program = instantiate(found.scenario, { variant, form });
+    const program = instantiate(found.scenario, {
+      variant,
+      form,
+      suspicions: options.suspicions === true,
+    });
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,

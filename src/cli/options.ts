@@ -16,6 +16,7 @@ export interface CommonOptions {
   readonly seed: number;
   readonly out: string;
   readonly trace?: string;
+  readonly suspicions?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -80,6 +81,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
+    .option('--suspicions', 'also tell shared words that no lock keeps (possible, no proof)')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }

@@ -80,7 +80,7 @@ class ThreadsRun {
     const { outcome, findings } = await runThreads(
       found.scenario,
       found.url,
-      { variant, form },
+      { variant, form, suspicions: options.suspicions === true },
       {
         seconds: this.seconds,
         seed: options.seed,

@@ -11,14 +11,18 @@ import { PinChecker } from './pin-checker.ts';
 import { Predictor } from './predict/predictor.ts';
 import { RaceChecker } from './races/race-checker.ts';
 import { RulesChecker } from './rules-checker.ts';
+import { SuspicionChecker } from './suspicion-checker.ts';
 import { TraceStatistics } from './statistics.ts';
 import type { TraceChecker } from './trace-checker.ts';
 import { TraceState } from './trace-state.ts';
 
-/** Names of checks on the command line. */
+/** Names of checks on the command line: those that are on unless others are named. */
 export const checkNames = ['lock-order', 'races', 'deadlocks', 'rules', 'lifetime'] as const;
 
-export type CheckName = (typeof checkNames)[number];
+/** All names of checks; what only suspects is off unless it is named. */
+export const allCheckNames: readonly CheckName[] = [...checkNames, 'suspicions'];
+
+export type CheckName = (typeof checkNames)[number] | 'suspicions';
 
 export interface AnalysisOptions {
   readonly checks: readonly CheckName[];
@@ -65,6 +69,7 @@ export class Analysis implements TraceSink {
         : undefined,
       checks.has('lock-order') ? new WoundWait(state, findings) : undefined,
       checks.has('lock-order') ? new PinChecker(state, findings) : undefined,
+      checks.has('suspicions') ? new SuspicionChecker(state, findings) : undefined,
       this.predictor,
       this.statistics,
     ].filter((checker) => checker !== undefined);
