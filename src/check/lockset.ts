@@ -101,7 +101,7 @@ export class Locksets {
       state.last.set(agent, { access, time });
     }
     if (state.owner === agent) return undefined;
-    state.owner = -1;
+    if (state.owner !== -1) share(state);
     state.written ||= writes;
     state.candidates =
       state.candidates === undefined
@@ -142,6 +142,18 @@ export class Locksets {
 
 function begun(owner: number): WordState {
   return { owner, candidates: undefined, written: false, told: false, last: new Map() };
+}
+
+/**
+ * The word is not its owner's alone any more. What the owner did last under a lock counts, too,
+ * other than in Eraser: then it was no initialisation.
+ */
+function share(state: WordState): void {
+  const { access } = state.last.get(state.owner)!;
+  state.owner = -1;
+  if (access.locks.length === 0) return;
+  state.candidates = access.locks;
+  state.written = access.writes;
 }
 
 /** Whether the agent with this clock comes after all accesses so far, locks left out. */
