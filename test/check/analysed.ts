@@ -54,7 +54,7 @@ export function trace(
 }
 
 function fieldOf(op: string): string {
-  if (op === 'fork' || op === 'join') return 'other';
+  if (op === 'fork' || op === 'join' || op === 'wait-join') return 'other';
   if (op.startsWith('irq') || op === 'assert-context') return 'context';
   if (op === 'enter') return 'name';
   const ofWords = ['read', 'write', 'rmw', 'retire', 'revive', 'wait-on', 'notify'];

@@ -27,7 +27,9 @@ export interface HeldEntry {
 
 /** What an agent waits for. */
 export interface Waiting {
+  /** -1 where it waits for the end of an agent. */
   readonly lock: number;
+  readonly agent: number;
   readonly mode: number;
   readonly line: number;
   readonly place: number;
@@ -141,11 +143,21 @@ export class TraceState {
       case Op.wait:
         state.waiting = {
           lock: event.object,
+          agent: -1,
           mode: event.mode,
           line: event.line,
           place: event.place,
           time: event.time,
         };
+        return;
+      case Op.waitJoin: {
+        const { object: agent, mode, line, place, time } = event;
+        state.waiting = { lock: -1, agent, mode, line, place, time };
+        return;
+      }
+      case Op.join:
+        this.agent(event.object).exited = true;
+        state.waiting = undefined;
         return;
       case Op.acquired:
       case Op.tryFailed:

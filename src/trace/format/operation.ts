@@ -60,6 +60,8 @@ export const Op = {
   contextDone: 44,
   /** A wound/wait lock that was asked for in an acquire context is refused (-EDEADLK). */
   refused: 45,
+  /** Begins to wait for the end of another agent. */
+  waitJoin: 46,
 } as const;
 
 /** What an operation's `object` is. */
@@ -117,6 +119,7 @@ export const operationShapes: readonly OperationShape[] = [
   { name: 'agent-exit', op: Op.agentExit, operand: 'none' },
   { name: 'branch', op: Op.branch, operand: 'none' },
   { name: 'note', op: Op.note, operand: 'none', text: 'text' },
+  { name: 'wait-join', op: Op.waitJoin, operand: 'agent' },
   { name: 'pin', op: Op.pin, operand: 'lock', cookie: true },
   { name: 'unpin', op: Op.unpin, operand: 'lock', cookie: true },
   { name: 'might-lock', op: Op.mightLock, operand: 'lock', mode: true, asks: true },
