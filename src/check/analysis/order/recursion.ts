@@ -94,6 +94,9 @@ export class Recursion {
     const guards = new Set(own.map(({ lock }) => lock));
     const { names } = this.state;
     const { name } = wanted.class;
+    const agentName = names.agentName(agent.agent);
+    // A reader waits behind readers only where a writer has come in between.
+    const readers = entry.mode !== Mode.write && wanted.mode !== Mode.write;
     const text = [
       `${names.agentName(agent.agent)} is trying to acquire ${names.lockName(wanted.lock)}` +
         `${modeText(wanted.mode)}${whereText(names, event.line, event.place)}`,
@@ -102,14 +105,12 @@ export class Recursion {
       '',
       certain ? 'It waits for itself:' : 'Possible unsafe locking scenario:',
       '',
-      ...columns(
-        ['CPU0'],
-        [
-          [lockCell(entry.class, entry.mode)],
-          [lockCell(wanted.class, wanted.mode)],
-          ['*** DEADLOCK ***'],
-        ],
-      ),
+      ...columns(readers ? [agentName, 'a writer'] : [agentName], [
+        [lockCell(entry.class, entry.mode)],
+        ...(readers ? [['', lockCell(wanted.class, Mode.write)]] : []),
+        [lockCell(wanted.class, wanted.mode)],
+        ['*** DEADLOCK ***'],
+      ]),
       '',
       certain ? '' : 'May be due to missing lock nesting notation (subclass, nest)',
       ...heldLines(names, agent),
@@ -118,7 +119,7 @@ export class Recursion {
       {
         kind: 'recursive-locking',
         level: certain ? 'happened' : 'possible',
-        title: `possible recursive locking: ${name}`,
+        title: `${certain ? '' : 'possible '}recursive locking: ${name}`,
         agents: [agent.agent],
         locks: [...new Set([entry.lock, wanted.lock])],
         words: [],
