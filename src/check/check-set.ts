@@ -229,6 +229,11 @@ export class CheckSet implements EventSink {
     return this.order.pairs();
   }
 
+  /** How many new dependencies were not searched for all cycles that they may close. */
+  get lockSearchesCut(): number {
+    return this.order.searchesCut;
+  }
+
   private grow(): void {
     const larger = new Int32Array(this.stepsAtEvent.length * 2);
     larger.set(this.stepsAtEvent);

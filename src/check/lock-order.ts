@@ -85,6 +85,11 @@ export class LockOrder {
     return new Set(dependencies.map(({ from, to }) => from.object * objectsMax + to));
   }
 
+  /** Searches for cycles that gave up, over all executions so far. */
+  get searchesCut(): number {
+    return this.graph.searchesCut;
+  }
+
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {
     const known = this.chains.dependencies[node];
     const dependencies = known ?? this.derive(node, agent, object, mode);

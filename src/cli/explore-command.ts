@@ -289,6 +289,9 @@ function coverageText(coverage: Coverage): string {
     `  coverage: ${plural(traces, 'trace')}${more}, ${count(tracesOnce)} of them met once; ` +
     `${count(newInLastTenth)} new in the last tenth, the last one in execution ` +
     `${count(lastNew)}; ${plural(coverage.readsFrom, 'reads-from pair')}, ` +
-    `${plural(coverage.lockOrders, 'lock-order pair')}`
+    `${plural(coverage.lockOrders, 'lock-order pair')}` +
+    (coverage.lockSearchesCut === 0
+      ? ''
+      : `; ${count(coverage.lockSearchesCut)} of the searches for lock cycles gave up`)
   );
 }

@@ -26,13 +26,14 @@ export function analysisFindingText(
 /** The order graph and a line a lock class, most contended first. */
 export function analysisStatisticsText(analysis: Analysis): string[] {
   const classes = analysis.statistics?.summary() ?? [];
-  const { classes: known, directEdges, edges, chains, cycles } = statisticsJson(analysis);
+  const counts = statisticsJson(analysis);
+  const count = (name: string): string => String(counts[name]);
   const counted =
-    edges === undefined
+    analysis.order === undefined
       ? []
       : [
-          `lock classes ${known}, dependencies ${edges} (${directEdges} direct), ` +
-            `chains ${chains}, cycles ${cycles}`,
+          `lock classes ${count('classes')}, dependencies ${count('edges')} ` +
+            `(${count('directEdges')} direct), chains ${count('chains')}, cycles ${count('cycles')}`,
         ];
   return [
     ...counted,
