@@ -199,6 +199,12 @@ class ExploreRun {
         `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
     );
     if (coverage !== undefined) this.io.out(coverageText(coverage));
+    if (exploration.lockSearchesCut > 0) {
+      this.io.out(
+        `  lock order: ${count(exploration.lockSearchesCut)} of the searches for cycles gave up: ` +
+          'inversions may be missing',
+      );
+    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -229,6 +235,7 @@ class ExploreRun {
           statement: exploration.statement,
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
+          lockSearchesCut: exploration.lockSearchesCut,
           estimate: exploration.progress ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
@@ -289,9 +296,6 @@ function coverageText(coverage: Coverage): string {
     `  coverage: ${plural(traces, 'trace')}${more}, ${count(tracesOnce)} of them met once; ` +
     `${count(newInLastTenth)} new in the last tenth, the last one in execution ` +
     `${count(lastNew)}; ${plural(coverage.readsFrom, 'reads-from pair')}, ` +
-    `${plural(coverage.lockOrders, 'lock-order pair')}` +
-    (coverage.lockSearchesCut === 0
-      ? ''
-      : `; ${count(coverage.lockSearchesCut)} of the searches for lock cycles gave up`)
+    `${plural(coverage.lockOrders, 'lock-order pair')}`
   );
 }

@@ -87,6 +87,8 @@ export interface Exploration {
   readonly interrupted: boolean;
   /** Of a random strategy: what its executions have been through; undefined: not told apart. */
   readonly coverage?: Coverage | undefined;
+  /** Searches for cycles of locks that gave up: inversions may be missing. */
+  readonly lockSearchesCut: number;
   /** Of a complete strategy: how far it came, as far as it can tell. */
   readonly progress?: Progress | undefined;
 }
@@ -157,7 +159,17 @@ class Explorer {
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
     const interrupted = signal?.aborted === true;
     const { records: findings } = this.collector;
-    return { counts, findings, complete, statement, interrupted, coverage, progress };
+    const lockSearchesCut = this.coroutines.checks?.lockSearchesCut ?? 0;
+    return {
+      counts,
+      findings,
+      complete,
+      statement,
+      interrupted,
+      coverage,
+      lockSearchesCut,
+      progress,
+    };
   }
 
   /** Lets the strategy estimate what is left; takes a second or so at the most. */
