@@ -11,6 +11,7 @@ import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
+import { ruleMutants } from './rule-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
@@ -89,7 +90,8 @@ async function work(
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const chosen = [...mutants, ...dporMutants, ...howFarMutants, ...explanationMutants].filter(
+  const all = [mutants, dporMutants, howFarMutants, explanationMutants, ruleMutants].flat();
+  const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
   const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);
