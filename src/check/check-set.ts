@@ -1,7 +1,7 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
 import { passesTime } from '../trace/virtual-time.ts';
-import { Kind, kindCount } from '../program/kinds.ts';
+import { Kind } from '../program/kinds.ts';
 import {
   Access,
   failed,
@@ -15,6 +15,7 @@ import { HeldLocks, Mode } from './held-locks.ts';
 import { DataRaces } from './data-race.ts';
 import { LockOrder } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
+import { isTry, Role, roleOf } from './roles.ts';
 import { Rules } from './rules.ts';
 import { Lifetime } from './lifetime.ts';
 import { HoldLimits } from './hold-limits.ts';
@@ -24,22 +25,6 @@ import { SectionRules } from './section-rules.ts';
 import { UnguardedAccess } from './unguarded-access.ts';
 import type { Finding } from './finding.ts';
 
-/** What an event means to the checkers, by kind. */
-const Role = {
-  none: 0,
-  read: 1,
-  write: 2,
-  atomic: 3,
-  lock: 4,
-  annotation: 5,
-  memory: 6,
-  wait: 7,
-  exit: 8,
-  stall: 9,
-  section: 10,
-} as const;
-
-const roleOf = roles();
 const holdOf = Int32Array.from(operationTable, (row) => row.hold);
 const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 
@@ -322,32 +307,4 @@ export class CheckSet implements EventSink {
       this.suspicion?.revive(object, argument);
     }
   }
-}
-
-function isTry(kind: number): boolean {
-  return (
-    kind === Kind.tryAcquire ||
-    kind === Kind.readTryAcquire ||
-    kind === Kind.writeTryAcquire ||
-    kind === Kind.refTryAcquire
-  );
-}
-
-function roles(): Uint8Array {
-  const roles = new Uint8Array(kindCount);
-  roles[Kind.read] = Role.read;
-  roles[Kind.write] = Role.write;
-  for (let kind = Kind.load as number; kind <= Kind.waitUntil; kind++) roles[kind] = Role.atomic;
-  for (let kind = Kind.acquire as number; kind <= Kind.drain; kind++) roles[kind] = Role.lock;
-  for (let kind = Kind.retire as number; kind <= Kind.initLock; kind++) roles[kind] = Role.memory;
-  for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++)
-    roles[kind] = Role.annotation;
-  for (let kind = Kind.enterSection as number; kind <= Kind.assertNoneHeld; kind++)
-    roles[kind] = Role.section;
-  roles[Kind.wait] = Role.wait;
-  roles[Kind.exit] = Role.exit;
-  roles[Kind.stall] = Role.stall;
-  if (operationTable[Kind.load]!.access !== Access.read)
-    throw new Error('[internal] kinds are out of order');
-  return roles;
 }

@@ -5,9 +5,9 @@ import type { Finding, Party } from './finding.ts';
 
 /**
  * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it
- * closes, though others go on, and the shortest one through the agent that closed it is told; an execution in which nobody can go on is a deadlock too, and where
- * there is no cycle of locks, it is the waits that nobody is left to end that are named (a lost
- * wake-up).
+ * closes, though others go on, and the shortest one through the agent that closed it is told; an
+ * execution in which nobody can go on is a deadlock too, and where there is no cycle of locks, it
+ * is the waits that nobody is left to end that are named (a lost wake-up).
  */
 export class Deadlocks {
   /**

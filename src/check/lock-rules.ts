@@ -41,7 +41,8 @@ export class LockRules {
       const outer = inner === undefined ? undefined : levels.get(name);
       if (inner !== undefined && outer !== undefined && inner <= outer && name !== wanted) {
         const under = `${name} (level ${outer})`;
-        const title = `declared level broken: ${wanted} (level ${inner}) is acquired under ${under}`;
+        const asked = `${wanted} (level ${inner})`;
+        const title = `declared level broken: ${asked} is acquired under ${under}`;
         this.fail(agent, object, event, title, 'acquires');
       }
       if (leaves.has(name)) {

@@ -4,9 +4,9 @@ import type { Operation, Step } from './operation.ts';
 import { make } from './port.ts';
 
 /**
- * A function, or a part of one, with rules about the locks of whoever is in it (Clang's REQUIRES and
- * EXCLUDES, lockdep's pins). Breaking one is the finding `lock-rule-broken`. To enter and to leave
- * are no steps.
+ * A function, or a part of one, with rules about the locks of whoever is in it (Clang's REQUIRES
+ * and EXCLUDES, lockdep's pins). Breaking one is the finding `lock-rule-broken`. To enter and to
+ * leave are no steps.
  *
  * @public
  */

@@ -46,8 +46,8 @@ export function retry(ms: number): Operation<void> {
 }
 
 /**
- * The finding `assertion-failed` if this agent holds any lock (lockdep_assert_none_held_once). Costs
- * no scheduling point.
+ * The finding `assertion-failed` if this agent holds any lock (lockdep_assert_none_held_once).
+ * Costs no scheduling point.
  *
  * @public
  */

@@ -33,7 +33,8 @@ export function analysisStatisticsText(analysis: Analysis): string[] {
       ? []
       : [
           `lock classes ${count('classes')}, dependencies ${count('edges')} ` +
-            `(${count('directEdges')} direct), chains ${count('chains')}, cycles ${count('cycles')}`,
+            `(${count('directEdges')} direct), chains ${count('chains')}, ` +
+            `cycles ${count('cycles')}`,
         ];
   return [
     ...counted,

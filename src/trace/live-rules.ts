@@ -5,7 +5,7 @@ import type { Subject } from './subject.ts';
 /** Nanoseconds of a millisecond. */
 export const nanoseconds = 1_000_000;
 
-/** What an arena declares of its words and locks, as the `rules` of a trace; undefined if nothing. */
+/** What an arena declares, as the `rules` of a trace; undefined if that is nothing. */
 export function rulesOf(subject: Subject): TraceRules | undefined {
   const declared = subject.declarations;
   if (declared === undefined) return undefined;

@@ -4,7 +4,7 @@ import { analysed } from './analysed.ts';
 import { canDeadlock, deadlocks, randomScripts, traceOfScripts } from './lock-scripts.ts';
 
 /** How many scripts are tried; `HEDDLE_SCRIPTS=3000` for more. */
-const count = Number(process.env['HEDDLE_SCRIPTS'] ?? 150);
+const count = Number(process.env['HEDDLE_SCRIPTS'] ?? 100);
 
 test('a search of all orders finds known deadlocks, and none where there is none', () => {
   const steps = (text: string): { take: boolean; lock: number; mode: number }[] =>

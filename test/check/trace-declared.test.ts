@@ -41,7 +41,7 @@ describe('rules that the header of a trace declares', () => {
     assert.deepEqual(titles(held('C2', 'A.write.x'), ofClass), []);
   });
 
-  test('guards: memory that was brought back is spared until another agent touches any of it', () => {
+  test('guards: memory that was brought back is spared until another agent touches it', () => {
     const rules = { guards: { x: { guardedBy: 'L' } } };
     const back = 'A.retire.x A.retire.y A.revive.x A.revive.y A.write.x';
     assert.deepEqual(titles(back, rules), []);

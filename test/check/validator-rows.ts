@@ -166,7 +166,6 @@ export function readerRows(): ValidatorRow[] {
   const inversion = ['lock-inversion'];
   const mixed = { Y: 'spin' };
   const semMixed = { Y: 'mutex' };
-  const r = 'R';
   const rows = [
     row('rlock AA1', [], '+AR +AR', { kind: rwlock }),
     row('rlock AA1B', [], '+AR +BR', { kind: rwlock, classes }),
@@ -179,7 +178,7 @@ export function readerRows(): ValidatorRow[] {
     row('queued rlock AA', recursion, '+Ar +Br', { kind: rwlock, classes }),
     row('queued rlock under overtaking', recursion, '+AR +Br', { kind: rwlock, classes }),
     row('overtaking under queued rlock', [], '+Ar +BR', { kind: rwlock, classes }),
-    row('rlock ABBA1', inversion, `+A${r} +Yw -Y -A +Yw +Aw -A -Y`, {
+    row('rlock ABBA1', inversion, '+AR +Yw -Y -A +Yw +Aw -A -Y', {
       kind: rwlock,
       others: mixed,
     }),

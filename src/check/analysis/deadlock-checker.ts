@@ -60,7 +60,10 @@ export class DeadlockChecker implements TraceChecker {
     return lock >= 0 && this.state.names.locks[lock]!.kind === 'completion';
   }
 
-  /** Whom an agent waits for: another's end, who holds the lock, and for a reader the writers queued before it. */
+  /**
+   * Whom an agent waits for: another for its end, who holds the lock, and for a reader the writers
+   * that queued before it.
+   */
   private blockers(agent: AgentState): AgentState[] {
     const { lock, mode, line, agent: joined } = agent.waiting!;
     if (joined >= 0) return [this.state.agent(joined)].filter(({ exited }) => !exited);
@@ -161,7 +164,8 @@ export class DeadlockChecker implements TraceChecker {
       const { lock, mode, line, place } = agent.waiting!;
       const how = lock < 0 ? '' : modeText(mode);
       const where = whereText(names, line, place, agent.calls.at(-1) ?? '');
-      return `${names.agentName(agent.agent)} waits for ${waited(agent)}${how}${where}${this.why(agent)}`;
+      const name = names.agentName(agent.agent);
+      return `${name} waits for ${waited(agent)}${how}${where}${this.why(agent)}`;
     };
     const locks = cycle.map((agent) => agent.waiting!.lock).filter((lock) => lock >= 0);
     const lockNames = cycle.map(waited).sort();
