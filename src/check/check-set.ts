@@ -13,7 +13,7 @@ import {
 } from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
 import { DataRaces } from './data-race.ts';
-import { LockOrder } from './lock-order.ts';
+import { LockOrder, type SeparateCycle } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
 import { isTry, Role, roleOf } from './roles.ts';
 import { Rules } from './rules.ts';
@@ -212,6 +212,15 @@ export class CheckSet implements EventSink {
   /** Pairs of locks, one held and one asked for, that all executions so far have shown. */
   lockOrders(): Set<number> {
     return this.order.pairs();
+  }
+
+  /** The shapes of lock dependencies so far, and cycles that no execution showed whole. */
+  get lockShapes(): number {
+    return this.order.shapeCount;
+  }
+
+  separateLockCycles(): SeparateCycle[] {
+    return this.order.separateCycles();
   }
 
   /** How many new dependencies were not searched for all cycles that they may close. */

@@ -27,6 +27,8 @@ export interface LockCycle {
   readonly guards: readonly number[];
   /** What a report says of it, once it has been asked for. */
   words?: CycleWords;
+  /** Whether some execution has shown all of it. */
+  met?: boolean;
 }
 
 /** The parts of a finding that every execution which shows the cycle shares. */
@@ -92,6 +94,11 @@ export class LockGraph {
     this.shapeOf.push(shape);
     this.numbersOf[shape]!.push(number);
     return number;
+  }
+
+  /** How many shapes of dependencies there are. */
+  get shapeCount(): number {
+    return this.shapes.length;
   }
 
   private addShape(signature: string, dependency: Dependency): number {

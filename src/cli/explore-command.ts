@@ -151,7 +151,14 @@ class ExploreRun {
             threads: options.threads,
           });
     status.clear();
-    if (this.text) this.printForm(variant, form, strategy.name, exploration);
+    const origin = { strategy: strategy.name, seed: options.seed };
+    const separate = exploration.separateInversions.flatMap((inversion) =>
+      this.keeper.separate(inversion, program.subject, origin, variant, form),
+    );
+    if (this.text) {
+      this.printForm(variant, form, strategy.name, exploration);
+      for (const line of separate) this.io.out(line);
+    }
     const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
     const findings = [...exploration.findings, ...confirmed];
     return { form, strategy: strategy.name, exploration, findings };
@@ -236,6 +243,11 @@ class ExploreRun {
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
           lockSearchesCut: exploration.lockSearchesCut,
+          separateInversions: exploration.separateInversions.map(({ title, level, sides }) => ({
+            title,
+            level,
+            sides: sides.map(({ steps: _, ...side }) => side),
+          })),
           estimate: exploration.progress ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),

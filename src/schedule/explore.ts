@@ -8,6 +8,7 @@ import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
+import { SeparateOrders, type SeparateInversion } from './separate-orders.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -87,6 +88,8 @@ export interface Exploration {
   readonly interrupted: boolean;
   /** Of a random strategy: what its executions have been through; undefined: not told apart. */
   readonly coverage?: Coverage | undefined;
+  /** Inversions whose sides were met in different executions only; on one thread. */
+  readonly separateInversions: readonly SeparateInversion[];
   /** Searches for cycles of locks that gave up: inversions may be missing. */
   readonly lockSearchesCut: number;
   /** Of a complete strategy: how far it came, as far as it can tell. */
@@ -121,6 +124,7 @@ class Explorer {
   private readonly options: ExploreOptions;
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
+  private readonly orders = new SeparateOrders();
   private readonly begunMs = monotonicMs();
   private readonly counts: Counts = noCounts();
 
@@ -159,6 +163,9 @@ class Explorer {
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
     const interrupted = signal?.aborted === true;
     const { records: findings } = this.collector;
+    const { checks } = this.coroutines;
+    const separateInversions =
+      checks === undefined ? [] : this.orders.inversions(checks, this.program.subject);
     const lockSearchesCut = this.coroutines.checks?.lockSearchesCut ?? 0;
     return {
       counts,
@@ -168,6 +175,7 @@ class Explorer {
       interrupted,
       coverage,
       lockSearchesCut,
+      separateInversions,
       progress,
     };
   }
@@ -212,7 +220,10 @@ class Explorer {
     const execution = counts.executions++;
     counts.steps += outcome.steps;
     counts[outcome.end]++;
-    const { findings } = coroutines;
+    const { findings, checks } = coroutines;
+    if (checks !== undefined) {
+      this.orders.take(checks, execution, () => coroutines.record.steps());
+    }
     if (findings.length === 0) return;
     const { strategy, seed } = this.options;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };

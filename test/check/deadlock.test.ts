@@ -72,12 +72,15 @@ describe('a deadlock is', () => {
         yield* l.acquire();
       },
     };
-    const [line] = observed({ setup, agents }, 'b d c a a');
-    assert.equal(
-      line,
-      'deadlock happened: a waits for r holding l; d waits for l holding r(r) | ' +
-        'also stuck: b waits for m holding r(r); c waits for l holding m',
-    );
+    const { a, b, c, d } = agents;
+    for (const inOrder of [agents, { a, d, b, c }]) {
+      const [line] = observed({ setup, agents: inOrder }, 'b d c a a');
+      assert.equal(
+        line,
+        'deadlock happened: a waits for r holding l; d waits for l holding r(r) | ' +
+          'also stuck: b waits for m holding r(r); c waits for l holding m',
+      );
+    }
   });
 
   test('a part of the agents, while another one goes on to its end', () => {

@@ -55,6 +55,9 @@ describe('suspicions in a trace', () => {
 
   test('is silent where the word is handed over, and about atomic words', () => {
     assert.ok(!suspected('A.write.x A.fork.B B.write.x B.write.x A.join.B A.write.x'));
+    const anew = `${under('A', 'L', 'write.x')} A.fork.B A.fork.C ${under('B', 'M', 'write.x')}`;
+    assert.ok(!suspected(`${anew} ${under('C', 'M', 'write.x')}`));
+    assert.ok(suspected(`${anew} ${under('C', 'L', 'write.x')}`));
     assert.ok(!suspected('A.write.x A.complete.C B.await.C B.write.x'));
     assert.ok(suspected('A.complete.C A.write.x B.await.C B.write.x'));
     assert.ok(!suspected('A.write.x A.write.f,marked=true B.read.f,marked=true B.write.x'));

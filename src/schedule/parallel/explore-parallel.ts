@@ -103,6 +103,7 @@ class ParallelExplorer {
       interrupted: signal?.aborted === true,
       coverage,
       lockSearchesCut: coverage?.lockSearchesCut ?? 0,
+      separateInversions: [],
     };
   }
 
