@@ -246,7 +246,12 @@ class ExploreRun {
           separateInversions: exploration.separateInversions.map(({ title, level, sides }) => ({
             title,
             level,
-            sides: sides.map(({ steps: _, ...side }) => side),
+            sides: sides.map(({ agent, held, wanted, execution }) => ({
+              agent,
+              held,
+              wanted,
+              execution,
+            })),
           })),
           estimate: exploration.progress ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),

@@ -72,8 +72,10 @@ describe('a deadlock is', () => {
         yield* l.acquire();
       },
     };
-    const { a, b, c, d } = agents;
-    for (const inOrder of [agents, { a, d, b, c }]) {
+    const other = Object.fromEntries(
+      ['a', 'd', 'b', 'c'].map((name) => [name, agents[name as keyof typeof agents]]),
+    );
+    for (const inOrder of [agents, other]) {
       const [line] = observed({ setup, agents: inOrder }, 'b d c a a');
       assert.equal(
         line,

@@ -7,7 +7,6 @@ import { LifetimeChecker } from './lifetime-checker.ts';
 import { MisuseChecker } from './misuse-checker.ts';
 import { OrderChecker } from './order/order-checker.ts';
 import { WoundWait } from './order/wound-wait.ts';
-import { PinChecker } from './pin-checker.ts';
 import { Predictor } from './predict/predictor.ts';
 import { RaceChecker } from './races/race-checker.ts';
 import { RulesChecker } from './rules-checker.ts';
@@ -46,6 +45,7 @@ export class Analysis implements TraceSink {
   private readonly before: TraceChecker[] = [];
   private readonly after: TraceChecker[] = [];
   private readonly checkers: TraceChecker[];
+  private begun = false;
 
   constructor(file: string, names: TraceNames, options: AnalysisOptions) {
     this.state = new TraceState(file, names);
@@ -68,18 +68,24 @@ export class Analysis implements TraceSink {
         ? new MisuseChecker(state, findings)
         : undefined,
       checks.has('lock-order') ? new WoundWait(state, findings) : undefined,
-      checks.has('lock-order') ? new PinChecker(state, findings) : undefined,
       checks.has('suspicions') ? new SuspicionChecker(state, findings) : undefined,
       this.predictor,
       this.statistics,
     ].filter((checker) => checker !== undefined);
+  }
+
+  /** The header has been read: checkers that it gives nothing to do are not asked. */
+  private begin(): void {
+    this.begun = true;
     for (const checker of this.checkers) {
+      if (checker.needed?.() === false) continue;
       if (checker.before !== undefined) this.before.push(checker);
       if (checker.after !== undefined) this.after.push(checker);
     }
   }
 
   event(event: TraceEvent): void {
+    if (!this.begun) this.begin();
     if (event.op === Op.lost) this.lost++;
     else this.events++;
     const agent = this.state.agent(Math.max(0, event.agent));

@@ -2,6 +2,7 @@ import { Mode, Op } from '../../trace/format/operation.ts';
 import type { TraceEvent } from '../../trace/format/trace-event.ts';
 import type { AnalysisFindings, AnalysisKind } from './analysis-finding.ts';
 import { heldLines, whereText } from './order/order-text.ts';
+import { PinChecker } from './pin-checker.ts';
 import type { TraceChecker } from './trace-checker.ts';
 import type { AgentState, TraceState } from './trace-state.ts';
 
@@ -14,6 +15,8 @@ export class MisuseChecker implements TraceChecker {
   private readonly findings: AnalysisFindings;
   /** In a trace that may begin while locks are held: what each agent was seen to take. */
   private readonly seen = new Set<string>();
+  /** Once something has been pinned. */
+  private pins: PinChecker | undefined;
 
   constructor(state: TraceState, findings: AnalysisFindings) {
     this.state = state;
@@ -29,7 +32,12 @@ export class MisuseChecker implements TraceChecker {
       case Op.lost:
         this.seen.clear();
         return;
+      case Op.pin:
+      case Op.unpin:
+        this.pins ??= new PinChecker(this.state, this.findings);
+        return this.pins.before(event, agent);
       case Op.release:
+        this.pins?.before(event, agent);
         if (agent.indexOf(event.object) !== -1) return;
         if (partial && !this.seen.has(`${agent.agent} ${event.object}`)) return;
         return this.report(
@@ -43,8 +51,10 @@ export class MisuseChecker implements TraceChecker {
       case Op.downgrade:
         return this.downgrade(event, agent);
       case Op.init:
+        this.pins?.before(event, agent);
         return this.heldByAnyone(event, 'held-lock-reinitialised', 'held lock initialised again');
       case Op.free:
+        this.pins?.before(event, agent);
         return this.heldByAnyone(event, 'held-lock-freed', 'held lock freed');
       case Op.agentExit:
         return this.leaves(event, agent);

@@ -32,6 +32,10 @@ export class WoundWait implements TraceChecker {
     this.findings = findings;
   }
 
+  needed(): boolean {
+    return this.state.names.locks.some(({ kind }) => kind === 'ww_context');
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
     switch (event.op) {
       case Op.acquire:
