@@ -57,16 +57,17 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
-  // Annotations again.
-  enterSection: 43,
-  leaveSection: 44,
-  assertNoneHeld: 45,
+  // Annotations, too.
+  progress: 43,
+  enterSection: 44,
+  leaveSection: 45,
+  assertNoneHeld: 46,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 46;
+export const kindCount = 47;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;

@@ -27,6 +27,7 @@ export const otherOperations: Readonly<Record<number, OperationKind>> = {
   [Kind.leaveSection]: annotation('leaveSection'),
   [Kind.assertNoneHeld]: annotation('assertNoneHeld'),
   [Kind.attempt]: annotation('attempt'),
+  [Kind.progress]: annotation('progress'),
   [Kind.wait]: annotation('wait'),
   [Kind.exit]: annotation('exit'),
   [Kind.stall]: annotation('stall'),
