@@ -122,7 +122,11 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const program = instantiate(found.scenario, { variant, form });
+    const program = instantiate(found.scenario, {
+      variant,
+      form,
+      suspicions: options.suspicions === true,
+    });
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,
@@ -153,7 +157,14 @@ class ExploreRun {
             threads: options.threads,
           });
     status.clear();
-    if (this.text) this.printForm(variant, form, strategy.name, exploration);
+    const origin = { strategy: strategy.name, seed: options.seed };
+    const separate = exploration.separateInversions.flatMap((inversion) =>
+      this.keeper.separate(inversion, program.subject, origin, variant, form),
+    );
+    if (this.text) {
+      this.printForm(variant, form, strategy.name, exploration);
+      for (const line of separate) this.io.out(line);
+    }
     const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
     const findings = [...exploration.findings, ...confirmed];
     return { form, strategy: strategy.name, exploration, findings };
@@ -204,6 +215,12 @@ class ExploreRun {
     if (exploration.predictions !== undefined) {
       this.io.out(predictionsText(exploration.predictions));
     }
+    if (exploration.lockSearchesCut > 0) {
+      this.io.out(
+        `  lock order: ${count(exploration.lockSearchesCut)} of the searches for cycles gave up: ` +
+          'inversions may be missing',
+      );
+    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -234,6 +251,17 @@ class ExploreRun {
           statement: exploration.statement,
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
+          lockSearchesCut: exploration.lockSearchesCut,
+          separateInversions: exploration.separateInversions.map(({ title, level, sides }) => ({
+            title,
+            level,
+            sides: sides.map(({ agent, held, wanted, execution }) => ({
+              agent,
+              held,
+              wanted,
+              execution,
+            })),
+          })),
           estimate: exploration.progress ?? null,
           predictions: exploration.predictions ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),

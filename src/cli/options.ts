@@ -23,6 +23,7 @@ export interface CommonOptions {
   readonly out: string;
   readonly trace?: string;
   readonly predict?: number | true;
+  readonly suspicions?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -98,6 +99,7 @@ export function withCommonOptions(command: Command): Command {
       'look for races and deadlocks in other orders of the first n executions (default: 100)',
       predicted,
     )
+    .option('--suspicions', 'also tell shared words that no lock keeps (possible, no proof)')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }

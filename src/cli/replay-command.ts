@@ -40,8 +40,9 @@ export interface ReplayOptions {
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);
   const found = await scenarioOf(file, name, options.scenario);
-  const { variant, form } = file;
-  const program = instantiate(found.scenario, { variant, form });
+  const suspicions = file.finding?.kind === 'lockset-suspicion';
+  const choice = { variant: file.variant, form: file.form, suspicions };
+  const program = instantiate(found.scenario, choice);
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
   const predicts = options.predict === true || file.finding?.level === 'predicted';
@@ -49,7 +50,7 @@ export async function replayCommand(name: string, options: ReplayOptions, io: Io
   try {
     await replays.onCoroutines();
     if (options.on === 'threads') {
-      await replays.onThreads(instantiate(found.scenario, { variant, form }), found.url);
+      await replays.onThreads(instantiate(found.scenario, choice), found.url);
     }
   } catch (error) {
     if (error instanceof ForgottenYieldError) throw forgottenYield(program, error, steps);

@@ -84,7 +84,7 @@ class ThreadsRun {
     const { outcome, findings, predictions } = await runThreads(
       found.scenario,
       found.url,
-      { variant, form },
+      { variant, form, suspicions: options.suspicions === true },
       {
         seconds: this.seconds,
         seed: options.seed,

@@ -57,14 +57,17 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
-  // An annotation, too.
+  // Annotations, too.
   progress: 43,
+  enterSection: 44,
+  leaveSection: 45,
+  assertNoneHeld: 46,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 44;
+export const kindCount = 47;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -81,6 +84,7 @@ export const ObjectType = {
   completion: 7,
   activeRef: 8,
   region: 9,
+  section: 10,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -97,4 +101,5 @@ export const objectTypeNames: readonly string[] = [
   'completion',
   'active_ref',
   'region',
+  'section',
 ];

@@ -10,6 +10,7 @@
  *     completion           | count |
  *     active reference     | active | count | c0 | c1 | ... |
  *     region               | retired |  followed by the words that lie in it
+ *     section              | (unused: only its id is) |
  *
  * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to
  * agent 0.
@@ -51,6 +52,8 @@ export const completedForAll = 0x3fffffff;
 export const RefAt = { active: 0, count: 1, first: 2 } as const;
 
 export const RegionAt = { retired: 0, size: 1 } as const;
+
+export const SectionAt = { size: 1 } as const;
 
 /** Words in a cache line of 64 bytes. */
 export const cacheLineWords = 16;

@@ -9,6 +9,7 @@ import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
 import { Predictions, type PredictionCounts } from './predictions.ts';
+import { SeparateOrders, type SeparateInversion } from './separate-orders.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -93,6 +94,10 @@ export interface Exploration {
   readonly interrupted: boolean;
   /** Of a random strategy: what its executions have been through; undefined: not told apart. */
   readonly coverage?: Coverage | undefined;
+  /** Inversions whose sides were met in different executions only; on one thread. */
+  readonly separateInversions: readonly SeparateInversion[];
+  /** Searches for cycles of locks that gave up: inversions may be missing. */
+  readonly lockSearchesCut: number;
   /** Of a complete strategy: how far it came, as far as it can tell. */
   readonly progress?: Progress | undefined;
   /** What was predicted; undefined: nothing was asked for. */
@@ -129,6 +134,7 @@ class Explorer {
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
   private readonly predictions: Predictions | undefined;
+  private readonly orders = new SeparateOrders();
   private readonly begunMs = monotonicMs();
   private readonly counts: Counts = noCounts();
 
@@ -170,7 +176,22 @@ class Explorer {
     const interrupted = signal?.aborted === true;
     const { records: findings } = this.collector;
     const predictions = this.predictions?.counts;
-    return { counts, findings, complete, statement, interrupted, coverage, progress, predictions };
+    const { checks } = this.coroutines;
+    const separateInversions =
+      checks === undefined ? [] : this.orders.inversions(checks, this.program.subject);
+    const lockSearchesCut = this.coroutines.checks?.lockSearchesCut ?? 0;
+    return {
+      counts,
+      findings,
+      complete,
+      statement,
+      interrupted,
+      coverage,
+      lockSearchesCut,
+      separateInversions,
+      progress,
+      predictions,
+    };
   }
 
   /** Lets the strategy estimate what is left; takes a second or so at the most. */
@@ -213,7 +234,10 @@ class Explorer {
     const execution = counts.executions++;
     counts.steps += outcome.steps;
     counts[outcome.end]++;
-    const { findings } = coroutines;
+    const { findings, checks } = coroutines;
+    if (checks !== undefined) {
+      this.orders.take(checks, execution, () => coroutines.record.steps());
+    }
     const { strategy, seed, predict = 0 } = this.options;
     const predicts = this.predictions !== undefined && this.predictions.counts.executions < predict;
     if (findings.length === 0 && !predicts) return;

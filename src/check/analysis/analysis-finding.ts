@@ -19,7 +19,10 @@ export type AnalysisKind =
   | 'use-after-remove'
   | 'deadlock'
   | 'predicted-deadlock'
-  | 'lock-misuse';
+  | 'lock-misuse'
+  | 'unguarded-access'
+  | 'lock-rule-broken'
+  | 'lockset-suspicion';
 
 /** An agent's events up to and with a line. */
 export interface WitnessPart {

@@ -27,7 +27,9 @@ export interface HeldEntry {
 
 /** What an agent waits for. */
 export interface Waiting {
+  /** -1 where it waits for the end of an agent. */
   readonly lock: number;
+  readonly agent: number;
   readonly mode: number;
   readonly line: number;
   readonly place: number;
@@ -144,11 +146,21 @@ export class TraceState {
       case Op.wait:
         state.waiting = {
           lock: event.object,
+          agent: -1,
           mode: event.mode,
           line: event.line,
           place: event.place,
           time: event.time,
         };
+        return;
+      case Op.waitJoin: {
+        const { object: agent, mode, line, place, time } = event;
+        state.waiting = { lock: -1, agent, mode, line, place, time };
+        return;
+      }
+      case Op.join:
+        this.agent(event.object).exited = true;
+        state.waiting = undefined;
         return;
       case Op.acquired:
       case Op.tryFailed:
@@ -159,6 +171,8 @@ export class TraceState {
         return this.release(event, state);
       case Op.downgrade:
         return this.downgrade(event, state);
+      case Op.setSubclass:
+        return this.setSubclass(event, state);
       case Op.init:
       case Op.free:
         this.forget(event.object);
@@ -266,6 +280,19 @@ export class TraceState {
     state.heldChanged();
     this.leaveWriter(event.object, state);
     this.ownersOf(event.object).readers.push(event.agent);
+  }
+
+  private setSubclass(event: TraceEvent, state: AgentState): void {
+    const index = state.indexOf(event.object);
+    if (index === -1) return;
+    const { subclass } = event;
+    const entry = {
+      ...state.held[index]!,
+      class: this.classes.of(event.object, subclass),
+      subclass,
+    };
+    state.held[index] = entry;
+    state.heldChanged();
   }
 
   private leaveWriter(lock: number, state: AgentState): void {

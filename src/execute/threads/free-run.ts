@@ -2,7 +2,7 @@ import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
 import { ForgottenYieldError } from '../../program/errors.ts';
 import { monotonicMs } from '../clock.ts';
-import type { Program } from '../program.ts';
+import { checkOptions, type Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { ControlAt } from './control.ts';
 import { checkTracks } from './check-tracks.ts';
@@ -100,7 +100,7 @@ class FreeRun {
     this.program = program;
     this.session = session;
     this.options = options;
-    this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+    this.checks = new CheckSet(program.subject, checkOptions(program));
     this.watchdog = new Watchdog(program.arena.memory, session.control, session.agents);
   }
 

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
 import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
-import { WaitNodes } from './deadlock-pattern.ts';
+import { WaitNodes, type WaitNode } from './deadlock-pattern.ts';
 import { DeadlockPrediction } from './deadlock-prediction.ts';
 import { predictedOperations } from './event-row.ts';
 import { Budget, OutOfBudget } from './ideal.ts';
@@ -134,6 +134,7 @@ export class Predictor implements TraceChecker {
       for (const pattern of this.nodes?.patterns(budget) ?? []) {
         const ofLocks = pattern.every(({ op }) => op === Op.acquire);
         if (ofLocks) this.abstractPatterns++;
+        if (pattern.every((node) => this.isInContext(node))) continue;
         const found = this.deadlocks.find(pattern, budget);
         if (found === undefined) continue;
         if (ofLocks) this.deadlockPatterns++;
@@ -168,6 +169,14 @@ export class Predictor implements TraceChecker {
       this.windows === 1 ? '' : `within each of ${this.windows} parts of the trace, not across; `;
     const cut = this.cut ? 'a search was given up, there may be more; ' : '';
     return `predictions: ${windows}${cut}`.replace(/; $/, '');
+  }
+
+  /** Wound/wait locks in acquire contexts: there one of a ring is refused, and gives way. */
+  private isInContext({ object, op, held }: WaitNode): boolean {
+    const { locks } = this.state.names;
+    const isOf = (lock: number, kind: string): boolean => locks[lock]!.kind === kind;
+    if (op !== Op.acquire || !isOf(object, 'ww_mutex')) return false;
+    return held.some(({ lock }) => isOf(lock, 'ww_context'));
   }
 
   private wordNames(words: Iterable<number>): string[] {
