@@ -273,9 +273,10 @@ class ExploreRun {
 
 /** "pct (depth 3, 1,000 executions)". */
 function planText({ strategy, executions }: Plan): string {
-  const { depth, preemptions, bound } = strategy.options;
+  const { depth, preemptions, bound, equivalence } = strategy.options;
   const details = [
     ...(depth === undefined ? [] : [`depth ${depth}`]),
+    ...(equivalence === undefined ? [] : [String(equivalence)]),
     ...(preemptions === undefined ? [] : [boundText(Number(preemptions), 'preemption')]),
     ...(bound === undefined ? [] : [boundText(Number(bound), strategy.name.replace(/s$/, ''))]),
     executions === undefined ? 'to the end' : `${plural(executions, 'execution')}`,

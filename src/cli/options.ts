@@ -2,7 +2,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Form, Scenario } from '../program/scenario.ts';
 import { confirmExecutionsDefault } from '../schedule/confirm.ts';
-import { strategies, strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import {
+  equivalences,
+  strategies,
+  strategyNamed,
+  unbounded,
+  type Equivalence,
+} from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
 
 /** Where findings are written if nothing says where. */
@@ -28,6 +34,7 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly depth: number;
   readonly preemptions: number;
   readonly delays: number;
+  readonly equivalence: Equivalence;
   readonly threads: number;
   readonly confirm?: boolean;
   readonly confirmGuarded?: boolean;
@@ -104,9 +111,14 @@ export function withExploreOptions(command: Command): Command {
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
     .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
     .addOption(
-      new Option('--preemptions <n>', 'preemptions that dfs and preemptions allow')
+      new Option('--preemptions <n>', 'preemptions that dfs, dpor and preemptions allow')
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
+    )
+    .addOption(
+      new Option('--equivalence <name>', 'executions that dpor takes for the same')
+        .choices(equivalences)
+        .default('traces'),
     )
     .option('--confirm', 'search for what each possible inversion and each prediction warns of')
     .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
@@ -143,14 +155,9 @@ export function chosen(
   return { variants, forms };
 }
 
-/**
- * The strategy that a form is explored by: what the options name, or what it names itself. A bound
- * on preemptions asks for depth-first search where that is `dpor`, which has no bound.
- */
+/** The strategy that a form is explored by: what the options name, or what it names itself. */
 export function strategyOf(form: Form, options: ExploreCommandOptions): string {
-  const declared = options.strategy ?? form.strategy ?? 'random';
-  const bounded = options.strategy === undefined && options.preemptions < unbounded;
-  return bounded && declared === 'dpor' ? 'dfs' : declared;
+  return options.strategy ?? form.strategy ?? 'random';
 }
 
 /** Checks the strategy's name, and those that the forms name, before anything runs. */
@@ -161,6 +168,11 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
     );
   }
   if (options.strategy !== undefined) strategyNamed(options.strategy, options);
+  if (options.equivalence !== 'traces' && !byDpor(options, scenario)) {
+    throw new UserError(
+      `\`--equivalence ${options.equivalence}\` is for dpor: give \`--strategy dpor\` with it`,
+    );
+  }
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
     try {
@@ -170,4 +182,12 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
       throw new UserError(`scenario "${scenario.name}": \`forms.${name}.strategy\`: ${message}`);
     }
   }
+}
+
+/** Whether dpor explores any form that is to be explored. */
+function byDpor(options: ExploreCommandOptions, { forms }: Scenario): boolean {
+  const names = options.form ?? Object.keys(forms);
+  return names.some(
+    (name) => forms[name] !== undefined && strategyOf(forms[name], options) === 'dpor',
+  );
 }

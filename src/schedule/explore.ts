@@ -124,6 +124,7 @@ export async function explore(program: Program, options: ExploreOptions): Promis
         'does not visit every state: explore it by dfs or states',
     );
   }
+  if (program.invariants.length > 0) strategy.watchEnd?.();
   return await new Explorer(program, options).run();
 }
 
