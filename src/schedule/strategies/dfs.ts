@@ -150,8 +150,8 @@ export class DepthFirst implements PieceStrategy {
     return { stack, widths: [...this.widths.subarray(0, length)], floor, begun: true };
   }
 
-  progress(): Progress {
-    return this.estimate.progress();
+  progress(run?: number): Progress {
+    return run === undefined ? this.estimate.progress() : this.estimate.progressOf(run);
   }
 
   probe(seed: number): Strategy {

@@ -1,8 +1,9 @@
 import { Kind } from '../../program/kinds.ts';
 import type { Machine } from '../../execute/machine.ts';
-import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import { firstOf, type Progress, type Strategy } from '../../execute/strategy.ts';
 import { NondeterminismError, unbounded } from './dfs.ts';
 import type { PieceStrategy } from './division.ts';
+import { DporProbe } from './dpor-probe.ts';
 import { Ancestors, type InsertAbove } from './dpor/ancestors.ts';
 import { Claims } from './dpor/claims.ts';
 import { Footprints } from './dpor/footprints.ts';
@@ -13,6 +14,7 @@ import { Reversals } from './dpor/reversals.ts';
 import { longer, Steps } from './dpor/steps.ts';
 import type { DporLink, DporPiece } from './dpor/piece.ts';
 import { WakeupTrees } from './dpor/wakeup-trees.ts';
+import { ProbeMean } from './probe-mean.ts';
 
 /**
  * Optimal dynamic partial order reduction, by replay: one execution for each Mazurkiewicz trace,
@@ -39,6 +41,9 @@ export class Dpor implements PieceStrategy {
   /** Executions given up as all who could go were asleep; the theory says that there are none. */
   blocked = 0;
   private begun = false;
+  private readonly estimate = new ProbeMean();
+  /** Executions that have ended. */
+  private run = 0;
   private depth = 0;
   private machine: Machine | undefined;
   private parts: Parts | undefined;
@@ -90,6 +95,7 @@ export class Dpor implements PieceStrategy {
   }
 
   end(): void {
+    this.run++;
     if (this.machine !== undefined) this.reversals!.reverseAll(this.machine);
   }
 
@@ -97,6 +103,14 @@ export class Dpor implements PieceStrategy {
   get waiting(): { readonly now: number; readonly most: number } {
     const { count = 0, countMax = 0 } = this.parts?.trees ?? {};
     return { now: count, most: countMax };
+  }
+
+  progress(run: number = this.run): Progress {
+    return this.estimate.progress(run);
+  }
+
+  probe(seed: number): Strategy {
+    return new DporProbe(seed, this.estimate);
   }
 
   give(): readonly DporLink[] | undefined {

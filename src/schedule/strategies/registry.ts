@@ -1,6 +1,9 @@
 import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
+import { dividedDepthFirst } from './divide-dfs.ts';
+import type { Divider } from './division.ts';
+import { dividedDpor } from './dpor/divide-dpor.ts';
 import { BoundedSearch } from './bounded.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
@@ -110,6 +113,12 @@ export function strategyNamed(name: string, options: StrategyOptions): Strategy 
 export function isExhaustive(name: string): boolean {
   const options = { seed: 0, depth: 1, preemptions: unbounded };
   return Object.hasOwn(strategies, name) && strategies[name]!.make(options).exhausted !== undefined;
+}
+
+/** How a search is divided among threads, saved and resumed; undefined: it is not. */
+export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
+  if (name === 'dpor') return dividedDpor;
+  return name === 'dfs' ? dividedDepthFirst({ preemptions: options.preemptions }) : undefined;
 }
 
 export { unbounded };
