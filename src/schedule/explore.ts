@@ -8,6 +8,8 @@ import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
+import { probeSearch } from './probe-search.ts';
+import { savedFindings, type Checkpoints, type SearchState } from './search-state.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -33,6 +35,10 @@ export interface ExploreOptions {
    * where it is stopped; default false.
    */
   readonly estimate?: boolean;
+  /** Saves a strategy that can be (`Strategy.save`): every so often, and where it is stopped. */
+  readonly checkpoints?: Checkpoints | undefined;
+  /** What was found and counted before; the strategy goes on from its `rest`. */
+  readonly resumed?: SearchState | undefined;
   /** A few times a second. */
   readonly onProgress?: (counts: Counts, progress: Progress | undefined) => void;
 }
@@ -89,6 +95,8 @@ export interface Exploration {
   readonly coverage?: Coverage | undefined;
   /** Of a complete strategy: how far it came, as far as it can tell. */
   readonly progress?: Progress | undefined;
+  /** How a worker thread ended before its time; undefined: none did. */
+  readonly death?: string;
 }
 
 /** Milliseconds after which the event loop has its turn. */
@@ -104,14 +112,18 @@ const sliceMs = 40;
  * @public
  */
 export async function explore(program: Program, options: ExploreOptions): Promise<Exploration> {
-  const { strategy } = options;
+  requireStates(program, options.strategy);
+  return await new Explorer(program, options).run();
+}
+
+/** @throws UserError if there are invariants of every step, which the strategy cannot look at */
+export function requireStates(program: Program, strategy: Strategy): void {
   if (strategy.missesStates === true && program.invariants.some(({ when }) => when === 'step')) {
     throw new UserError(
       `scenario "${program.scenario.name}" has invariants of every step, and ${strategy.name} ` +
         'does not visit every state: explore it by dfs or states',
     );
   }
-  return await new Explorer(program, options).run();
 }
 
 class Explorer {
@@ -120,11 +132,16 @@ class Explorer {
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
   private readonly begunMs = monotonicMs();
-  private readonly counts: Counts = noCounts();
+  private readonly counts: Counts;
+  /** Executions that had been run before, those that count. */
+  private readonly before: number;
+  private savedMs = monotonicMs();
 
   constructor(program: Program, options: ExploreOptions) {
     this.program = program;
     this.options = options;
+    this.counts = { ...(options.resumed?.counts ?? noCounts()) };
+    this.before = this.counts.executions - this.counts.abandoned;
     this.coroutines = new Coroutines(program);
     this.collector = new FindingCollector(program, options);
   }
@@ -133,7 +150,10 @@ class Explorer {
     const { strategy, signal, onProgress } = this.options;
     const executionsMax = this.options.executions ?? Infinity;
     const endMs = this.begunMs + (this.options.seconds ?? Infinity) * 1000;
+    const elapsedBefore = this.counts.elapsedMs;
     let through = false;
+    for (const finding of this.options.resumed?.findings ?? []) this.collector.restore(finding);
+    this.counts.findings = this.collector.records.length;
     await this.probe();
     while (!through && this.executionsRun() < executionsMax && signal?.aborted !== true) {
       const sliceEnd = Math.min(monotonicMs() + sliceMs, endMs);
@@ -144,12 +164,14 @@ class Explorer {
         if (over) through = false;
         return over;
       });
-      this.counts.elapsedMs = monotonicMs() - this.begunMs;
+      this.counts.elapsedMs = elapsedBefore + monotonicMs() - this.begunMs;
       this.counts.traces = this.coroutines.memory?.traces.size ?? 0;
       onProgress?.(this.counts, strategy.progress?.());
       if (monotonicMs() >= endMs) break;
+      if (!through) await this.save(false);
       await breathe();
     }
+    if (!through) await this.save(true);
     if (!through) await this.probe();
     const coverage = coverageOf([coverageShare(this.coroutines)]);
     const progress = strategy.progress?.();
@@ -160,28 +182,24 @@ class Explorer {
     return { counts, findings, complete, statement, interrupted, coverage, progress };
   }
 
-  /** Lets the strategy estimate what is left; takes a second or so at the most. */
+  /** Saves the search, if it is time to, or at the end. */
+  private async save(atEnd: boolean): Promise<void> {
+    const { checkpoints, strategy } = this.options;
+    if (checkpoints === undefined || strategy.save === undefined) return;
+    if (!atEnd && monotonicMs() - this.savedMs < checkpoints.seconds * 1000) return;
+    const findings = savedFindings(this.collector.records);
+    await checkpoints.save({ rest: strategy.save(), counts: { ...this.counts }, findings });
+    this.savedMs = monotonicMs();
+  }
+
   private async probe(): Promise<void> {
     const { strategy, seed, signal, estimate } = this.options;
-    if (estimate !== true || signal?.aborted === true) return;
-    const probe = strategy.probe?.(seed);
-    if (probe === undefined) return;
-    const coroutines = new Coroutines(this.program, { checks: false });
-    let executions = 0;
-    for (let over = false; !over && !this.options.signal?.aborted; await breathe()) {
-      const endMs = monotonicMs() + sliceMs;
-      over = true;
-      coroutines.runAll(probe, executions, () => {
-        executions++;
-        over = monotonicMs() < endMs;
-        return !over;
-      });
-    }
+    if (estimate === true) await probeSearch(this.program, strategy, { seed, signal });
   }
 
   /** Executions that count: one that was abandoned is a part of another. */
   private executionsRun(): number {
-    return this.counts.executions - this.counts.abandoned;
+    return this.counts.executions - this.counts.abandoned - this.before;
   }
 
   private runSlice(enough: (outcome: ExecutionOutcome) => boolean): void {

@@ -121,4 +121,11 @@ export function dividerOf(name: string, options: StrategyOptions): Divider | und
   return name === 'dfs' ? dividedDepthFirst({ preemptions: options.preemptions }) : undefined;
 }
 
+/** Why a complete search is not divided, for a message. */
+export function undividedText(name: string): string {
+  return name === 'states'
+    ? 'states runs on one thread and to its end, as it remembers the states that it has met'
+    : `${name} runs on one thread and to its end, as each bound follows from the one before`;
+}
+
 export { unbounded };
