@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { UserError } from '../program/errors.ts';
@@ -7,6 +6,7 @@ import { formatSchedule } from '../schedule/schedule-file.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingText } from './finding-text.ts';
 import { scheduleFileOf } from './finding-json.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Which program a finding is of. */
 export interface ProgramName {
@@ -34,13 +34,17 @@ export class FindingsStore {
     requireWritable(folder);
   }
 
+  /** The path of the checkpoint of a search (`schedule/checkpoint-file.ts`). */
+  checkpointPath({ scenario, variant, form }: ProgramName): string {
+    return join(this.folder, scenario, `${fileName([variant, form])}.checkpoint.json`);
+  }
+
   /** The path that a finding's schedule has, or will have. */
   pathOf(record: FindingRecord, program: ProgramName): string {
     const { kind, level } = record.finding;
     const word = level === 'guarded' ? `guarded-${kind}` : kind;
     const parts = [program.variant, program.form, word, record.fingerprint];
-    const name = parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
-    return join(this.folder, program.scenario, `${name}.schedule.json`);
+    return join(this.folder, program.scenario, `${fileName(parts)}.schedule.json`);
   }
 
   /** Begins to write a finding; `settled` tells how that went. */
@@ -64,7 +68,6 @@ export class FindingsStore {
 
   private async write(record: FindingRecord, program: ProgramName, replay: string): Promise<void> {
     const path = this.pathOf(record, program);
-    await makeFolder(dirname(path));
     const { scenarioFile, ...named } = program;
     const fromHere =
       scenarioFile === undefined
@@ -76,20 +79,8 @@ export class FindingsStore {
   }
 }
 
-/** As mkdir with `recursive`, which never returns on file systems such as Linux's /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // Another process may have been faster.
-    if (error.code !== 'EEXIST') throw error;
-  });
-}
-
-async function writeWhole(path: string, content: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, content);
-  await rename(part, path);
+function fileName(parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
 }
 
 /** Looks at the folder, or at the one that it would be made in. */
