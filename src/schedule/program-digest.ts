@@ -25,10 +25,15 @@ export function programDigest(program: Program): string {
   hash.update(JSON.stringify([kinds, subject.agentNames, records]));
   const coroutines = new Coroutines(program, { checks: false });
   let run = 0;
-  coroutines.runAll(new RandomWalk({ seed }), 0, ({ end }) => {
-    const { agents, kinds: made, objects } = coroutines.record.steps();
-    hash.update(JSON.stringify([end, [...agents], [...made], [...objects]]));
-    return ++run >= executions;
-  });
+  try {
+    coroutines.runAll(new RandomWalk({ seed }), 0, ({ end }) => {
+      const { agents, kinds: made, objects } = coroutines.record.steps();
+      hash.update(JSON.stringify([end, [...agents], [...made], [...objects]]));
+      return ++run >= executions;
+    });
+  } catch (error) {
+    // A user's mistake is told where the search meets it.
+    hash.update(`${run} ${(error as Error).message}`);
+  }
   return hash.digest('hex').slice(0, 16);
 }
