@@ -7,6 +7,7 @@ import { dporBench } from './dpor/dpor-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
+import { parallelBench } from './parallel/parallel-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -18,6 +19,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   dpor: async () => {
     if (!dporBench(process.argv[3])) process.exitCode = 1;
     await Promise.resolve();
+  },
+  parallel: async () => {
+    if (!(await parallelBench())) process.exitCode = 1;
   },
   bugs: async () => {
     bugsBench(process.argv[3]);

@@ -66,6 +66,8 @@ class ParallelExplorer {
   private readonly progress: Counts[] = [];
   /** A fault in what a thread told; thrown when all have ended. */
   private fault: unknown;
+  /** A thread that ended before its time. */
+  private death = '';
 
   constructor(program: Program, options: ParallelOptions) {
     this.program = program;
@@ -101,6 +103,7 @@ class ParallelExplorer {
       for (const [key, times] of again) this.collector.again(key, times);
     }
     const counts = this.sum(shares.map((share) => share.counts));
+    const died = this.death === '' ? '' : `; ${this.death}, and what it had not told is lost`;
     const coverage = coverageOf(shares.map((share) => share.coverage));
     counts.traces = coverage?.traces ?? 0;
     const told = statementOf(strategyNamed(strategy, strategyOptions), false, counts, { coverage });
@@ -108,9 +111,10 @@ class ParallelExplorer {
       counts,
       findings: this.collector.records,
       complete: told.complete,
-      statement: `${told.statement}, on ${threads} threads`,
+      statement: `${told.statement}, on ${threads} threads${died}`,
       interrupted: signal?.aborted === true,
       coverage,
+      ...(this.death === '' ? {} : { death: this.death }),
     };
   }
 
@@ -144,7 +148,14 @@ class ParallelExplorer {
     try {
       const share = await pool.run(job, { transferList: [port2] });
       await ended;
+      // The others would come to the same mistake, later.
+      if (share.mistake !== '') this.stop.set();
       return share;
+    } catch (error) {
+      this.death ||= `thread ${first + 1} ended: ${(error as Error).message}`;
+      this.stop.set();
+      const counts = this.progress[first] ?? noCounts();
+      return { counts, again: new Map(), coverage: undefined, mistake: '' };
     } finally {
       port1.close();
     }
