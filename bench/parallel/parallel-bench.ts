@@ -3,12 +3,14 @@ import type { Counts } from '../../src/schedule/explore.ts';
 import { exploreParallel } from '../../src/schedule/parallel/explore-parallel.ts';
 import { busyLoops } from './busy-loop.ts';
 import type { Scenario } from '../../src/program/index.ts';
-import few from '../../test/schedule/on-threads/counter-3-3.ts';
-import many from './counter-4-3.ts';
+import few from './counter-3-2.ts';
+import many from './counter-3-5.ts';
 
 /** Milliseconds that one measurement takes, once all threads are at work. */
 const windowMs = 1500;
 const rounds = 7;
+/** Executions of each thread before it is measured: until then V8 has not compiled everything. */
+const warmUp = 30_000;
 const seed = 1;
 
 /** A program, and where threads load it from. */
@@ -17,10 +19,10 @@ interface Subject {
   readonly file: string;
 }
 
-/** With 1,680 traces, which random executions soon have all met. */
-const small: Subject = { scenario: few, file: '../../test/schedule/on-threads/counter-3-3.ts' };
-/** With 369,600 traces: the search is not over before it is measured. */
-const large: Subject = { scenario: many, file: './counter-4-3.ts' };
+/** With 90 traces, which random executions soon have all met: from then on each costs the same. */
+const small: Subject = { scenario: few, file: './counter-3-2.ts' };
+/** With 756,756 traces: the search is not over before it is measured. */
+const large: Subject = { scenario: many, file: './counter-3-5.ts' };
 
 /** What so many threads do in a second, and in a second of CPU time of all threads. */
 interface Rate {
@@ -51,8 +53,7 @@ async function rateOf(
     minimise: false,
     signal: controller.signal,
     onProgress: (counts) => {
-      // The first seconds go by until the threads have loaded and compiled everything.
-      if (counts.executions < 5000 * threads) return;
+      if (counts.executions < warmUp * threads) return;
       to = { ...counts, cpuMs: cpuMs() };
       from ??= to;
       if (to.elapsedMs - from.elapsedMs >= windowMs) controller.abort();
@@ -93,7 +94,7 @@ export async function parallelBench(): Promise<boolean> {
   };
   const gains = new Map<string, number[]>();
   process.stdout.write(
-    'random on counter(3,3), dpor on counter(4,3), a second: one thread, two threads, two over one, that over the same of the loop; ' +
+    'random on counter(3,2), dpor on counter(3,5), a second: one thread, two threads, two over one, that over the same of the loop; ' +
       'and two over one in a second of CPU time\n\n',
   );
   for (let round = 1; round <= rounds; round++) {

@@ -15,7 +15,7 @@ describe('dpor, divided among threads that give pieces to each other at random',
   }
 
   for (const { name, make, traces, deadlocked } of smallCases) {
-    if (traces > 1000) continue;
+    if (traces > 600) continue;
     test(`runs ${traces} executions of ${name} on 1, 2 and 3 threads, saved or not`, () => {
       for (const threads of [1, 2, 3]) {
         for (const saves of [0, 30]) {

@@ -1,7 +1,7 @@
 import type { Scenario } from '../../src/program/index.ts';
 import { counter } from '../../test/execute/classic-programs.ts';
 
-const { scenario } = counter(4, 3);
+const { scenario } = counter(3, 5);
 
-/** Four agents, three rounds each of lock, x++, unlock: 369,600 traces. */
+/** Three agents, five rounds each of lock, x++, unlock: 756,756 traces. */
 export default scenario as Scenario;
