@@ -186,7 +186,11 @@ class ExploreRun {
   private searchOf(program: Program, strategy: Strategy): Search {
     const { options, saved, found } = this;
     const divider = dividerOf(strategy.name, options);
-    if (divider === undefined) return { strategy, options: {}, checkpointer: undefined };
+    if (divider === undefined) {
+      if (saved !== undefined)
+        throw new UserError(`${saved.path}: ${undividedText(strategy.name)}`);
+      return { strategy, options: {}, checkpointer: undefined };
+    }
     const { variant, form } = program.choice;
     const { seed, preemptions } = options;
     const path = options.checkpoint ?? saved?.path;

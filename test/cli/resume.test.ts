@@ -49,7 +49,7 @@ function total({ counts, findings }: Told): unknown {
   assert.ok(elapsedMs! > 0);
   return [
     others,
-    findings.map(({ fingerprint, occurrences }) => [fingerprint, occurrences]).sort(),
+    Object.fromEntries(findings.map(({ fingerprint, occurrences }) => [fingerprint, occurrences])),
   ];
 }
 

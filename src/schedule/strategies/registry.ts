@@ -8,11 +8,13 @@ import { BoundedSearch } from './bounded.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
+import { Frontier } from './frontier.ts';
 import { GuidedSampling } from './guided.ts';
 import { Pct } from './pct.ts';
 import { Portfolio } from './portfolio.ts';
 import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
+import { ReadsFromFuzzing } from './rff.ts';
 import { StateSearch } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
 import { UniformRandomWalk } from './urw.ts';
@@ -64,8 +66,16 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
     summary: 'partial order sampling that varies executions which reached something new',
     make: ({ seed }) => new GuidedSampling({ seed }),
   },
+  rff: {
+    summary: 'reads-from fuzzing: wishes who finds an object as whom left it',
+    make: ({ seed }) => new ReadsFromFuzzing({ seed }),
+  },
+  frontier: {
+    summary: 'returns to states that were met seldom, and goes on at random from there',
+    make: ({ seed }) => new Frontier({ seed }),
+  },
   portfolio: {
-    summary: 'surw, urw, pos, pct, delays, random and guided in turns',
+    summary: 'dpor, rff, surw, urw, pos, delays, pct, frontier, guided and random in turns',
     make: ({ seed, depth }) => new Portfolio({ seed, depth }),
   },
   preemptions: {
@@ -115,17 +125,26 @@ export function isExhaustive(name: string): boolean {
   return Object.hasOwn(strategies, name) && strategies[name]!.make(options).exhausted !== undefined;
 }
 
-/** How a search is divided among threads, saved and resumed; undefined: it is not. */
+/**
+ * How the search that these options ask for is divided among threads, saved and resumed; undefined:
+ * it is not.
+ */
 export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
-  if (name === 'dpor') return dividedDpor;
-  return name === 'dfs' ? dividedDepthFirst({ preemptions: options.preemptions }) : undefined;
+  const strategy = strategyNamed(name, options);
+  if (strategy instanceof Dpor) return dividedDpor;
+  return strategy instanceof DepthFirst ? dividedDepthFirst(strategy.options) : undefined;
 }
+
+const undivided: Readonly<Record<string, string>> = {
+  states: ', as it remembers the states that it has met',
+  preemptions: ', as each bound follows from the one before',
+  delays: ', as each bound follows from the one before',
+};
 
 /** Why a complete search is not divided, for a message. */
 export function undividedText(name: string): string {
-  return name === 'states'
-    ? 'states runs on one thread and to its end, as it remembers the states that it has met'
-    : `${name} runs on one thread and to its end, as each bound follows from the one before`;
+  const why = Object.hasOwn(undivided, name) ? undivided[name]! : ' as these options have it';
+  return `${name} runs on one thread and to its end${why}`;
 }
 
 export { unbounded };
