@@ -94,8 +94,8 @@ export async function parallelBench(): Promise<boolean> {
   };
   const gains = new Map<string, number[]>();
   process.stdout.write(
-    'random on counter(3,2), dpor on counter(3,5), a second: one thread, two threads, two over one, that over the same of the loop; ' +
-      'and two over one in a second of CPU time\n\n',
+    'random on counter(3,2), dpor on counter(3,5), a second: one thread, two threads, two over ' +
+      'one,\nthat over the same of the loop; and two over one in a second of CPU time\n\n',
   );
   for (let round = 1; round <= rounds; round++) {
     let loop = 0;

@@ -36,11 +36,12 @@ export interface CheckpointOf {
  *                  "origin":{"strategy":"dpor","seed":1,"execution":17},"schedule":[...]}],
  *     "rest":...}
  *
- * `digest` is the start of the SHA-256 of the last four lines, so that a file that was damaged is
- * not gone on from. `counts` are those of `Counts`, `schedule` is as in a schedule file, and `rest`
+ * `digest` is the start of the SHA-256 of the last four lines, so that nobody goes on from a file
+ * that was damaged. `counts` are those of `Counts`, `schedule` is as in a schedule file, and `rest`
  * is what is still to be run: for `dpor` the trunk of its tree with all that waits in it
  * (`strategies/dpor/trunk-format.ts`), for `dfs` a list of stacks (`strategies/divide-dfs.ts`).
- * Agents, objects and kinds of operations are numbers there: `program` says that they mean the same.
+ * Agents, objects and kinds of operations are numbers there; `program` says that they mean the
+ * same.
  */
 export interface CheckpointFile {
   readonly of: CheckpointOf;

@@ -3,7 +3,7 @@ import type { Mutant } from './mutants.ts';
 const divided = ['schedule/dpor-divided.test.ts'];
 const trunk = 'schedule/strategies/dpor/trunk.ts';
 
-/** Faults in searches that are divided, saved, or estimated: they lose something, or do it twice. */
+/** Faults in searches that are divided or saved, and in estimates of dpor. */
 export const dividedMutants: readonly Mutant[] = [
   {
     name: 'divided dpor: a sequence that a younger sibling could begin is dropped',

@@ -86,7 +86,7 @@ describe('a complete search on several threads', () => {
     ['add-vs-online', add, 'dpor', 2],
     ['counter(3,3)', counter, 'dfs', 2],
   ] as const) {
-    test(`runs and finds just what one thread does: ${name}, ${strategy} on ${threads}`, async () => {
+    test(`runs and finds what one thread does: ${name}, ${strategy} on ${threads}`, async () => {
       const expected = await alone(one, strategy);
       const together = await onThreads(one, strategy, { threads });
       assert.deepEqual(account(together), account(expected));

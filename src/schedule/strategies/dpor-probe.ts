@@ -22,13 +22,13 @@ const weightMin = 0.5;
  * How many Mazurkiewicz traces a program has, and so how many executions `dpor` runs: random
  * executions, each of which is an unbiased estimate, by importance sampling.
  *
- * An execution s is drawn with a known probability p(s). Of the trace t that it belongs to any other
+ * An execution s is drawn with a known probability p(s). Of its trace t any other
  * execution could have been drawn: let q(s|t) be the probability of s if it were drawn in the same
  * way, but among those agents only whose next step follows nothing in t that has not been made yet.
  * For each trace the q(s|t) sum to 1 over its executions, so the expectation of q(s|t)/p(s) is the
  * sum over all traces of 1: their number. Where all steps depend on each other this is Knuth's
  * estimate of the number of schedules (Mathematics of Computation 29, 1975); where none do, every
- * probe says 1. No probe is ever given up, unlike in the tree of depth-first search with sleep sets.
+ * probe says 1. No probe is given up, unlike in the tree of depth-first search with sleep sets.
  *
  * How agents are drawn decides only how far the probes differ. Here the one that moved goes on in
  * half of the cases (traces in which somebody must go far before another begins are met too rarely
