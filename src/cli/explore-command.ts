@@ -22,6 +22,7 @@ import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper, quoted } from './keeper.ts';
 import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
 import { readSavedSearch, type SavedSearch } from './saved-search.ts';
+import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -71,6 +72,9 @@ export async function exploreCommand(
   }
   const found = await findScenario(name);
   requireStrategies(options, found.scenario);
+  if (options.predict !== undefined && options.threads > 1) {
+    throw new UserError('`--predict` works with `--threads 1`, got more threads');
+  }
   return await new ExploreRun(found, options, io).run();
 }
 
@@ -148,6 +152,7 @@ class ExploreRun {
       seconds: options.seconds,
       signal: this.interrupt.signal,
       explain: options.quiet !== true,
+      predict: predictOf(options.predict),
       onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);
@@ -276,6 +281,9 @@ class ExploreRun {
         `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
     );
     if (coverage !== undefined) this.io.out(coverageText(coverage));
+    if (exploration.predictions !== undefined) {
+      this.io.out(predictionsText(exploration.predictions));
+    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -308,6 +316,7 @@ class ExploreRun {
           coverage: exploration.coverage ?? null,
           estimate: exploration.progress ?? null,
           checkpoint: checkpoint ?? null,
+          predictions: exploration.predictions ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),

@@ -16,6 +16,7 @@ export interface CommonOptions {
   readonly seed: number;
   readonly out: string;
   readonly trace?: string;
+  readonly predict?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -66,6 +67,11 @@ export function path(text: string): string {
   return text;
 }
 
+/** Of how many executions other orders are looked at; without a number: of a hundred. */
+export function predicted(text: string): number {
+  return whole(1, 1e9)(text);
+}
+
 /** The path of a folder. */
 export function folder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('expected the path of a folder.');
@@ -89,6 +95,11 @@ export function withCommonOptions(command: Command, scenario = '<scenario>'): Co
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
+    .option(
+      '--predict [n]',
+      'look for races and deadlocks in other orders of the first n executions (default: 100)',
+      predicted,
+    )
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }
@@ -104,7 +115,7 @@ export function withExploreOptions(command: Command): Command {
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
     )
-    .option('--confirm', 'search for the deadlock that each possible inversion warns of')
+    .option('--confirm', 'search for what each possible inversion and each prediction warns of')
     .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
     .option(
       '--budget <n>',

@@ -10,10 +10,11 @@ import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { ControlledRun } from '../execute/threads/controlled-run.ts';
 import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { fingerprint, type FindingRecord } from '../schedule/finding-record.ts';
-import { recordFinding } from '../schedule/finding-collector.ts';
+import { FindingCollector, recordFinding } from '../schedule/finding-collector.ts';
 import { forgottenYield } from '../schedule/forgotten-yield.ts';
 import { parseSchedule, stepsOf, type ScheduleFile } from '../schedule/schedule-file.ts';
 import { DivergenceError, Replay } from '../schedule/strategies/replay.ts';
+import { Predictions } from '../schedule/predictions.ts';
 import { requireDeclared } from '../schedule/undeclared.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
@@ -27,6 +28,7 @@ export interface ReplayOptions {
   readonly times: number;
   readonly scenario?: string;
   readonly trace?: string;
+  readonly predict?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -42,7 +44,8 @@ export async function replayCommand(name: string, options: ReplayOptions, io: Io
   const program = instantiate(found.scenario, { variant, form });
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
-  const replays = new Replays(program, { steps, judges, name }, options, io);
+  const predicts = options.predict === true || file.finding?.level === 'predicted';
+  const replays = new Replays(program, { steps, judges, predicts, name }, options, io);
   try {
     await replays.onCoroutines();
     if (options.on === 'threads') {
@@ -107,6 +110,8 @@ interface Schedule {
   readonly steps: RecordedSteps;
   /** Whether its end is to be judged: it shows agents that go round for ever. */
   readonly judges: boolean;
+  /** Whether other orders of its events are looked at, as for a finding that was predicted. */
+  readonly predicts: boolean;
   /** Of its file. */
   readonly name: string;
 }
@@ -117,6 +122,7 @@ class Replays {
   private readonly program: Program;
   private readonly steps: RecordedSteps;
   private readonly judges: boolean;
+  private readonly predicts: boolean;
   private readonly options: ReplayOptions;
   private readonly io: Io;
   private readonly name: string;
@@ -130,6 +136,7 @@ class Replays {
     this.program = program;
     this.steps = schedule.steps;
     this.judges = schedule.judges;
+    this.predicts = schedule.predicts;
     this.options = options;
     this.io = io;
     this.interrupt = new Interrupt(io);
@@ -149,7 +156,19 @@ class Replays {
         this.count(print);
         if (!this.records.has(print)) this.add(print, finding.key);
       }
+      if (this.predicts) this.predict();
     });
+  }
+
+  /** Findings of other orders of the schedule's events. */
+  private predict(): void {
+    const collector = new FindingCollector(this.program, {});
+    const predictions = new Predictions(this.program, collector);
+    predictions.take(this.steps, { strategy: 'replay', seed: 0, execution: this.done });
+    for (const record of collector.records) {
+      this.count(record.fingerprint);
+      if (!this.records.has(record.fingerprint)) this.records.set(record.fingerprint, record);
+    }
   }
 
   /** Replays on controlled threads, as often as asked. */

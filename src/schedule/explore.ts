@@ -10,6 +10,7 @@ import { forgottenYield } from './forgotten-yield.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
 import { probeSearch } from './probe-search.ts';
 import { savedFindings, type Checkpoints, type SearchState } from './search-state.ts';
+import { Predictions, type PredictionCounts } from './predictions.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -26,6 +27,11 @@ export interface ExploreOptions {
   readonly minimise?: boolean;
   /** Whether to name the few orderings that a finding depends on; default false. */
   readonly explain?: boolean;
+  /**
+   * Of how many executions other orders of the events are looked at, for races and deadlocks that
+   * they would show; default 0. Each costs as much as many executions.
+   */
+  readonly predict?: number | undefined;
   /** Ends the exploration; what was found is kept. */
   readonly signal?: AbortSignal | undefined;
   /** A finding not met before, as soon as its schedule is short. */
@@ -97,6 +103,8 @@ export interface Exploration {
   readonly progress?: Progress | undefined;
   /** How a worker thread ended before its time; undefined: none did. */
   readonly death?: string;
+  /** What was predicted; undefined: nothing was asked for. */
+  readonly predictions?: PredictionCounts | undefined;
 }
 
 /** Milliseconds after which the event loop has its turn. */
@@ -131,6 +139,7 @@ class Explorer {
   private readonly options: ExploreOptions;
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
+  private readonly predictions: Predictions | undefined;
   private readonly begunMs = monotonicMs();
   private readonly counts: Counts;
   /** Executions that had been run before, those that count. */
@@ -144,6 +153,8 @@ class Explorer {
     this.before = this.counts.executions - this.counts.abandoned;
     this.coroutines = new Coroutines(program);
     this.collector = new FindingCollector(program, options);
+    const predict = options.predict ?? 0;
+    if (predict > 0) this.predictions = new Predictions(program, this.collector);
   }
 
   async run(): Promise<Exploration> {
@@ -179,7 +190,8 @@ class Explorer {
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
     const interrupted = signal?.aborted === true;
     const { records: findings } = this.collector;
-    return { counts, findings, complete, statement, interrupted, coverage, progress };
+    const predictions = this.predictions?.counts;
+    return { counts, findings, complete, statement, interrupted, coverage, progress, predictions };
   }
 
   /** Saves the search, if it is time to, or at the end. */
@@ -219,10 +231,14 @@ class Explorer {
     counts.steps += outcome.steps;
     counts[outcome.end]++;
     const { findings } = coroutines;
-    if (findings.length === 0) return;
-    const { strategy, seed } = this.options;
+    const { strategy, seed, predict = 0 } = this.options;
+    const predicts = this.predictions !== undefined && this.predictions.counts.executions < predict;
+    if (findings.length === 0 && !predicts) return;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };
-    this.collector.take(findings, () => coroutines.record.steps(), origin);
+    const steps = coroutines.record.steps();
+    this.collector.take(findings, () => steps, origin);
+    // A schedule that was cut off has no end to be led to.
+    if (predicts && outcome.end !== 'cutOff') this.predictions.take(steps, origin);
     counts.findings = this.collector.records.length;
   }
 }

@@ -28,12 +28,17 @@ export interface Checkpoints {
   readonly save: (state: SearchState) => Promise<void>;
 }
 
-/** What is saved of findings; `again`: how often each key was met besides. */
+/**
+ * What is saved of findings: not those that were only predicted, as no schedule shows them.
+ *
+ * @param again - how often each key was met besides
+ */
 export function savedFindings(
   records: readonly FindingRecord[],
   again: ReadonlyMap<string, number> = new Map(),
 ): SavedFinding[] {
-  return records.map(({ finding, fingerprint, steps, origin, occurrences }) => {
+  const met = records.filter(({ predicted }) => predicted !== true);
+  return met.map(({ finding, fingerprint, steps, origin, occurrences }) => {
     const { key } = finding;
     const times = occurrences + (again.get(key) ?? 0);
     return { key, fingerprint, steps, origin, occurrences: times };

@@ -58,6 +58,8 @@ export class LiveTrace implements EventSink {
   private readonly sink: TraceSink;
   private readonly current = makeTraceEvent();
   private line = 1;
+  /** By object: its number in the trace. */
+  private readonly numbers: (number | undefined)[] = [];
 
   constructor(subject: Subject, names: TraceNames, sink: TraceSink) {
     this.subject = subject;
@@ -153,6 +155,10 @@ export class LiveTrace implements EventSink {
   }
 
   private numberOf(object: number): number {
+    return (this.numbers[object] ??= this.findNumber(object));
+  }
+
+  private findNumber(object: number): number {
     const { subject, names } = this;
     const id = subject.name(object);
     const kind = lockKindOf.get(subject.types[object]!);

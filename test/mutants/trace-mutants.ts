@@ -186,8 +186,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'trace races: a marked store synchronises as a read-modify-write',
     file: 'check/analysis/races/race-checker.ts',
-    from: '    if (writes && event.op !== Op.readModifyWrite) return;\n',
-    to: '',
+    from: '    if (marked && reads) {',
+    to: '    if (marked) {',
     tests: races,
   },
   {
@@ -214,15 +214,15 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'predictions: sections of a lock may be left open',
     file: `${predict}/ideal.ts`,
-    from: '        this.include(agent, store.local.at(release) + 1, store.must(release));\n',
+    from: '        this.include(release, store.local.at(release) + 1);\n',
     to: '',
     tests: predictions,
   },
   {
     name: 'predictions: a read may see another write',
     file: `${predict}/trace-store.ts`,
-    from: 'if (write === undefined || this.agent.at(write) === event.agent) return;',
-    to: 'if (write === undefined || write >= 0) return;',
+    from: 'if (writer >= 0 && writer !== agent) this.learnOfWrite(own, at, writer);',
+    to: '',
     tests: predictions,
   },
   {

@@ -57,6 +57,8 @@ export class AgentState {
   waiting: Waiting | undefined;
   /** What is held, as it was when somebody asked; forgotten when it changes. */
   private heldNow: readonly HeldEntry[] | undefined;
+  /** Grows whenever what is held changes. */
+  heldVersion = 0;
   exited = false;
   line = 0;
 
@@ -71,6 +73,7 @@ export class AgentState {
 
   heldChanged(): void {
     this.heldNow = undefined;
+    this.heldVersion++;
   }
 
   /** The innermost entry of a lock; -1 if it is not held. */
@@ -260,6 +263,7 @@ export class TraceState {
     const entry = state.held[state.indexOf(event.object)];
     if (entry === undefined || entry.mode !== Mode.write) return;
     entry.mode = Mode.read;
+    state.heldChanged();
     this.leaveWriter(event.object, state);
     this.ownersOf(event.object).readers.push(event.agent);
   }

@@ -28,6 +28,8 @@ export interface FreeRunOptions {
     steps: RecordedSteps,
     iteration: number,
   ) => void;
+  /** Sees the schedule of every iteration that was logged. */
+  readonly onIteration?: (steps: RecordedSteps, iteration: number) => void;
   /**
    * An agent forgot a `yield*`, at the end of this schedule: the run ends with what this throws.
    */
@@ -164,5 +166,6 @@ class FreeRun {
       throw new Error('[internal] the watchdog saw a deadlock that the log does not show');
     }
     if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);
+    this.options.onIteration?.(steps, iteration);
   }
 }
