@@ -37,7 +37,7 @@ export function savedFindings(
   records: readonly FindingRecord[],
   again: ReadonlyMap<string, number> = new Map(),
 ): SavedFinding[] {
-  const met = records.filter(({ predicted }) => predicted !== true);
+  const met = records.filter(({ origin }) => origin.predicted !== true);
   return met.map(({ finding, fingerprint, steps, origin, occurrences }) => {
     const { key } = finding;
     const times = occurrences + (again.get(key) ?? 0);
