@@ -9,6 +9,7 @@ import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
+import { parallelBench } from './parallel/parallel-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -26,6 +27,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   },
   states: async () => {
     await Promise.resolve(statesBench(process.argv[3]));
+  },
+  parallel: async () => {
+    if (!(await parallelBench())) process.exitCode = 1;
   },
   bugs: async () => {
     bugsBench(process.argv[3]);

@@ -1,4 +1,5 @@
-import { instantiate } from '../execute/program.ts';
+import { instantiate, type Program } from '../execute/program.ts';
+import { UserError } from '../program/errors.ts';
 import {
   explore,
   type Counts,
@@ -8,16 +9,19 @@ import {
 import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
-import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import { stateOf } from '../schedule/checkpoint-file.ts';
+import type { SearchState } from '../schedule/search-state.ts';
+import { PieceByPiece } from '../schedule/strategies/piece-by-piece.ts';
+import { dividerOf, strategyNamed, undividedText } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
-import type { Coverage } from '../schedule/coverage.ts';
-import { progressText } from '../schedule/statement.ts';
-import { UserError } from '../program/errors.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { Confirmer } from './confirmer.ts';
+import { coverageText, planText, separateJson, statusText, type Plan } from './explore-text.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper, quoted } from './keeper.ts';
 import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
+import { readSavedSearch, type SavedSearch } from './saved-search.ts';
 import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
@@ -29,6 +33,8 @@ interface FormResult {
   readonly exploration: Exploration;
   /** Those of the exploration, and deadlocks that `--confirm` reached beside them. */
   readonly findings: readonly FindingRecord[];
+  /** Where the search was saved. */
+  readonly checkpoint: string | undefined;
 }
 
 interface VariantResult {
@@ -37,10 +43,11 @@ interface VariantResult {
   readonly verdict: Verdict;
 }
 
-/** How a form is explored: by what, and how far. */
-interface Plan {
+/** How a search is run. */
+interface Search {
   readonly strategy: Strategy;
-  readonly executions: number | undefined;
+  readonly options: Pick<ExploreOptions, 'resumed' | 'checkpoints'>;
+  readonly checkpointer: Checkpointer | undefined;
 }
 
 /** Executions of a strategy that never is through by itself, where nothing says how many. */
@@ -48,13 +55,21 @@ const executionsDefault = 1000;
 
 /**
  * `heddle explore SCENARIO`: explores schedules of every variant and compares with what each must
- * show.
+ * show. `--resume FILE` goes on with one search that was saved.
  */
 export async function exploreCommand(
-  name: string,
+  name: string | undefined,
   options: ExploreCommandOptions,
   io: Io,
 ): Promise<number> {
+  if (options.resume !== undefined) {
+    const saved = await readSavedSearch(options.resume, name, options);
+    requireStrategies(saved.options, saved.found.scenario);
+    return await new ExploreRun(saved.found, saved.options, io, saved).run();
+  }
+  if (name === undefined) {
+    throw new UserError('name a scenario (`heddle list`), or a checkpoint with `--resume FILE`');
+  }
   const found = await findScenario(name);
   requireStrategies(options, found.scenario);
   if (options.predict !== undefined && options.threads > 1) {
@@ -73,15 +88,20 @@ class ExploreRun {
   private readonly text: boolean;
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
+  private readonly saved: SavedSearch | undefined;
+  /** How worker threads ended before their time. */
+  private readonly deaths: string[] = [];
 
-  constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io) {
+  constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io, saved?: SavedSearch) {
     const { scenario } = found;
+    this.saved = saved;
     this.found = found;
     this.options = options;
     this.io = io;
     const { variants, forms } = chosen(scenario, options, Object.keys(scenario.forms));
     this.variants = variants;
     this.forms = forms;
+    if (options.checkpoint !== undefined) this.requireOneSearch();
     this.keeper = new Keeper(found, options.out, io, options.trace);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
@@ -128,7 +148,9 @@ class ExploreRun {
       suspicions: options.suspicions === true,
     });
     const status = new StatusLine(this.io);
+    const search = this.searchOf(program, strategy);
     const common = {
+      ...search.options,
       seed: options.seed,
       executions,
       seconds: options.seconds,
@@ -148,7 +170,7 @@ class ExploreRun {
     } satisfies Omit<ExploreOptions, 'strategy'>;
     const exploration =
       options.threads === 1
-        ? await explore(program, { ...common, strategy })
+        ? await explore(program, { ...common, strategy: search.strategy })
         : await exploreParallel(program, {
             ...common,
             url: found.url,
@@ -161,13 +183,69 @@ class ExploreRun {
     const separate = exploration.separateInversions.flatMap((inversion) =>
       this.keeper.separate(inversion, program.subject, origin, variant, form),
     );
+    if (exploration.death !== undefined) this.deaths.push(exploration.death);
+    if (exploration.complete) await search.checkpointer?.remove();
+    const checkpoint = search.checkpointer?.written === true ? search.checkpointer.path : undefined;
     if (this.text) {
       this.printForm(variant, form, strategy.name, exploration);
       for (const line of separate) this.io.out(line);
     }
+    if (this.text && checkpoint !== undefined && !exploration.complete) {
+      this.io.out(`  go on: npx heddle explore --resume ${quoted(checkpoint)}`);
+    }
     const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
     const findings = [...exploration.findings, ...confirmed];
-    return { form, strategy: strategy.name, exploration, findings };
+    return { form, strategy: strategy.name, exploration, findings, checkpoint };
+  }
+
+  /** How the search is run, and saved if it can be. */
+  private searchOf(program: Program, strategy: Strategy): Search {
+    const { options, saved, found } = this;
+    const divider = dividerOf(strategy.name, options);
+    if (divider === undefined) {
+      if (saved !== undefined)
+        throw new UserError(`${saved.path}: ${undividedText(strategy.name)}`);
+      return { strategy, options: {}, checkpointer: undefined };
+    }
+    const { variant, form } = program.choice;
+    const { seed, preemptions } = options;
+    const path = options.checkpoint ?? saved?.path;
+    const of = { variant, form, strategy: strategy.name, seed, preemptions };
+    const place = { path: path ?? this.keeper.checkpointPath(variant, form), found, of };
+    const checkpointer = new Checkpointer({ ...place, named: path !== undefined }, program);
+    if (saved !== undefined && !checkpointer.isOf(saved.file.of.program)) {
+      throw new UserError(`${saved.path} is of another program: the scenario has changed since`);
+    }
+    const resumed =
+      saved === undefined ? undefined : stateOf(saved.file, program.subject, saved.path);
+    const save = (state: SearchState): Promise<void> => checkpointer.save(state);
+    const from =
+      resumed === undefined
+        ? undefined
+        : { rest: resumed.rest, executions: resumed.counts.executions };
+    return {
+      strategy: options.threads > 1 ? strategy : new PieceByPiece(strategy, divider, from),
+      options: { resumed, checkpoints: { seconds: options.checkpointEvery, save } },
+      checkpointer,
+    };
+  }
+
+  /** What is saved in one file is one search. */
+  private requireOneSearch(): void {
+    if (this.variants.length > 1 || this.forms.length > 1) {
+      throw new UserError(
+        '`--checkpoint` names the file of one search: name one `--variant` and one `--form`',
+      );
+    }
+    const { strategy } = this.plan(this.forms[0]!);
+    if (dividerOf(strategy.name, this.options) !== undefined) return;
+    throw new UserError(
+      `\`--checkpoint\` saves searches by dpor and dfs: ${
+        strategy.exhausted === undefined
+          ? `${strategy.name} is never through, and any of its executions can be run by itself`
+          : undividedText(strategy.name)
+      }`,
+    );
   }
 
   private plan(form: string): Plan {
@@ -182,6 +260,8 @@ class ExploreRun {
 
   private status(results: readonly VariantResult[]): number {
     if (this.interrupt.requested) return Exit.interrupted;
+    for (const death of this.deaths) this.io.err(`heddle: ${death}`);
+    if (this.deaths.length > 0) return Exit.internal;
     return results.every(({ verdict }) => verdict.asExpected) ? Exit.asExpected : Exit.findings;
   }
 
@@ -244,7 +324,7 @@ class ExploreRun {
         asExpected: verdict.asExpected,
         missing: verdict.missing.map(expectedText),
         unexpected: verdict.unexpected.map(({ finding }) => finding.title),
-        forms: forms.map(({ form, strategy, exploration, findings }) => ({
+        forms: forms.map(({ form, strategy, exploration, findings, checkpoint }) => ({
           form,
           strategy,
           complete: exploration.complete,
@@ -252,78 +332,13 @@ class ExploreRun {
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
           lockSearchesCut: exploration.lockSearchesCut,
-          separateInversions: exploration.separateInversions.map(({ title, level, sides }) => ({
-            title,
-            level,
-            sides: sides.map(({ agent, held, wanted, execution }) => ({
-              agent,
-              held,
-              wanted,
-              execution,
-            })),
-          })),
+          separateInversions: exploration.separateInversions.map(separateJson),
           estimate: exploration.progress ?? null,
+          checkpoint: checkpoint ?? null,
           predictions: exploration.predictions ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
     };
   }
-}
-
-/** "pct (depth 3, 1,000 executions)". */
-function planText({ strategy, executions }: Plan): string {
-  const { depth, preemptions, bound, equivalence } = strategy.options;
-  const details = [
-    ...(depth === undefined ? [] : [`depth ${depth}`]),
-    ...(equivalence === undefined ? [] : [String(equivalence)]),
-    ...(preemptions === undefined ? [] : [boundText(Number(preemptions), 'preemption')]),
-    ...(bound === undefined ? [] : [boundText(Number(bound), strategy.name.replace(/s$/, ''))]),
-    executions === undefined ? 'to the end' : `${plural(executions, 'execution')}`,
-  ];
-  return `${strategy.name} (${details.join(', ')})`;
-}
-
-function boundText(bound: number, what: string): string {
-  if (bound >= unbounded) return `any number of ${what}s`;
-  return `at most ${plural(bound, what)}`;
-}
-
-interface HowFar {
-  /** The limits that the user gave. */
-  readonly executions: number | undefined;
-  readonly seconds: number | undefined;
-  /** What the strategy says. */
-  readonly progress: Progress | undefined;
-}
-
-/** Executions, rate, findings, and how far it has come. */
-function statusText(what: string, counts: Counts, far: HowFar): string {
-  const { executions, seconds, progress } = far;
-  const elapsed = Math.max(0.001, counts.elapsedMs / 1000);
-  const shares = [
-    ...(executions === undefined ? [] : [counts.executions / executions]),
-    ...(seconds === undefined ? [] : [elapsed / seconds]),
-  ];
-  const share = Math.min(1, Math.max(...shares));
-  const estimate = progress === undefined ? '' : progressText(progress);
-  const limit = shares.length === 0 ? [] : [`${Math.floor(share * 100)} % of the limit`];
-  const done = [...(estimate === '' ? [] : [estimate]), ...limit];
-  return (
-    `${what}: ${plural(counts.executions, 'execution')}, ` +
-    `${done.length === 0 ? 'end not in sight yet' : done.join(', ')}, ` +
-    `${count(counts.executions / elapsed)} a second, ${plural(counts.findings, 'finding')}`
-  );
-}
-
-/** What the executions of a random strategy have been through, in one line. */
-function coverageText(coverage: Coverage): string {
-  const { traces, tracesOnce, newInLastTenth, lastNew, beyond } = coverage;
-  const more = beyond === 0 ? '' : ` (${plural(beyond, 'execution')} beyond that not told apart)`;
-  return (
-    `  coverage: ${plural(traces, 'trace')}${more}, ${count(tracesOnce)} of them met once; ` +
-    `${count(newInLastTenth)} new in the last tenth, the last one in execution ` +
-    `${count(lastNew)}; ${plural(coverage.readsFrom, 'reads-from pair')}, ` +
-    `${plural(coverage.lockOrders, 'lock-order pair')}`
-  );
 }

@@ -95,6 +95,11 @@ export class Keeper {
     return { ...findingJson(record), schedule: this.pathOf(record, variant, form) };
   }
 
+  /** Where a search is saved if nothing says where. */
+  checkpointPath(variant: string, form: string): string {
+    return this.store.checkpointPath(this.program(variant, form));
+  }
+
   /** Everything is on disk. */
   async settled(): Promise<void> {
     if (this.trace !== undefined) this.io.err('heddle: no finding, so no trace was written');
@@ -113,6 +118,6 @@ export class Keeper {
 }
 
 /** As one word of a shell's. */
-function quoted(path: string): string {
+export function quoted(path: string): string {
   return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -51,7 +51,7 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .action(async (options: { json?: boolean }) => finish(await listCommand(options, io)));
   withExploreOptions(program.command('explore'))
     .description('explore schedules of a scenario and check each execution')
-    .action(async (name: string, options: ExploreCommandOptions) =>
+    .action(async (name: string | undefined, options: ExploreCommandOptions) =>
       finish(await exploreCommand(name, options, withoutProgress(io, options))),
     );
   withCommonOptions(program.command('run'))

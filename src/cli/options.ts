@@ -36,6 +36,9 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly delays: number;
   readonly equivalence: Equivalence;
   readonly threads: number;
+  readonly checkpoint?: string;
+  readonly checkpointEvery: number;
+  readonly resume?: string;
   readonly confirm?: boolean;
   readonly confirmGuarded?: boolean;
   readonly budget: number;
@@ -66,6 +69,12 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** The path of a file. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected the path of a file.');
+  return text;
+}
+
 /** Of how many executions other orders are looked at; without a number: of a hundred. */
 export function predicted(text: string): number {
   return whole(1, 1e9)(text);
@@ -82,9 +91,9 @@ function collect(value: string, before: string[] | undefined): string[] {
 }
 
 /** Adds what `explore` and `run` share. */
-export function withCommonOptions(command: Command): Command {
+export function withCommonOptions(command: Command, scenario = '<scenario>'): Command {
   return command
-    .argument('<scenario>', 'a name from `heddle list`, or the path of a scenario file')
+    .argument(scenario, 'a name from `heddle list`, or the path of a scenario file')
     .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
     .option(
       '--form <name>',
@@ -105,7 +114,7 @@ export function withCommonOptions(command: Command): Command {
 }
 
 export function withExploreOptions(command: Command): Command {
-  return withCommonOptions(command)
+  return withCommonOptions(command, '[scenario]')
     .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
     .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
@@ -129,6 +138,13 @@ export function withExploreOptions(command: Command): Command {
       confirmExecutionsDefault,
     )
     .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1)
+    .option(
+      '--checkpoint <file>',
+      'where a search by dpor or dfs is saved (default: with the findings)',
+      path,
+    )
+    .option('--checkpoint-every <s>', 'seconds between two checkpoints', seconds, 60)
+    .option('--resume <file>', 'go on with the search that was saved there', path)
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))

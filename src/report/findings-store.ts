@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { UserError } from '../program/errors.ts';
@@ -7,6 +6,7 @@ import { formatSchedule, scheduleVersion, type ScheduleFile } from '../schedule/
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingText } from './finding-text.ts';
 import { scheduleFileOf } from './finding-json.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Which program a finding is of. */
 export interface ProgramName {
@@ -34,6 +34,11 @@ export class FindingsStore {
     requireWritable(folder);
   }
 
+  /** The path of the checkpoint of a search (`schedule/checkpoint-file.ts`). */
+  checkpointPath({ scenario, variant, form }: ProgramName): string {
+    return join(this.folder, scenario, `${fileName([variant, form])}.checkpoint.json`);
+  }
+
   /** The path that a finding's schedule has, or will have. */
   pathOf(record: FindingRecord, program: ProgramName): string {
     const { kind, level } = record.finding;
@@ -59,7 +64,6 @@ export class FindingsStore {
   ): string {
     const path = this.named(program, word);
     this.begin(async () => {
-      await makeFolder(dirname(path));
       const file: ScheduleFile = {
         heddleSchedule: scheduleVersion,
         ...fromFolder(program, path),
@@ -81,8 +85,7 @@ export class FindingsStore {
   }
 
   private named(program: ProgramName, ...words: readonly string[]): string {
-    const parts = [program.variant, program.form, ...words];
-    const name = parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
+    const name = fileName([program.variant, program.form, ...words]);
     return join(this.folder, program.scenario, `${name}.schedule.json`);
   }
 
@@ -94,11 +97,14 @@ export class FindingsStore {
 
   private async write(record: FindingRecord, program: ProgramName, replay: string): Promise<void> {
     const path = this.pathOf(record, program);
-    await makeFolder(dirname(path));
     await writeWhole(path, formatSchedule(scheduleFileOf(record, fromFolder(program, path))));
     const report = path.replace(/\.schedule\.json$/, '.txt');
     await writeWhole(report, `${findingText(record, { replay })}\n`);
   }
+}
+
+function fileName(parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
 }
 
 /** The program, its scenario's file named from the folder that a file of it lies in. */
@@ -106,22 +112,6 @@ function fromFolder(program: ProgramName, path: string): ProgramName {
   const { scenarioFile, ...named } = program;
   if (scenarioFile === undefined) return named;
   return { ...named, scenarioFile: relative(dirname(path), scenarioFile).replaceAll(sep, '/') };
-}
-
-/** As mkdir with `recursive`, which never returns on file systems such as Linux's /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // Another process may have been faster.
-    if (error.code !== 'EEXIST') throw error;
-  });
-}
-
-async function writeWhole(path: string, content: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, content);
-  await rename(part, path);
 }
 
 /** Looks at the folder, or at the one that it would be made in. */

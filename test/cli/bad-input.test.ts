@@ -31,7 +31,8 @@ describe('the command line', () => {
   );
   refuses('an unknown command', /unknown command 'explor' \(Did you mean explore\?\)/, 'explor');
   refuses('an unknown option', /'--sed' \(Did you mean --seed\?\)/, ...explore, '--sed', '1');
-  refuses('a command without its argument', /missing required argument 'scenario'/, 'explore');
+  refuses('a command without its argument', /missing required argument 'scenario'/, 'run');
+  refuses('explore without a scenario', /name a scenario .* `--resume FILE`/, 'explore');
   refuses('one argument too many', /too many arguments/, ...explore, 'another');
 
   const unknown = /no scenario is named "add-vs-onlin": did you mean "add-vs-online"\?/;

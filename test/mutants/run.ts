@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dividedMutants } from './divided-mutants.ts';
 import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
@@ -93,7 +94,14 @@ async function work(
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const all = [mutants, dporMutants, howFarMutants, explanationMutants, ruleMutants].flat();
+  const all = [
+    mutants,
+    dporMutants,
+    dividedMutants,
+    howFarMutants,
+    explanationMutants,
+    ruleMutants,
+  ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );

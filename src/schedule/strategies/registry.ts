@@ -2,6 +2,9 @@ import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { BoundedDpor } from './bounded-dpor.ts';
+import { dividedDepthFirst } from './divide-dfs.ts';
+import type { Divider } from './division.ts';
+import { dividedDpor } from './dpor/divide-dpor.ts';
 import { BoundedSearch } from './bounded.ts';
 import { ClassSearch } from './class-search.ts';
 import type { Equivalence } from './classes/class-events.ts';
@@ -132,6 +135,28 @@ export function strategyNamed(name: string, options: StrategyOptions): Strategy 
 export function isExhaustive(name: string): boolean {
   const options = { seed: 0, depth: 1, preemptions: unbounded };
   return Object.hasOwn(strategies, name) && strategies[name]!.make(options).exhausted !== undefined;
+}
+
+/**
+ * How the search that these options ask for is divided among threads, saved and resumed; undefined:
+ * it is not.
+ */
+export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
+  const strategy = strategyNamed(name, options);
+  if (strategy instanceof Dpor) return dividedDpor;
+  return strategy instanceof DepthFirst ? dividedDepthFirst(strategy.options) : undefined;
+}
+
+const undivided: Readonly<Record<string, string>> = {
+  states: ', as it remembers the states that it has met',
+  preemptions: ', as each bound follows from the one before',
+  delays: ', as each bound follows from the one before',
+};
+
+/** Why a complete search is not divided, for a message. */
+export function undividedText(name: string): string {
+  const why = Object.hasOwn(undivided, name) ? undivided[name]! : ' as these options have it';
+  return `${name} runs on one thread and to its end${why}`;
 }
 
 export { unbounded, type Equivalence };
