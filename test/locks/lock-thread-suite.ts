@@ -75,7 +75,7 @@ function robustTests(
 ): void {
   const died = owned ? 'ownerDied' : 'holderDied';
 
-  void test('a thread that dies while it holds it is reported to one that sleeps', async () => {
+  void test('a thread that dies holding it is reported to one that sleeps', async () => {
     const [sleeper] = await started;
     const [holder] = await TestThread.start(table, 1);
     await holder!.run({ what: 'keep', ...job });
@@ -88,7 +88,7 @@ function robustTests(
     lock.unlock();
   });
 
-  void test('a thread that dies while it holds it is reported to an asynchronous wait', async () => {
+  void test('a thread that dies holding it is reported to an asynchronous wait', async () => {
     const [holder] = await TestThread.start(table, 1);
     await holder!.run({ what: 'keep', ...job });
     const lock = kind.make(main, lockOffset);
