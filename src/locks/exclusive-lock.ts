@@ -122,6 +122,12 @@ export class ExclusiveLock extends Lock {
     return (Atomics.load(this.words, this.stateAt) & idMask) === this.id;
   }
 
+  /** Whether this agent holds it, and had it from nobody who died. */
+  get isMineInOrder(): boolean {
+    const seen = Atomics.load(this.words, this.stateAt);
+    return (seen & (idMask | Flag.inconsistent)) === this.id;
+  }
+
   protected get sleepsAt(): number {
     return this.stateAt;
   }

@@ -9,7 +9,7 @@
  *     RwLock,            | kind | state | reads | writes | asyncs | asyncWaiters | died |
  *     RwSemaphore        | id | held | wants | |                          four words a slot
  *     PercpuRwSemaphore  | kind | gate | gateAsyncs | gateAsyncWaiters | lines |
- *                        | reads | drains | asyncs | asyncWaiters | died | tries | news |
+ *                        | reads | drains | asyncs | asyncWaiters | died | tries | news | strangers |
  *                        | state | id | held |                            one cache line a slot
  *     SeqLock            | kind | lock | asyncs | asyncWaiters | sequence |
  *     Semaphore          | kind | state | seats | asyncs | asyncWaiters | permits | died |
@@ -123,6 +123,8 @@ export const PercpuAt = {
   tries: 10,
   /** 1: dead readers' shares were taken back, and no writer has been told. */
   news: 11,
+  /** Readers that sleep though writers may not know their lines yet. */
+  strangers: 12,
   readers: lineWords as number,
 } as const;
 
@@ -206,7 +208,7 @@ export function heldBase(generation: number): number {
 
 /** In a percpu lock's line: bits that differ from those of who had the slot before, likewise. */
 export function lineEpoch(generation: number): number {
-  return (generation & 0xf) << 26;
+  return (generation & 0x7) << 26;
 }
 
 /** Agents that one table can have room for. */
@@ -231,6 +233,8 @@ export const Flag = {
   inconsistent: 0x1000_0000,
   /** Somebody waits who does not block. */
   asyncs: 0x2000_0000,
+  /** Of a percpu lock's line: its agent sleeps until the writer is out. */
+  lineSleeps: 0x2000_0000,
   /** Somebody sleeps; of a reader/writer lock: a writer is queued. */
   sleepers: 0x4000_0000,
 } as const;
@@ -248,7 +252,7 @@ const fits: readonly [extent: number, room: number][] = [
   [MutexAt.exclusive + ExclusiveAt.size, MutexAt.size],
   [RwAt.died + 1, RwAt.ledger],
   [PercpuAt.gate + ExclusiveAt.size, PercpuAt.lines],
-  [PercpuAt.news + 1, PercpuAt.readers],
+  [PercpuAt.strangers + 1, PercpuAt.readers],
   [SeqLockAt.exclusive + ExclusiveAt.size, SeqLockAt.sequence],
   [SemaphoreAt.died + 1, SemaphoreAt.ledger],
   [BarrierAt.asyncWaiters + 1, BarrierAt.ledger],

@@ -18,6 +18,7 @@ export function percpuBytes(capacity: number): number {
  *
  *     line     count              so many shares are held
  *              + writer           a writer has announced itself: new readers wait
+ *              + lineSleeps       its agent sleeps until the writer is out
  *              + epoch            bits that differ from those of who had the slot before
  */
 export abstract class PercpuLock extends Lock {

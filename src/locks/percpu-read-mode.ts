@@ -8,6 +8,8 @@ import type { LockOptions } from './waitable.ts';
 export class PercpuReadMode extends PercpuLock {
   /** Whether every writer from now on announces itself on this agent's line. */
   private entered = false;
+  /** Whether the wait that is on is counted among the strangers'. */
+  private isStranger = false;
 
   constructor(agent: Agent, offset: number, options: LockOptions) {
     super(agent, offset, options);
@@ -86,19 +88,40 @@ export class PercpuReadMode extends PercpuLock {
     return false;
   }
 
+  protected override arrive(): void {
+    if (this.entered || this.isStranger) return;
+    this.isStranger = true;
+    Atomics.add(this.words, this.first + PercpuAt.strangers, 1);
+  }
+
+  protected override depart(): void {
+    if (!this.isStranger) return;
+    this.isStranger = false;
+    Atomics.sub(this.words, this.first + PercpuAt.strangers, 1);
+  }
+
   protected contend(asynchronous: boolean): boolean {
-    const { words } = this;
-    const expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    if (this.attempt()) return true;
-    if (!asynchronous) {
-      if (this.gate.isMine) throw this.error('EDEADLK', `agent ${this.id} holds it for writing`);
-      if (words[this.heldAt] !== 0) {
-        const why = 'has a share, which the writer waits for, and new readers wait for the writer';
-        throw this.error('EDEADLK', `agent ${this.id} ${why}`);
-      }
+    const { words, lineAt } = this;
+    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
+    for (;;) {
+      if (this.attempt()) return true;
+      if (asynchronous) return false;
+      this.refuseDeadlock();
+      if (!this.entered) return false;
+      // Whoever clears the writer's flag sees that this agent sleeps.
+      const seen = Atomics.load(words, lineAt);
+      if ((seen & Flag.writer) === 0) continue;
+      const flagged = seen | Flag.lineSleeps;
+      if (seen === flagged) return false;
+      if (Atomics.compareExchange(words, lineAt, seen, flagged) === seen) return false;
     }
-    this.expected = expected;
-    return false;
+  }
+
+  private refuseDeadlock(): void {
+    if (this.gate.isMine) throw this.error('EDEADLK', `agent ${this.id} holds it for writing`);
+    if (this.words[this.heldAt] === 0) return;
+    const why = 'has a share, which the writer waits for, and new readers wait for the writer';
+    throw this.error('EDEADLK', `agent ${this.id} ${why}`);
   }
 
   /**

@@ -57,15 +57,15 @@ export class PercpuWriteMode extends PercpuLock {
 
   unlock(): void {
     const { gate } = this;
-    if (!gate.isMine || gate.inconsistent) {
+    if (!gate.isMineInOrder) {
       // Not held, or lost from now on: readers stay stopped, and are told so.
       gate.unlock();
       this.wakeReaders();
       return;
     }
-    this.openLines();
+    const asleep = this.openLines();
     gate.unlock();
-    this.wakeReaders();
+    this.wakeSleepers(asleep);
   }
 
   /**
@@ -80,13 +80,14 @@ export class PercpuWriteMode extends PercpuLock {
     if (gate.isMine && gate.inconsistent) {
       throw this.error('EOWNERDEAD', 'make it consistent before others read');
     }
+    let asleep = false;
     if (gate.isMine) {
       Atomics.add(words, this.lineAt, 1);
       words[this.heldAt]!++;
-      this.openLines();
+      asleep = this.openLines();
     }
     gate.unlock();
-    this.wakeReaders();
+    this.wakeSleepers(asleep);
   }
 
   get inconsistent(): boolean {
@@ -183,12 +184,23 @@ export class PercpuWriteMode extends PercpuLock {
     return false;
   }
 
-  private openLines(): void {
+  /** Lets readers go; whether one of them sleeps. */
+  private openLines(): boolean {
     const { words } = this;
     const lines = Atomics.load(words, this.first + PercpuAt.lines);
+    let before = 0;
     for (let slot = 0; slot < lines; slot++) {
-      Atomics.and(words, this.lineOf(slot) + ReaderLineAt.state, ~Flag.writer);
+      const at = this.lineOf(slot) + ReaderLineAt.state;
+      before |= Atomics.and(words, at, ~(Flag.writer | Flag.lineSleeps));
     }
+    return (before & Flag.lineSleeps) !== 0;
+  }
+
+  /** After the gate is free: wakes readers if one sleeps. */
+  private wakeSleepers(known: boolean): void {
+    const { words, first } = this;
+    if (known || Atomics.load(words, first + PercpuAt.strangers) !== 0) this.wakeReaders();
+    else if (Atomics.load(words, first + PercpuAt.asyncWaiters) !== 0) this.wakeAsyncs();
   }
 
   private wakeReaders(): void {

@@ -37,7 +37,7 @@ export class SeqWriteMode extends ExclusiveLock {
 
   override unlock(): void {
     // What a dead writer left and nobody repaired stays odd, and readers are told.
-    if (this.isMine && !this.inconsistent) Atomics.add(this.words, this.sequenceAt, 1);
+    if (this.isMineInOrder) Atomics.add(this.words, this.sequenceAt, 1);
     super.unlock();
   }
 
