@@ -7,6 +7,7 @@ import { dporBench } from './dpor/dpor-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
+import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -22,6 +23,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
+  locks: async () => {
+    if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -39,6 +39,8 @@ export class Barrier extends Waitable {
   private readonly ledger: Ledger;
   /** The one that this agent waits for the end of. */
   private generation = 0;
+  /** How many had died when all parties were found alive. */
+  private deathsSeen = -1;
 
   /**
    * Attaches to the barrier at a byte offset of the agent's buffer. Memory that is all zero is one
@@ -49,7 +51,8 @@ export class Barrier extends Waitable {
    */
   constructor(agent: Agent, offset: number, parties: number, options: LockOptions = {}) {
     checkCount('Barrier', 'parties', parties, arrivedMask);
-    super(agent, offset, Barrier.bytes(agent.table.capacity), LockKind.barrier, options);
+    // Others come when they come: spinning for them is for those who say so.
+    super(agent, offset, Barrier.bytes(agent.table.capacity), LockKind.barrier, options, 0);
     agree(this.words, this.first + BarrierAt.parties, parties, LockKind.barrier, 'parties');
     this.parties = parties;
     this.options = options;
@@ -158,7 +161,12 @@ export class Barrier extends Waitable {
   }
 
   private refuseIncomplete(): void {
-    if (!this.ledger.hasDead) return;
+    const deaths = Atomics.load(this.words, this.agent.table.deathsAt);
+    if (deaths === this.deathsSeen) return;
+    if (!this.ledger.hasDead) {
+      this.deathsSeen = deaths;
+      return;
+    }
     throw this.error(
       'EOWNERDEAD',
       'an agent that had attached to it died: it will not be complete',

@@ -10,7 +10,8 @@ import { checkSpins, pause, spinsDefault } from './spin.ts';
 export interface LockOptions {
   /**
    * Attempts of a waiter before it sleeps, 0 to 1,000,000; default: what the agent joined with, and
-   * without that 100 (2,000 of a `SpinLock`). Spinning is the only thing that it decides.
+   * without that 100 (2,000 of a `SpinLock`,
+   * 0 of a `Condition` and a `Barrier`). Spinning is the only thing that it decides.
    */
   readonly spins?: number | undefined;
 }
