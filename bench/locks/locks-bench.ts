@@ -28,25 +28,36 @@ interface Options {
   readonly json: boolean;
 }
 
-function readOptions(parameters: readonly string[]): Options | string {
-  const { values } = parseArgs({
-    args: [...parameters],
-    options: {
-      threads: { type: 'string', default: '1,2,4,8' },
-      ms: { type: 'string', default: '150' },
-      rounds: { type: 'string', default: '3' },
-      only: { type: 'string', default: '' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const threads = values.threads.split(',').map(Number);
-  if (threads.some((count) => !Number.isInteger(count) || count < 1 || count > threadsMax)) {
-    return `--threads: expected numbers from 1 to ${threadsMax}, as 1,2, got ${values.threads}`;
+/** What the command line says, or what is wrong with it. */
+function parse(parameters: readonly string[]): Record<string, string | boolean> | string {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      options: {
+        threads: { type: 'string', default: '1,2,4,8' },
+        ms: { type: 'string', default: '150' },
+        rounds: { type: 'string', default: '3' },
+        only: { type: 'string', default: '' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values as Record<string, string | boolean>;
+  } catch (error) {
+    const known = '--threads 1,2, --ms N, --rounds N, --only NAME';
+    return `${(error as Error).message.split('.')[0]}: there are ${known}`;
   }
-  const [ms, rounds] = [Number(values.ms), Number(values.rounds)];
-  if (!(ms >= 1 && ms <= 60_000)) return `--ms: expected 1 to 60000, got ${values.ms}`;
+}
+
+function readOptions(parameters: readonly string[]): Options | string {
+  const values = parse(parameters);
+  if (typeof values === 'string') return values;
+  const threads = String(values['threads']).split(',').map(Number);
+  if (threads.some((count) => !Number.isInteger(count) || count < 1 || count > threadsMax)) {
+    return `--threads: expected numbers from 1 to ${threadsMax}, as 1,2, got ${String(values['threads'])}`;
+  }
+  const [ms, rounds] = [Number(values['ms']), Number(values['rounds'])];
+  if (!(ms >= 1 && ms <= 60_000)) return `--ms: expected 1 to 60000, got ${String(values['ms'])}`;
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds: expected 1 or more, got ${rounds}`;
-  return { threads, ms, rounds, only: values.only, json: values.json };
+  return { threads, ms, rounds, only: String(values['only']), json: values['json'] === true };
 }
 
 /** The row in the middle, by processor time: the best ones are those in which one had it all. */
@@ -117,6 +128,12 @@ export async function locksBench(parameters: readonly string[]): Promise<boolean
     return true;
   }
   const chosen = contenders.filter(({ name }) => name.includes(options.only));
+  if (chosen.length === 0) {
+    const names = contenders.map(({ name }) => name.trim()).join(', ');
+    process.stderr.write(`--only: no lock is named "${options.only}": there are ${names}\n`);
+    process.exitCode = 2;
+    return true;
+  }
   if (options.json) {
     for (const contender of chosen) {
       for (const row of await rowsOf(contender, options)) {
