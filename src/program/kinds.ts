@@ -57,12 +57,14 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
+  // An annotation, too.
+  progress: 43,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 43;
+export const kindCount = 44;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
