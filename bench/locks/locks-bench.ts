@@ -52,7 +52,8 @@ function readOptions(parameters: readonly string[]): Options | string {
   if (typeof values === 'string') return values;
   const threads = String(values['threads']).split(',').map(Number);
   if (threads.some((count) => !Number.isInteger(count) || count < 1 || count > threadsMax)) {
-    return `--threads: expected numbers from 1 to ${threadsMax}, as 1,2, got ${String(values['threads'])}`;
+    const wanted = `numbers from 1 to ${threadsMax}, as 1,2`;
+    return `--threads: expected ${wanted}, got ${String(values['threads'])}`;
   }
   const [ms, rounds] = [Number(values['ms']), Number(values['rounds'])];
   if (!(ms >= 1 && ms <= 60_000)) return `--ms: expected 1 to 60000, got ${String(values['ms'])}`;

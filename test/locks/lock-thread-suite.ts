@@ -66,8 +66,28 @@ export function lockThreadSuite(name: LockKindName, kind: LockKind, owned: boole
       );
     });
 
+    wakeTest(kind, table, main, job, started);
     robustTests(kind, owned, table, main, job, started);
     lossTests(kind, owned);
+  });
+}
+
+function wakeTest(
+  kind: LockKind,
+  table: AgentTable,
+  main: Agent,
+  job: { kind: LockKindName; offset: number },
+  started: Promise<TestThread[]>,
+): void {
+  void test('of those who sleep, each one wakes the next', async () => {
+    const lock = kind.make(main, lockOffset);
+    lock.lock();
+    const threads = await started;
+    const taken = threads.map((thread) => thread.run({ what: 'take and give', ...job }));
+    const asleep = (): number => table.state().filter((agent) => agent.sleepsAt).length;
+    await until(() => asleep() === threads.length, 'all sleep');
+    lock.unlock();
+    assert.deepEqual(new Set(await Promise.all(taken)), new Set(['acquired']));
   });
 }
 

@@ -100,8 +100,12 @@ export const lockMutants: readonly Mutant[] = [
   {
     name: 'heddle/locks: a condition takes its number after it gave the lock away',
     file: 'locks/condition.ts',
-    from: '    this.ticket = Atomics.load(this.words, this.sleepsAt);\n    try {\n      lock.unlock();',
-    to: '    try {\n      lock.unlock();\n      this.ticket = Atomics.load(this.words, this.sleepsAt);',
+    from:
+      'this.ticket = Atomics.load(this.words, this.sleepsAt);\n    try {\n' +
+      '      lock.unlock();',
+    to:
+      'try {\n      lock.unlock();\n' +
+      '      this.ticket = Atomics.load(this.words, this.sleepsAt);',
     tests: ['locks/condition.test.ts'],
   },
 ];
