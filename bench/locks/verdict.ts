@@ -24,9 +24,10 @@ export class Verdict {
     });
     for (const { contender, row } of faster) {
       const best = this.best(contender, row)!;
+      const times = row.perCpuSecond / best.row.perCpuSecond;
       process.stdout.write(
         `FASTER: ${contender.name}, ${row.threads} threads, ${row.share} % reads: ` +
-          `${(row.perCpuSecond / best.row.perCpuSecond).toFixed(2)} times ${best.contender.name}, ` +
+          `${times.toFixed(2)} times ${best.contender.name}, ` +
           `fairness ${row.jain.toFixed(2)} and ${best.row.jain.toFixed(2)}\n`,
       );
     }
