@@ -10,6 +10,7 @@ import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
 import { parallelBench } from './parallel/parallel-bench.ts';
+import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -34,6 +35,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
+  locks: async () => {
+    if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { dividedMutants } from './divided-mutants.ts';
 import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
+import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
@@ -101,6 +102,7 @@ async function main(): Promise<number> {
     howFarMutants,
     explanationMutants,
     ruleMutants,
+    lockMutants,
   ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
