@@ -1,5 +1,6 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
+import { accessAt } from '../program/bytes.ts';
 import { Kind, kindCount } from '../program/kinds.ts';
 import {
   Access,
@@ -32,6 +33,9 @@ const Role = {
   wait: 7,
   exit: 8,
   stall: 9,
+  bytes: 10,
+  futex: 11,
+  port: 12,
 } as const;
 
 const roleOf = roles();
@@ -58,6 +62,7 @@ export class CheckSet implements EventSink {
   private steps = 0;
   private stepsAtEvent = new Int32Array(512);
   private readonly keys = new Set<string>();
+  private readonly subject: Subject;
   private readonly races: DataRaces;
   private readonly order: LockOrder;
   private readonly deadlocks: Deadlocks;
@@ -68,6 +73,7 @@ export class CheckSet implements EventSink {
 
   constructor(subject: Subject, options: CheckOptions = {}) {
     const report = (finding: Finding): void => this.report(finding);
+    this.subject = subject;
     this.held = new HeldLocks(subject);
     this.races = new DataRaces(subject, this.held, report);
     this.order = new LockOrder(subject, this.held, report);
@@ -143,6 +149,16 @@ export class CheckSet implements EventSink {
       case Role.wait:
         this.wait(agent, argument, object, event);
         return;
+      case Role.bytes:
+        this.bytes(kind, agent, object, argument, result, event);
+        return;
+      case Role.futex:
+        this.futex(kind, agent, object, event);
+        return;
+      case Role.port:
+        this.deadlocks.proceed(agent);
+        if (result !== 0) this.races.synchronise(kind, agent, object);
+        return;
       case Role.exit:
         this.lifetime.exit(agent, event);
         this.deadlocks.exit(agent);
@@ -153,6 +169,42 @@ export class CheckSet implements EventSink {
       default:
         this.deadlocks.proceed(agent);
         if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
+    }
+  }
+
+  /** An access to bytes: parts of a cell are told apart by their numbers. */
+  private bytes(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+    event: number,
+  ): void {
+    const { races } = this;
+    const { offset, width, whole } = accessAt(argument);
+    const first = whole ? object : object + offset;
+    const end = whole ? object + 1 : first + width;
+    this.deadlocks.proceed(agent);
+    for (let part = first; part < end; part++) {
+      if (kind === Kind.bytesRead) races.read(agent, part, event);
+      else if (kind === Kind.bytesWrite) races.write(agent, part, event);
+      else races.atomic(kind, agent, part, argument, result, event);
+    }
+  }
+
+  /** A wait reads the value; being woken follows the notify. */
+  private futex(kind: number, agent: number, object: number, event: number): void {
+    this.deadlocks.proceed(agent);
+    const wakes =
+      kind === Kind.futexWake || kind === Kind.futexTimedWake || kind === Kind.futexNotify;
+    if (wakes) {
+      this.races.synchronise(kind, agent, object);
+      return;
+    }
+    const end = object + this.subject.partsOf(object);
+    for (let part = object; part < end; part++) {
+      this.races.atomic(Kind.load, agent, part, 0, 0, event);
     }
   }
 
@@ -294,6 +346,12 @@ function roles(): Uint8Array {
   for (let kind = Kind.retire as number; kind <= Kind.initLock; kind++) roles[kind] = Role.memory;
   for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++)
     roles[kind] = Role.annotation;
+  for (let kind = Kind.rmw as number; kind <= Kind.bytesCompareExchange; kind++)
+    roles[kind] = Role.bytes;
+  for (let kind = Kind.futexWait as number; kind <= Kind.futexEnqueue; kind++)
+    roles[kind] = Role.futex;
+  roles[Kind.send] = Role.port;
+  roles[Kind.receive] = Role.port;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;
   roles[Kind.stall] = Role.stall;

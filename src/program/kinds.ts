@@ -57,12 +57,30 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
+  // Bytes of shared buffers, for code that uses `Atomics` itself. Their argument is the number of a
+  // `ByteAccess`; whole words of 32 bits have the kinds above, but for `rmw`.
+  rmw: 43,
+  bytesRead: 44,
+  bytesWrite: 45,
+  bytesLoad: 46,
+  bytesStore: 47,
+  bytesCompareExchange: 48,
+  // `Atomics.wait`, `notify` and `waitAsync` on a cell of a shared buffer.
+  futexWait: 49,
+  futexWake: 50,
+  futexTimedWait: 51,
+  futexTimedWake: 52,
+  futexNotify: 53,
+  futexEnqueue: 54,
+  // Message ports between threads.
+  send: 55,
+  receive: 56,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 43;
+export const kindCount = 57;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -79,6 +97,8 @@ export const ObjectType = {
   completion: 7,
   activeRef: 8,
   region: 9,
+  cell: 10,
+  port: 11,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -95,4 +115,6 @@ export const objectTypeNames: readonly string[] = [
   'completion',
   'active_ref',
   'region',
+  'cell',
+  'port',
 ];
