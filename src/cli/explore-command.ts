@@ -1,10 +1,7 @@
 import { instantiate } from '../execute/program.ts';
-import {
-  explore,
-  type Counts,
-  type Exploration,
-  type ExploreOptions,
-} from '../schedule/explore.ts';
+import { UserError } from '../program/errors.ts';
+import type { Counts, Exploration, ExploreOptions } from '../schedule/explore.ts';
+import { exploreAnew } from '../schedule/explore-anew.ts';
 import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
@@ -54,11 +51,31 @@ export async function exploreCommand(
   io: Io,
 ): Promise<number> {
   const found = await findScenario(name);
+  try {
+    return await exploreFound(found, options, io);
+  } finally {
+    await found.close?.();
+  }
+}
+
+/** @param command - what the user typed, for the record */
+export async function exploreFound(
+  found: FoundScenario,
+  options: ExploreCommandOptions,
+  io: Io,
+  command = 'explore',
+): Promise<number> {
   requireStrategies(options, found.scenario);
-  return await new ExploreRun(found, options, io).run();
+  if (found.close !== undefined && options.threads > 1) {
+    throw new UserError(
+      '`--threads` is not for files of `heddle check`: their threads are there already',
+    );
+  }
+  return await new ExploreRun(found, options, io, command).run();
 }
 
 class ExploreRun {
+  private readonly command: string;
   private readonly found: FoundScenario;
   private readonly options: ExploreCommandOptions;
   private readonly io: Io;
@@ -69,8 +86,9 @@ class ExploreRun {
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
 
-  constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io) {
+  constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io, command: string) {
     const { scenario } = found;
+    this.command = command;
     this.found = found;
     this.options = options;
     this.io = io;
@@ -117,7 +135,7 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const program = instantiate(found.scenario, { variant, form });
+    const choice = { variant, form };
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,
@@ -138,8 +156,11 @@ class ExploreRun {
     } satisfies Omit<ExploreOptions, 'strategy'>;
     const exploration =
       options.threads === 1
-        ? await explore(program, { ...common, strategy })
-        : await exploreParallel(program, {
+        ? await exploreAnew(found.scenario, choice, {
+            ...common,
+            strategy: () => this.plan(form).strategy,
+          })
+        : await exploreParallel(instantiate(found.scenario, choice), {
             ...common,
             url: found.url,
             strategy: strategy.name,
@@ -173,7 +194,7 @@ class ExploreRun {
     const { seed, seconds, out } = this.options;
     const time = seconds === undefined ? [] : [`at most ${seconds} s each`];
     const parts = [
-      `heddle explore ${this.found.scenario.name}`,
+      `heddle ${this.command} ${this.found.scenario.name}`,
       `seed ${seed}`,
       ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
       ...time,
@@ -208,7 +229,7 @@ class ExploreRun {
 
   private json(results: readonly VariantResult[], status: number): Record<string, unknown> {
     return {
-      command: 'explore',
+      command: this.command,
       scenario: this.found.scenario.name,
       options: { ...this.options },
       status,

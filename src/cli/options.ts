@@ -69,14 +69,20 @@ function collect(value: string, before: string[] | undefined): string[] {
 
 /** Adds what `explore` and `run` share. */
 export function withCommonOptions(command: Command): Command {
+  return withOutputOptions(
+    command
+      .argument('<scenario>', 'a name from `heddle list`, or the path of a scenario file')
+      .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
+      .option(
+        '--form <name>',
+        'only this form; may be given again (default: see `heddle list`)',
+        collect,
+      ),
+  );
+}
+
+function withOutputOptions(command: Command): Command {
   return command
-    .argument('<scenario>', 'a name from `heddle list`, or the path of a scenario file')
-    .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
-    .option(
-      '--form <name>',
-      'only this form; may be given again (default: see `heddle list`)',
-      collect,
-    )
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
@@ -85,7 +91,40 @@ export function withCommonOptions(command: Command): Command {
 }
 
 export function withExploreOptions(command: Command): Command {
-  return withCommonOptions(command)
+  return withStrategyOptions(withCommonOptions(command))
+    .option('--confirm', 'search for the deadlock that each possible inversion warns of')
+    .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
+    .option(
+      '--budget <n>',
+      'executions that --confirm spends on one inversion at the most',
+      whole(1, 1e9),
+      confirmExecutionsDefault,
+    )
+    .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1);
+}
+
+/** What `heddle check` takes. */
+export interface CheckCommandOptions extends ExploreCommandOptions {
+  /** False with `--no-plain`. */
+  readonly plain: boolean;
+  readonly stepsMax?: number;
+}
+
+export function withCheckOptions(command: Command): Command {
+  return withStrategyOptions(
+    withOutputOptions(command.argument('<file>', 'a module that exports `threads`')),
+  )
+    .option('--no-plain', 'see `Atomics` only, not plain accesses to shared buffers')
+    .option(
+      '--steps-max <n>',
+      'operations after which an execution is cut off (default: 10000)',
+      whole(1, 1_000_000),
+    );
+}
+
+/** What chooses schedules, and how many. */
+function withStrategyOptions(command: Command): Command {
+  return command
     .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
     .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
@@ -95,15 +134,6 @@ export function withExploreOptions(command: Command): Command {
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
     )
-    .option('--confirm', 'search for the deadlock that each possible inversion warns of')
-    .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
-    .option(
-      '--budget <n>',
-      'executions that --confirm spends on one inversion at the most',
-      whole(1, 1e9),
-      confirmExecutionsDefault,
-    )
-    .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1)
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { breathe } from '../execute/clock.ts';
 import { isEndless } from '../check/livelock.ts';
+import { LayoutChanged } from '../execute/atomics/cells.ts';
+import { checkVariants } from '../execute/atomics/check-scenario.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import { instantiate, type Program } from '../execute/program.ts';
@@ -38,14 +40,37 @@ export interface ReplayOptions {
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);
   const found = await scenarioOf(file, name, options.scenario);
+  try {
+    for (;;) {
+      try {
+        return await replayFound(found, file, name, options, io);
+      } catch (error) {
+        // A file for `heddle check`, whose memory turned out to be accessed otherwise.
+        if (!(error instanceof LayoutChanged)) throw error;
+      }
+    }
+  } finally {
+    await found.close?.();
+  }
+}
+
+async function replayFound(
+  found: FoundScenario,
+  file: ScheduleFile,
+  name: string,
+  options: ReplayOptions,
+  io: Io,
+): Promise<number> {
   const { variant, form } = file;
   const program = instantiate(found.scenario, { variant, form });
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
-  const replays = new Replays(program, { steps, judges, name }, options, io);
+  // The threads of such a file are threads wherever they are replayed.
+  const onTheirOwn = found.close !== undefined;
+  const replays = new Replays(program, { steps, judges, name, onTheirOwn }, options, io);
   try {
     await replays.onCoroutines();
-    if (options.on === 'threads') {
+    if (options.on === 'threads' && !onTheirOwn) {
       await replays.onThreads(instantiate(found.scenario, { variant, form }), found.url);
     }
   } catch (error) {
@@ -76,7 +101,8 @@ async function scenarioOf(
   given: string | undefined,
 ): Promise<FoundScenario> {
   let found: FoundScenario;
-  if (given !== undefined) found = await findScenario(given);
+  const options = { plain: file.variant !== checkVariants.atomics };
+  if (given !== undefined) found = await findScenario(given, options);
   else if (file.scenarioFile === undefined) found = await named(file.scenario, name);
   else {
     const path = resolve(dirname(name), file.scenarioFile);
@@ -86,7 +112,7 @@ async function scenarioOf(
           'say where it is with --scenario FILE',
       );
     }
-    found = await scenarioIn(path);
+    found = await scenarioIn(path, options);
   }
   if (found.scenario.name === file.scenario) return found;
   throw new UserError(
@@ -109,6 +135,8 @@ interface Schedule {
   readonly judges: boolean;
   /** Of its file. */
   readonly name: string;
+  /** Whether its agents are threads anyway. */
+  readonly onTheirOwn: boolean;
 }
 
 /** The replays of one schedule, and what they showed. */
@@ -117,6 +145,7 @@ class Replays {
   private readonly program: Program;
   private readonly steps: RecordedSteps;
   private readonly judges: boolean;
+  private readonly onTheirOwn: boolean;
   private readonly options: ReplayOptions;
   private readonly io: Io;
   private readonly name: string;
@@ -130,6 +159,7 @@ class Replays {
     this.program = program;
     this.steps = schedule.steps;
     this.judges = schedule.judges;
+    this.onTheirOwn = schedule.onTheirOwn;
     this.options = options;
     this.io = io;
     this.interrupt = new Interrupt(io);
@@ -137,7 +167,8 @@ class Replays {
 
   /** Replays on coroutines: as often as asked, or once, to learn what threads must show. */
   async onCoroutines(): Promise<void> {
-    const times = this.options.on === 'coroutines' ? this.options.times : 1;
+    const { on, times: asked } = this.options;
+    const times = on === 'coroutines' || this.onTheirOwn ? asked : 1;
     await this.repeat(times, () => {
       const coroutines = new Coroutines(this.program);
       const details = new Details();

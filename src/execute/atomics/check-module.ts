@@ -39,6 +39,11 @@ export interface NamedThread {
 
 const exported = ['setup', 'threads', 'check'];
 
+/** Whether a module is a file for `heddle check`. */
+export function isCheckModule(module: Record<string, unknown>): boolean {
+  return 'threads' in module && !('heddleScenario' in Object(module['default']));
+}
+
 /** Loads a file for `heddle check`. @throws UserError if it does not load */
 export async function loadCheckModule(url: string): Promise<Record<string, unknown>> {
   const module = await loadModule(url);

@@ -12,9 +12,9 @@ import { ThreadMind } from './thread-mind.ts';
 /** Executions of a file that nothing says more of. */
 const executionsDefault = 100_000;
 
-/** The one form of such a scenario, and its one variant. */
+/** The one form of such a scenario, and its one variant: which of them the session says. */
 export const checkForm = 'threads';
-export const checkVariant = 'default';
+export const checkVariants = { plain: 'default', atomics: 'no-plain' } as const;
 
 /** What such a scenario's set-up lays out. */
 class CheckWorld {
@@ -40,7 +40,8 @@ class CheckWorld {
       const answer = check(session.setUp.shared as never, this.results() as never);
       return answer !== false;
     } catch (error) {
-      this.why = error instanceof Error ? error.message.split('\n\n')[0]! : String(error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.why = why.trim().replaceAll(/\s*\n\s*/g, ' ');
       return false;
     } finally {
       if (session.remembers) session.restore();
@@ -81,6 +82,9 @@ export function scenarioOf(session: CheckSession): Scenario {
         executions: executionsDefault,
       },
     },
+    variants: session.remembers
+      ? { [checkVariants.plain]: { summary: 'plain accesses to shared buffers are seen' } }
+      : { [checkVariants.atomics]: { summary: 'only `Atomics` is seen' } },
     invariants: [
       { name: 'check', when: 'end', holds: (world) => world.holds(), why: (world) => world.why },
     ],
