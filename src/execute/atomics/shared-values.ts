@@ -32,6 +32,9 @@ export interface ValueReviver {
   readonly port: (number: number) => object;
 }
 
+/** Taken before anything can stand in its place. */
+const { isView } = ArrayBuffer;
+
 /** A value that cannot pass from one thread to another. */
 export class CannotPass extends Error {
   override name = 'CannotPass';
@@ -95,9 +98,8 @@ class Plainer {
     if (real instanceof pristine.SharedArrayBuffer) {
       return { heddle: 'buffer', number: this.known(real, path) };
     }
-    const { buffer } = real as { buffer?: unknown };
-    if (buffer instanceof pristine.SharedArrayBuffer) {
-      const { byteOffset, byteLength, length } = real as Int32Array;
+    if (isView(real) && real.buffer instanceof pristine.SharedArrayBuffer) {
+      const { buffer, byteOffset, byteLength, length } = real as Int32Array<SharedArrayBuffer>;
       const kind = viewNameOf(real) ?? 'DataView';
       const number = this.known(buffer, path);
       return { heddle: 'view', kind, number, byteOffset, length: length ?? byteLength };
