@@ -20,7 +20,7 @@ export {
 } from './schedule/finding-collector.ts';
 export { checkThreads, type CheckThreadsOptions } from './schedule/check-threads.ts';
 export type { CheckModule, ThreadFunction } from './execute/atomics/check-module.ts';
-export type { CheckSessionOptions } from './execute/atomics/check-session.ts';
+export { CheckThreadPool, type CheckSessionOptions } from './execute/atomics/check-session.ts';
 export type { Confirmation, FindingRecord, Origin } from './schedule/finding-record.ts';
 export {
   confirm,

@@ -1,5 +1,6 @@
 import { agentCountMax } from '../../program/layout.ts';
 import { UserError } from '../../program/errors.ts';
+import type { Parameters } from '../../program/scenario.ts';
 import { nearest } from '../../program/nearest.ts';
 import { fileText } from '../../trace/places.ts';
 import { loadModule } from '../load-scenario.ts';
@@ -20,8 +21,10 @@ export interface CheckModule {
   /**
    * Allocates what the threads share and gives it its first contents; called once, on no thread.
    * Default: nothing is shared.
+   *
+   * @param parameters - what `checkThreads` was given; nothing from the command line
    */
-  readonly setup?: () => unknown;
+  readonly setup?: (parameters: Parameters) => unknown;
   /** The threads by name, or a list of named functions. */
   readonly threads: Readonly<Record<string, ThreadFunction>> | readonly ThreadFunction[];
   /**

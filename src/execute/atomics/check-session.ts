@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../program/errors.ts';
-import type { Scenario } from '../../program/scenario.ts';
+import type { Parameters, Scenario } from '../../program/scenario.ts';
 import { ThreadPool } from '../threads/thread-pool.ts';
 import { CellLayout } from './cells.ts';
 import type { CheckAnswer, CheckTask } from './check-messages.ts';
@@ -21,6 +21,39 @@ export interface CheckSessionOptions {
   readonly plain?: boolean;
   /** Operations after which an execution is cut off, 1 to 1,000,000; default 10,000. */
   readonly stepsMax?: number;
+  /** What the file's `setup` gets; default: nothing. */
+  readonly parameters?: Parameters;
+  /** Warm threads to use; default: threads of its own. */
+  readonly threads?: CheckThreadPool;
+}
+
+/** Worker threads that are kept warm from one file, or one exploration, to the next. @public */
+export class CheckThreadPool {
+  private readonly pool: ThreadPool<CheckTask, CheckAnswer>;
+
+  private constructor(pool: ThreadPool<CheckTask, CheckAnswer>) {
+    this.pool = pool;
+  }
+
+  /** @param threads - as many as a file has at the most */
+  static async open(threads: number): Promise<CheckThreadPool> {
+    return new CheckThreadPool(await ThreadPool.open<CheckTask, CheckAnswer>(threads, 'check'));
+  }
+
+  /** @internal Makes one thread a thread of a file; settles when that is over. */
+  run(task: CheckTask): Promise<CheckAnswer> {
+    return this.pool.run(task);
+  }
+
+  /** @internal Rejects when a thread itself fails. */
+  get fault(): Promise<never> {
+    return this.pool.fault;
+  }
+
+  /** Ends the threads, whatever they do. */
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
 }
 
 /** A file for `heddle check`, its threads warm and ready to run. */
@@ -35,20 +68,21 @@ export class CheckSession {
   readonly layout: CellLayout = new CellLayout();
   readonly messages: MessageTexts = new MessageTexts();
   readonly scenario: Scenario;
-  private readonly pool: ThreadPool<CheckTask, CheckAnswer>;
+  private readonly pool: CheckThreadPool;
+  private readonly ended: Promise<unknown>[] = [];
   private broken: Error | undefined;
 
   private constructor(
     url: string,
     module: CheckModule,
     options: CheckSessionOptions,
-    pool: ThreadPool<CheckTask, CheckAnswer>,
+    pool: CheckThreadPool,
   ) {
     this.url = url;
     this.module = module;
     this.options = options;
     this.pool = pool;
-    this.setUp = setUp(module, url);
+    this.setUp = setUp(module, url, options.parameters ?? {});
     this.memory = this.setUp.buffers.map((buffer) => new SharedWords(buffer));
     const threads = threadsOf(module as unknown as Record<string, unknown>, url);
     this.drivers = threads.map(({ name }) => new ThreadDriver(name));
@@ -66,13 +100,13 @@ export class CheckSession {
     const url = given.startsWith('file:') ? given : pathToFileURL(given).href;
     const module = checkModuleOf(await loadCheckModule(url), url);
     const count = threadsOf(module as unknown as Record<string, unknown>, url).length;
-    const pool = await ThreadPool.open<CheckTask, CheckAnswer>(count, 'check');
+    const pool = options.threads ?? (await CheckThreadPool.open(count));
     try {
       const session = new CheckSession(url, module, options, pool);
       await session.start();
       return session;
     } catch (error) {
-      await pool.close();
+      if (options.threads === undefined) await pool.close();
       throw error;
     }
   }
@@ -86,10 +120,11 @@ export class CheckSession {
     for (const words of this.memory) words.restore();
   }
 
-  /** Ends the threads. */
+  /** Lets the threads go, or ends them if they are its own. */
   async close(): Promise<void> {
     for (const driver of this.drivers) driver.stop();
-    await this.pool.close();
+    if (this.options.threads === undefined) await this.pool.close();
+    else await Promise.all(this.ended);
   }
 
   private async start(): Promise<void> {
@@ -100,7 +135,7 @@ export class CheckSession {
       const plain = options.plain !== false;
       const { buffers, text: shared } = laid;
       const task: CheckTask = { url, name, agent, channel, buffers, shared, plain };
-      pool.run(task).then(
+      const ended = pool.run(task).then(
         (answer) => {
           if (answer.status === 'stopped') return;
           const what = `thread "${name}": ${answer.message}`;
@@ -111,6 +146,7 @@ export class CheckSession {
           this.broken ??= new UserError(`thread "${name}" died: ${error.message}`);
         },
       );
+      this.ended.push(ended);
     }
     while (!drivers.every((driver) => driver.isReady)) {
       if (this.broken !== undefined) throw this.broken;

@@ -18,15 +18,19 @@ import { SharedViews } from './shared-views.ts';
 import { ThreadClock } from './thread-clock.ts';
 import { Leave, ThreadDoor } from './thread-door.ts';
 
+/** Of this worker, whatever it is told to be: the stand-ins are put in place once. */
+let self: CheckThread | undefined;
+
 /**
  * What a controlled thread does: puts the stand-ins in place, loads the module, and runs its
  * function once an execution until told to stop.
  */
 export async function runCheckThread(task: CheckTask): Promise<CheckAnswer> {
   try {
-    const thread = new CheckThread(task);
+    self ??= new CheckThread();
+    self.attach(task);
     const found = threadsOf(await loadCheckModule(task.url), task.url);
-    await thread.serve(found.find(({ name }) => name === task.name)!.run);
+    await self.serve(task, found.find(({ name }) => name === task.name)!.run);
     return { status: 'stopped' };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -35,41 +39,36 @@ export async function runCheckThread(task: CheckTask): Promise<CheckAnswer> {
 }
 
 class CheckThread {
-  private readonly door: ThreadDoor;
-  private readonly clock: ThreadClock;
-  private readonly promises: PromisedWaits;
-  private readonly maker: ValueMaker;
-  private readonly reviver: ValueReviver;
-  private readonly task: CheckTask;
+  private readonly door = new ThreadDoor();
+  private readonly clock = new ThreadClock();
+  private readonly promises = new PromisedWaits(this.door, this.clock);
+  private readonly views = new SharedViews(this.door);
+  private buffers: readonly SharedArrayBuffer[] = [];
+  private readonly maker: ValueMaker = {
+    numberOf: (buffer) => this.buffers.indexOf(buffer),
+    portOf: portNumber,
+    unwrap: this.views.unwrap,
+  };
 
-  constructor(task: CheckTask) {
-    this.task = task;
-    this.door = new ThreadDoor(task.channel, task.buffers);
-    this.clock = new ThreadClock(task.agent);
-    this.promises = new PromisedWaits(this.door, this.clock);
-    const { door, clock, promises } = this;
-    const views = new SharedViews(door);
-    this.maker = {
-      numberOf: (buffer) => task.buffers.indexOf(buffer),
-      portOf: portNumber,
-      unwrap: views.unwrap,
-    };
-    this.reviver = {
-      buffers: task.buffers,
-      wrap: (view) => (task.plain ? views.wrap(view) : view),
-      port: (number) => new ThreadPort(number, door, this.maker),
-    };
-    if (task.plain) views.install();
+  constructor() {
+    const { door, clock, promises, views } = this;
+    views.install();
     globalThis.Atomics = instrumentedAtomics({ door, clock, promises, unwrap: views.unwrap });
-    installReceive(door, () => this.reviver);
+    installReceive(door, () => this.reviver());
   }
 
-  async serve(run: ThreadFunction): Promise<void> {
+  attach({ channel, buffers, plain }: CheckTask): void {
+    this.buffers = buffers;
+    this.views.active = plain;
+    this.door.attach(channel, buffers);
+  }
+
+  async serve(task: CheckTask, run: ThreadFunction): Promise<void> {
     const { door, clock, promises } = this;
     while (door.nextRun()) {
-      const shared = fromPlain(fromText(this.task.shared), this.reviver);
+      const shared = fromPlain(fromText(task.shared), this.reviver());
       promises.begin();
-      clock.begin();
+      clock.begin(task.agent);
       door.running = true;
       try {
         const returned = run(shared as never);
@@ -81,6 +80,15 @@ class CheckThread {
         if (!(error instanceof Leave)) door.finish(What.threw, JSON.stringify(thrown(error)));
       }
     }
+  }
+
+  private reviver(): ValueReviver {
+    const { door, maker, views, buffers } = this;
+    return {
+      buffers,
+      wrap: (view) => views.wrap(view),
+      port: (number) => new ThreadPort(number, door, maker),
+    };
   }
 
   /** Waits for a promise of the thread's, and settles those of its `waitAsync` meanwhile. */

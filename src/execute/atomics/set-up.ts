@@ -1,5 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { UserError } from '../../program/errors.ts';
+import type { Parameters } from '../../program/scenario.ts';
 import { fileText, placesOf, placeText } from '../../trace/places.ts';
 import type { CheckModule } from './check-module.ts';
 import { portNumber, PortStandIn } from './ports.ts';
@@ -31,10 +32,10 @@ export interface SetUp {
  *
  * @throws UserError if it fails, or returns what does not pass to threads
  */
-export function setUp(module: CheckModule, url: string): SetUp {
+export function setUp(module: CheckModule, url: string, parameters: Parameters): SetUp {
   const buffers: SharedArrayBuffer[] = [];
   const ports = { count: 0 };
-  const shared = intercepted(buffers, ports, () => called(module, url));
+  const shared = intercepted(buffers, ports, () => called(module, url, parameters));
   const views: NamedView[] = [];
   try {
     const plain = toPlain(
@@ -57,10 +58,10 @@ export function setUp(module: CheckModule, url: string): SetUp {
   }
 }
 
-function called(module: CheckModule, url: string): unknown {
+function called(module: CheckModule, url: string, parameters: Parameters): unknown {
   let shared: unknown;
   try {
-    shared = module.setup?.();
+    shared = module.setup?.(parameters);
   } catch (error) {
     const place = error instanceof Error ? placesOf(error.stack)[0] : undefined;
     const where = place === undefined ? '' : ` at ${placeText(place)}`;

@@ -53,6 +53,8 @@ const genericMethods = new Map<PropertyKey, Method>([
  * an instance of its class, and has its methods.
  */
 export class SharedViews {
+  /** Whether views are wrapped from now on. */
+  active = false;
   private readonly door: ThreadDoor;
   private readonly elements = new Elements();
   private readonly wrapped = new WeakMap<object, object>();
@@ -104,7 +106,7 @@ export class SharedViews {
   /** A view on a shared buffer, wrapped; anything else is given back. */
   wrap(view: object): object {
     const { buffer } = view as { buffer?: unknown };
-    if (!(buffer instanceof SharedArrayBuffer)) return view;
+    if (!this.active || !this.door.shares(buffer)) return view;
     const known = this.wrapped.get(view);
     if (known !== undefined) return known;
     const kind = viewNameOf(view);

@@ -14,17 +14,12 @@ const lookMs = 0.125;
  */
 export class ThreadClock {
   private readonly random = new Random();
-  private readonly agent: number;
   private ms = 0;
 
-  constructor(agent: number) {
-    this.agent = agent;
-  }
-
-  /** A run begins. */
-  begin(): void {
+  /** A run of the thread with this number begins. */
+  begin(agent: number): void {
     this.ms = 0;
-    this.random.seed(this.agent, 0);
+    this.random.seed(agent, 0);
     Math.random = () => this.random.next() / 0x100000000;
     Date.now = () => Math.floor(epochMs + this.look());
     performance.now = () => this.look();

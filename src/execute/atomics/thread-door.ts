@@ -3,11 +3,13 @@ import {
   AskAt,
   awaitChange,
   change,
+  makeChannel,
   readText,
   Verb,
   What,
   writeText,
 } from './channel.ts';
+import { pristine } from './pristine.ts';
 
 /** The run is over: the thread leaves its function. */
 export class Leave extends Error {
@@ -33,15 +35,28 @@ export class ThreadDoor {
   private leaving = false;
   /** Of the last answer. */
   private verb: number = Verb.none;
-  private readonly words: Int32Array;
-  private readonly buffer: SharedArrayBuffer;
-  private readonly numbers = new WeakMap<SharedArrayBuffer, number>();
+  private words: Int32Array;
+  private buffer: SharedArrayBuffer;
+  private numbers = new WeakMap<SharedArrayBuffer, number>();
   private answers = 0;
 
-  constructor(channel: SharedArrayBuffer, buffers: readonly SharedArrayBuffer[]) {
+  constructor() {
+    this.buffer = makeChannel();
+    this.words = new Int32Array(this.buffer);
+  }
+
+  /** Another explorer, or the same one with other threads: from now on it is asked. */
+  attach(channel: SharedArrayBuffer, buffers: readonly SharedArrayBuffer[]): void {
     this.buffer = channel;
     this.words = new Int32Array(channel);
-    for (const [number, buffer] of buffers.entries()) this.numbers.set(buffer, number);
+    this.numbers = new WeakMap(buffers.map((buffer, number) => [buffer, number]));
+    this.answers = 0;
+    this.verb = Verb.none;
+  }
+
+  /** Whether a value is a buffer that the threads share. */
+  shares(buffer: unknown): boolean {
+    return buffer instanceof pristine.SharedArrayBuffer && this.numbers.has(buffer);
   }
 
   /** The number of a buffer that is under control now, or -1. */
