@@ -8,6 +8,7 @@ import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
+import { controlledBench } from './threads/controlled-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
@@ -22,6 +23,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
+  threads: async () => {
+    await controlledBench();
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

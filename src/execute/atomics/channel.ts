@@ -82,7 +82,8 @@ export function makeChannel(): SharedArrayBuffer {
 const looksMax = 400;
 
 /**
- * Returns when a word is no longer what it was.
+ * Returns when a word is no longer what it was. A wake-up may come late, from the change before:
+ * so the word decides, and the clock.
  *
  * @param asleep - the word that says whether the waiter sleeps, so that it is woken only then
  * @param ms - milliseconds to wait at the most
@@ -98,11 +99,15 @@ export function awaitChange(
   for (let looks = 0; looks < looksMax; looks++) {
     if (pristine.load(words, at) !== seen) return true;
   }
-  pristine.store(words, asleep, 1);
-  // A change between the two is seen by `wait` itself.
-  pristine.wait(words, at, seen, ms);
-  pristine.store(words, asleep, 0);
-  return pristine.load(words, at) !== seen;
+  const endMs = pristine.performanceNow() + ms;
+  for (let left = ms; left > 0; left = endMs - pristine.performanceNow()) {
+    pristine.store(words, asleep, 1);
+    // A change between the two is seen by `wait` itself.
+    pristine.wait(words, at, seen, left);
+    pristine.store(words, asleep, 0);
+    if (pristine.load(words, at) !== seen) return true;
+  }
+  return false;
 }
 
 /** Changes a word that somebody may wait for. */

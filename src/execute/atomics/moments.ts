@@ -136,7 +136,14 @@ function looksOf(
     }
     const look = lookOf(at, edge.answer);
     if (look === undefined) return undefined;
-    if (look !== null) looks.set(look.object * 2 + (isPlain(look.kind) ? 1 : 0), look);
+    if (look === null) continue;
+    const key = look.object * 2 + (isPlain(look.kind) ? 1 : 0);
+    const before = looks.get(key);
+    // Seen with two values in one turn: somebody moves it, and there is no standing still.
+    if (before !== undefined && before.argument === look.argument) {
+      if (before.value !== look.value || before.equal !== look.equal) return undefined;
+    }
+    looks.set(key, look);
   }
   return [...looks.values()];
 }

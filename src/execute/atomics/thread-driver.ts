@@ -13,7 +13,7 @@ import {
 import type { Request } from './cells.ts';
 
 /** Milliseconds that a thread may take from one operation to the next. */
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 
 /** The explorer's side of one controlled thread's channel. */
 export class ThreadDriver implements Request {
