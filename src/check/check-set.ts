@@ -1,6 +1,5 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
-import { accessAt } from '../program/bytes.ts';
 import { Kind, kindCount } from '../program/kinds.ts';
 import {
   Access,
@@ -12,6 +11,7 @@ import {
   visibleOf,
 } from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
+import { CellAccesses } from './cell-accesses.ts';
 import { DataRaces } from './data-race.ts';
 import { LockOrder } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
@@ -62,7 +62,7 @@ export class CheckSet implements EventSink {
   private steps = 0;
   private stepsAtEvent = new Int32Array(512);
   private readonly keys = new Set<string>();
-  private readonly subject: Subject;
+  private readonly cells: CellAccesses;
   private readonly races: DataRaces;
   private readonly order: LockOrder;
   private readonly deadlocks: Deadlocks;
@@ -73,9 +73,9 @@ export class CheckSet implements EventSink {
 
   constructor(subject: Subject, options: CheckOptions = {}) {
     const report = (finding: Finding): void => this.report(finding);
-    this.subject = subject;
     this.held = new HeldLocks(subject);
     this.races = new DataRaces(subject, this.held, report);
+    this.cells = new CellAccesses(subject, this.races);
     this.order = new LockOrder(subject, this.held, report);
     this.deadlocks = new Deadlocks(subject, this.held, report);
     this.rules = new Rules(subject, this.held, report);
@@ -150,10 +150,12 @@ export class CheckSet implements EventSink {
         this.wait(agent, argument, object, event);
         return;
       case Role.bytes:
-        this.bytes(kind, agent, object, argument, result, event);
+        this.deadlocks.proceed(agent);
+        this.cells.access(kind, agent, object, argument, result, event);
         return;
       case Role.futex:
-        this.futex(kind, agent, object, event);
+        this.deadlocks.proceed(agent);
+        this.cells.futex(kind, agent, object, event);
         return;
       case Role.port:
         this.deadlocks.proceed(agent);
@@ -169,42 +171,6 @@ export class CheckSet implements EventSink {
       default:
         this.deadlocks.proceed(agent);
         if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
-    }
-  }
-
-  /** An access to bytes: parts of a cell are told apart by their numbers. */
-  private bytes(
-    kind: number,
-    agent: number,
-    object: number,
-    argument: number,
-    result: number,
-    event: number,
-  ): void {
-    const { races } = this;
-    const { offset, width, whole } = accessAt(argument);
-    const first = whole ? object : object + offset;
-    const end = whole ? object + 1 : first + width;
-    this.deadlocks.proceed(agent);
-    for (let part = first; part < end; part++) {
-      if (kind === Kind.bytesRead) races.read(agent, part, event);
-      else if (kind === Kind.bytesWrite) races.write(agent, part, event);
-      else races.atomic(kind, agent, part, argument, result, event);
-    }
-  }
-
-  /** A wait reads the value; being woken follows the notify. */
-  private futex(kind: number, agent: number, object: number, event: number): void {
-    this.deadlocks.proceed(agent);
-    const wakes =
-      kind === Kind.futexWake || kind === Kind.futexTimedWake || kind === Kind.futexNotify;
-    if (wakes) {
-      this.races.synchronise(kind, agent, object);
-      return;
-    }
-    const end = object + this.subject.partsOf(object);
-    for (let part = object; part < end; part++) {
-      this.races.atomic(Kind.load, agent, part, 0, 0, event);
     }
   }
 

@@ -8,7 +8,6 @@ import {
   operationTable,
   Order,
 } from '../program/operation-table.ts';
-import { Kind } from '../program/kinds.ts';
 import type { HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 

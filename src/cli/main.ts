@@ -131,7 +131,8 @@ function explain(error: unknown, io: Io): number {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
       const commands =
-        'list, explore, check, run, regress, replay, lock-order, analyze, convert, sysfs-export or tour';
+        'list, explore, check, run, regress, replay, lock-order, analyze, convert, ' +
+        'sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }

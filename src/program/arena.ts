@@ -164,7 +164,7 @@ export class Arena {
     return { region: new Region(record.base, record.base + size - 1), inside };
   }
 
-  /** @internal Words of a shared buffer, or a port, that are told apart by whoever lays them out. */
+  /** @internal Words of a shared buffer, or a port; what they are, who lays them out knows. */
   block(type: ObjectType, name: string, words: number): number {
     return this.allocate(type, name, zeros(words)).base;
   }

@@ -61,7 +61,7 @@ export const RegionAt = { retired: 0, size: 1 } as const;
  */
 export const CellAt = { low: 0, high: 1, waiting: 2, woken: 3, tick: 4, first: 5 } as const;
 
-/** Words of a cell: never fewer than it may have bytes, as races of bytes are told apart by them. */
+/** Words of a cell: no fewer than it may have bytes, as races of bytes are told apart by them. */
 export function cellSize(agents: number): number {
   return Math.max(8, CellAt.first + agents);
 }

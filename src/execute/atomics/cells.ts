@@ -195,8 +195,8 @@ export class Cells {
   private futex(kind: number, cell: Cell, { byte, width, low, high }: Request): Translation {
     if (byte !== cell.word * 4 || width !== cell.words * 4) {
       throw new UserError(
-        `\`Atomics.wait\` on ${width} bytes of memory that is accessed as ${cell.words * 4} bytes ` +
-          'at once elsewhere: that is not explored',
+        `\`Atomics.wait\` on ${width} bytes of memory that is accessed elsewhere as ` +
+          `${cell.words * 4} bytes at once: that is not explored`,
       );
     }
     return operation(kind, cell.base, low, high);

@@ -1,5 +1,4 @@
 import { UserError } from '../../program/errors.ts';
-import { breathe } from '../clock.ts';
 import type { CheckAnswer, CheckTask, Thrown } from './check-messages.ts';
 import { threadsOf, loadCheckModule, type ThreadFunction } from './check-module.ts';
 import { What } from './channel.ts';
@@ -53,6 +52,7 @@ class CheckThread {
   constructor() {
     const { door, clock, promises, views } = this;
     views.install();
+    promises.install();
     globalThis.Atomics = instrumentedAtomics({ door, clock, promises, unwrap: views.unwrap });
     installReceive(door, () => this.reviver());
   }
@@ -99,7 +99,7 @@ class CheckThread {
       (error: unknown) => (outcome = { error }),
     );
     for (;;) {
-      await breathe();
+      await this.promises.drain();
       if (outcome !== undefined) break;
       this.promises.settleNext();
     }

@@ -63,14 +63,17 @@ export class Elements {
   }
 }
 
-const tagOf = Object.getOwnPropertyDescriptor(
+/** Its getter tells typed arrays from everything else, whatever their prototype has become. */
+const tag = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Int32Array.prototype),
   Symbol.toStringTag,
-)!.get! as () => string | undefined;
+)!;
 
 /** The name of a typed array's kind, undefined if it is none. */
 export function viewNameOf(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null ? tagOf.call(value) : undefined;
+  return typeof value === 'object' && value !== null
+    ? (tag.get!.call(value) as string | undefined)
+    : undefined;
 }
 
 /** Whether its elements are bigints. */

@@ -1,4 +1,5 @@
 import { FutexResult } from '../../program/operations/futex.ts';
+import { breathe } from '../clock.ts';
 import { What } from './channel.ts';
 import type { ThreadClock } from './thread-clock.ts';
 import type { ThreadDoor } from './thread-door.ts';
@@ -18,6 +19,8 @@ interface Promised {
  * promise: then it stands at the oldest of them until that is notified, or its time is up.
  */
 export class PromisedWaits {
+  /** Calls of `setImmediate` that have not come yet. */
+  private immediates = 0;
   private readonly waits: Promised[] = [];
   private readonly door: ThreadDoor;
   private readonly clock: ThreadClock;
@@ -29,6 +32,25 @@ export class PromisedWaits {
 
   begin(): void {
     this.waits.length = 0;
+  }
+
+  /** Counts what is to run soon, so that nothing is settled before it. */
+  install(): void {
+    const { setImmediate: before } = globalThis;
+    const counted = (run: (...given: unknown[]) => void, ...given: unknown[]): unknown => {
+      this.immediates++;
+      return before(() => {
+        this.immediates--;
+        run(...given);
+      });
+    };
+    globalThis.setImmediate = Object.assign(counted, before) as unknown as typeof setImmediate;
+  }
+
+  /** Lets everything run that needs nobody else: reactions of promises, `setImmediate`. */
+  async drain(): Promise<void> {
+    do await breathe();
+    while (this.immediates > 0);
   }
 
   add(wait: Omit<Promised, 'resolve'>): Promise<string> {

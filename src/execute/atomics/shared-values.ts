@@ -33,7 +33,7 @@ export interface ValueReviver {
 }
 
 /** Taken before anything can stand in its place. */
-const { isView } = ArrayBuffer;
+const isView = ArrayBuffer.isView.bind(ArrayBuffer);
 
 /** A value that cannot pass from one thread to another. */
 export class CannotPass extends Error {

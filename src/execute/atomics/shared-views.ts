@@ -73,33 +73,38 @@ export class SharedViews {
     const scope = globalThis as unknown as Record<string, unknown>;
     for (const name of [...viewNames, 'DataView']) {
       const constructor = scope[name] as new (...given: unknown[]) => object;
-      const standIn = new Proxy(constructor, {
+      const wrapping = new Proxy(constructor, {
         construct: (target, given: unknown[], newTarget) =>
           this.wrap(Reflect.construct(target, this.plainSource(given), newTarget) as object),
       });
       Object.defineProperty(constructor.prototype, 'constructor', {
-        value: standIn,
+        value: wrapping,
         writable: true,
         configurable: true,
       });
       Object.defineProperty(globalThis, name, {
-        value: standIn,
+        value: wrapping,
         writable: true,
         configurable: true,
       });
     }
-    const { isView } = ArrayBuffer;
-    ArrayBuffer.isView = ((value: unknown) => isView(this.unwrap(value))) as typeof isView;
-    const decoder = TextDecoder.prototype;
-    const { decode } = decoder;
-    decoder.decode = function (this: typeof decoder, ...given: Parameters<typeof decode>): string {
-      const [input, ...rest] = given;
-      return decode.call(this, copied(input) as typeof input, ...rest);
-    };
+    const isView = ArrayBuffer.isView.bind(ArrayBuffer);
+    const standIn = (value: unknown): boolean => isView(this.unwrap(value));
+    ArrayBuffer.isView = standIn as typeof ArrayBuffer.isView;
+    this.installDecoder();
+  }
+
+  /** A `TextDecoder` takes the bytes that it is given one by one. */
+  private installDecoder(): void {
+    const prototype = TextDecoder.prototype as unknown as Record<string, Method>;
+    const decode = prototype['decode']!;
     const copied = (input: unknown): unknown => {
-      const real = this.unwrap(input);
-      if (real === input || viewNameOf(real) === undefined) return input;
-      return this.copyOf(input as ArrayLike<unknown>, viewNameOf(real)!);
+      const kind = viewNameOf(this.unwrap(input));
+      if (kind === undefined || this.unwrap(input) === input) return input;
+      return this.copyOf(input as ArrayLike<unknown>, kind);
+    };
+    prototype['decode'] = function (this: unknown, input, ...rest) {
+      return decode.call(this, copied(input), ...rest);
     };
   }
 

@@ -249,7 +249,7 @@ export class ThreadMind {
     return 'endless';
   }
 
-  /** The look that an operation was; null: it neither looked nor changed; undefined: it did more. */
+  /** The look that an operation was; null: it neither looked nor changed; undefined: it changed. */
   private lookOf(at: Moment, result: number): Look | undefined | null {
     const { kind, object, argument } = at;
     const word = (value: number, equal = true): Look => {
@@ -273,6 +273,11 @@ export class ThreadMind {
         return result === 0 ? null : undefined;
       case Kind.receive:
         return result === 0 ? word(0) : undefined;
+      case Kind.futexEnqueue:
+        return at.width === 8 ? undefined : this.waited(at, result === FutexResult.ok);
+      case Kind.futexTimedWake:
+        // The end of a wait that was queued: whoever looked, looked there.
+        return result === FutexResult.timedOut ? null : undefined;
       case Kind.futexWait:
       case Kind.futexTimedWait:
         if (result === FutexResult.ok || at.width === 8) return undefined;
