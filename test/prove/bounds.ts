@@ -1,9 +1,20 @@
+/** All programs of a size. */
+export interface Size {
+  readonly agents: number;
+  /** Calls in all, at the most. */
+  readonly calls: number;
+  /** Attempts of a waiter before it sleeps. */
+  readonly spins: number;
+  /** Only programs of these calls; default: all that the lock has. */
+  readonly only?: readonly string[];
+}
+
 /** How far the proof of a lock goes. */
 export interface Bounds {
   readonly lock: string;
   readonly calls: readonly string[];
-  /** For so many agents, programs of so many calls in all, and attempts before a waiter sleeps. */
-  readonly sizes: readonly { agents: number; calls: number; spins: number }[];
+  /** Each is proved for itself. */
+  readonly sizes: readonly Size[];
   /** Races that are told and count for no fault: on words of the lock's own, with the reason. */
   readonly allows?: { readonly words: RegExp; readonly because: string };
 }
@@ -12,13 +23,19 @@ const exclusive = ['lock', 'try', 'for'];
 const shared = ['read', 'write', 'tryRead', 'tryWrite'];
 
 /** Two agents with four calls and a spin each way; three agents with a call each. */
-const usual = [
+const usual: readonly Size[] = [
   { agents: 2, calls: 3, spins: 1 },
   { agents: 2, calls: 4, spins: 0 },
   { agents: 3, calls: 3, spins: 0 },
 ];
+/** With tries there are too many orders for four calls. */
+const sharing: readonly Size[] = [
+  { agents: 2, calls: 3, spins: 1 },
+  { agents: 2, calls: 4, spins: 0, only: ['read', 'write'] },
+  { agents: 3, calls: 3, spins: 0 },
+];
 /** The same, and one call more, where orders are few. */
-const more = [...usual, { agents: 3, calls: 4, spins: 0 }];
+const more: readonly Size[] = [...usual, { agents: 3, calls: 4, spins: 0 }];
 
 const ledger = {
   words: /^data race on buffer\+\d+:/,
@@ -29,9 +46,9 @@ const ledger = {
 
 /** All locks of `heddle/locks`, each as far as all of it together takes less than 20 minutes. */
 export const bounds: readonly Bounds[] = [
-  { lock: 'RwSemaphore', calls: shared, sizes: usual, allows: ledger },
-  { lock: 'RwLock', calls: shared, sizes: usual, allows: ledger },
-  { lock: 'PercpuRwSemaphore', calls: shared, sizes: usual },
+  { lock: 'RwSemaphore', calls: shared, sizes: sharing, allows: ledger },
+  { lock: 'RwLock', calls: shared, sizes: sharing, allows: ledger },
+  { lock: 'PercpuRwSemaphore', calls: shared, sizes: sharing },
   { lock: 'Mutex', calls: exclusive, sizes: usual },
   { lock: 'SpinLock', calls: exclusive, sizes: usual },
   { lock: 'Semaphore(1)', calls: ['lock', 'try'], sizes: usual, allows: ledger },

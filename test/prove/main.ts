@@ -27,10 +27,10 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
   let faults = 0;
   let allowed = 0;
   try {
-    for (const { agents, calls: most, spins } of sizes) {
+    for (const { agents, calls: most, spins, only } of sizes) {
       let executions = 0;
       let outcomes = 0;
-      const programs = programsOf(calls, agents, most);
+      const programs = programsOf(only ?? calls, agents, most);
       for (const program of programs) {
         const proof = await proveProgram(lock, program, spins, threads);
         executions += proof.executions;
@@ -41,17 +41,22 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
         }
       }
       say(
-        `${lock}: ${agents} agents, up to ${most} calls, ${spins} spins: ` +
+        `${lock}: ${agents} agents, up to ${most} calls of ${(only ?? calls).join(', ')}, ` +
+          `${spins} spins: ` +
           `${programs.length} programs, ${executions.toLocaleString('en')} executions, ` +
-          `${outcomes} outcomes, all of them and no others on the one-step lock`,
+          `${outcomes} outcomes${faults === 0 ? ', those of the one-step lock' : ''}`,
       );
     }
   } finally {
     await threads.close();
   }
+  const { user, system } = process.cpuUsage();
   const seconds = Math.round((performance.now() - began) / 1000);
+  const cpu = Math.round((user + system) / 1e6);
   const noted = allowed === 0 ? '' : `, ${allowed} races allowed: ${allows!.because}`;
-  say(`${lock}: ${faults === 0 ? 'proved' : `${faults} faults`} in ${seconds} s${noted}`);
+  say(
+    `${lock}: ${faults === 0 ? 'proved' : `${faults} faults`} in ${seconds} s (${cpu} s of CPU)${noted}`,
+  );
   return faults === 0;
 }
 
