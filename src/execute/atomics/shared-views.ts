@@ -166,7 +166,7 @@ export class SharedViews {
     if (method !== undefined) return method;
     if (key === 'set') return (from: ArrayLike<unknown>, at = 0) => this.setAll(self, from, at);
     if (key === 'subarray') {
-      return (begin?: number, end?: number) => this.wrap(target.subarray(begin, end));
+      return (begin?: number, end?: number) => this.part(target, kind, begin, end);
     }
     if (key === 'sort') {
       return (compare?: (one: unknown, other: unknown) => number) =>
@@ -179,6 +179,19 @@ export class SharedViews {
       };
     }
     return Reflect.get(target, key, target) as unknown;
+  }
+
+  /** Part of a view. The real method would ask the stand-in to make it, and refuse what it gets. */
+  private part(target: AnyTypedArray, kind: string, begin = 0, end = target.length): object {
+    const { length, buffer, byteOffset, BYTES_PER_ELEMENT: width } = target;
+    const clamped = (at: number): number => {
+      const whole = Math.trunc(at) || 0;
+      return whole < 0 ? Math.max(0, length + whole) : Math.min(length, whole);
+    };
+    const first = clamped(begin);
+    const count = Math.max(0, clamped(end) - first);
+    const View = viewConstructors[kind]!;
+    return this.wrap(new View(buffer, byteOffset + first * width, count) as object);
   }
 
   private setAll(self: object, from: ArrayLike<unknown>, offset: number): void {
