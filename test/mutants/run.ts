@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atomicsMutants } from './atomics-mutants.ts';
 import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
@@ -89,9 +90,13 @@ async function work(
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const chosen = [...mutants, ...dporMutants, ...howFarMutants, ...explanationMutants].filter(
-    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
-  );
+  const chosen = [
+    ...mutants,
+    ...atomicsMutants,
+    ...dporMutants,
+    ...howFarMutants,
+    ...explanationMutants,
+  ].filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
   const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);
   try {
     const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];

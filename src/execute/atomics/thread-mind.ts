@@ -214,7 +214,12 @@ export class ThreadMind {
       }
       spin.exit ??= this.goAlone(at);
       if (spin.exit !== 'endless') return spin.exit;
-      if (spin.looks.length === 0) return at;
+      if (spin.looks.length === 0) {
+        if (at.kind !== Kind.futexNotify) return at;
+        // It tells only by its result whether somebody waits; that is the thread's to have.
+        const woken = yield* this.at(at, at.kind, at.object, at.argument);
+        if (woken !== 0) return at.after(woken);
+      }
       yield* this.at(at, Kind.retry, 0, 0);
     }
   }

@@ -61,6 +61,7 @@ export const futexOperations: Readonly<Record<number, OperationKind>> = {
     accessFailed: Access.read,
   }),
   [Kind.futexWake]: row('futexWake', {
+    access: Access.watch,
     enabled: (m, agent, o) => (m[o + CellAt.woken]! & (1 << agent)) !== 0,
     effect: wake,
     acquires: Order.readers,

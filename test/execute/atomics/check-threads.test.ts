@@ -31,6 +31,7 @@ const correct: Readonly<Record<string, number>> = {
   bytes: 12,
   channel: 4,
   promised: 2,
+  published: 4,
 };
 
 describe('code that uses Atomics itself', () => {
