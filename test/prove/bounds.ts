@@ -7,6 +7,8 @@ export interface Size {
   readonly spins: number;
   /** Only programs of these calls; default: all that the lock has. */
   readonly only?: readonly string[];
+  /** Only these programs; default: all of the size. */
+  readonly programs?: readonly string[];
 }
 
 /** How far the proof of a lock goes. */
@@ -28,11 +30,16 @@ const usual: readonly Size[] = [
   { agents: 2, calls: 4, spins: 0 },
   { agents: 3, calls: 3, spins: 0 },
 ];
-/** With tries there are too many orders for four calls. */
+/** There are too many orders for four calls with tries, or three agents of which two write. */
 const sharing: readonly Size[] = [
   { agents: 2, calls: 3, spins: 1 },
   { agents: 2, calls: 4, spins: 0, only: ['read', 'write'] },
-  { agents: 3, calls: 3, spins: 0 },
+  {
+    agents: 3,
+    calls: 3,
+    spins: 0,
+    programs: ['read | read | write', 'read | tryRead | write', 'tryRead | tryWrite | write'],
+  },
 ];
 /** The same, and one call more, where orders are few. */
 const more: readonly Size[] = [...usual, { agents: 3, calls: 4, spins: 0 }];

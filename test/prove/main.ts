@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
 import { bounds, type Bounds } from './bounds.ts';
-import { programsOf, programText } from './programs.ts';
+import { programFrom, programsOf, programText } from './programs.ts';
 import { proveProgram } from './prove-lock.ts';
 
 /** Faults of one lock that are printed. */
@@ -27,10 +27,10 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
   let faults = 0;
   let allowed = 0;
   try {
-    for (const { agents, calls: most, spins, only } of sizes) {
+    for (const { agents, calls: most, spins, only, programs: chosen } of sizes) {
       let executions = 0;
       let outcomes = 0;
-      const programs = programsOf(only ?? calls, agents, most);
+      const programs = chosen?.map(programFrom) ?? programsOf(only ?? calls, agents, most);
       for (const program of programs) {
         const proof = await proveProgram(lock, program, spins, threads);
         executions += proof.executions;
