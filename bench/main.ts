@@ -7,6 +7,7 @@ import { dporBench } from './dpor/dpor-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
+import { randomBench } from './engine/random-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
 import { controlledBench } from './threads/controlled-bench.ts';
 
@@ -15,6 +16,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     engineBench();
     memoryBench();
     await profileBench();
+  },
+  random: async () => {
+    await Promise.resolve(randomBench());
   },
   dpor: async () => {
     if (!dporBench(process.argv[3])) process.exitCode = 1;

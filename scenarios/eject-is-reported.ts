@@ -77,7 +77,7 @@ const ejectIsReported: Scenario<Kernel> = scenario({
       allows: [
         { kind: 'deadlock', about: ['sysfs-writer', 'worker'] },
         { kind: 'data-race', about: ['memory32.state'] },
-        { kind: 'lock-inversion', level: 'possible', about: ['mem_hotplug_lock'] },
+        { kind: 'lock-inversion', level: 'possible', about: ['mem_hotplug.lock'] },
       ],
     },
   },

@@ -30,9 +30,12 @@ const machine: Parameters = {
   pageMappings: 4,
   // Not zone-span: since 27cacaad16c5 (v5.14) a torn span is what a release shows; see
   // zone-span-torn.
-  details: 'lru-pagevecs,huge-pages,section-usage,watermarks',
+  details: 'lru-pagevecs,huge-pages,watermarks',
   notifiers: 'all',
 };
+
+/** What v6.1 and later have besides. */
+const newer: Parameters = { details: 'lru-pagevecs,huge-pages,section-usage,watermarks' };
 
 /**
  * What a fixed release shows: the orders of the document, with device_hotplug_lock around them. How
@@ -196,7 +199,7 @@ const hotplugLoad: Scenario<LoadedKernel> = scenario({
         {
           kind: 'lock-inversion',
           level: 'possible',
-          about: ['memory device_lock', 'mem_hotplug_'],
+          about: ['memory device_lock', 'mem_hotplug.lock'],
         },
       ],
       allows: [...whatever, { kind: 'deadlock' }],
@@ -224,14 +227,25 @@ const hotplugLoad: Scenario<LoadedKernel> = scenario({
       release: 'v4.20',
       idle: 'probe,page-tables,soft-offline',
     }),
-    'v6.1': fixed('stable since', { ...small, release: 'v6.1' }),
+    'v6.1': fixed('stable since', { ...small, ...newer, release: 'v6.1' }),
     'v6.1-node1': fixed('the memory is the only memory of node 1', {
       ...small,
+      ...newer,
       release: 'v6.1',
       hotplugNode: 1,
     }),
-    'v6.8': fixed('blocks are removed under mem_hotplug_lock', { ...small, release: 'v6.8' }),
-    large: fixed('v6.1 with 64 blocks, 8 writers and 8 CPUs', { ...large, release: 'v6.1' }),
+    // What its readers of section->usage do without 82f0b6f041fa shows section-usage-freed.
+    'v6.8': fixed('blocks are removed under mem_hotplug_lock', {
+      ...small,
+      ...newer,
+      release: 'v6.8',
+      with: '82f0b6f041fa',
+    }),
+    large: fixed('v6.1 with 64 blocks, 8 writers and 8 CPUs', {
+      ...large,
+      ...newer,
+      release: 'v6.1',
+    }),
   },
 });
 

@@ -31,9 +31,13 @@ const memoryTierInversion: Scenario<World> = scenario({
   },
   forms: { full: { summary: 'both', agents: ['memory-tier-init', 'onliner'], strategy: 'dpor' } },
   variants: {
+    'v6.8': {
+      summary: 'registered after memory_tier_lock is given back',
+      parameters: { release: 'v6.8' },
+    },
     broken: {
       summary: '823430c8e9d9: registered under memory_tier_lock',
-      parameters: { release: 'v6.8', without: '073c78edf5bb' },
+      parameters: { release: 'v6.8', with: '823430c8e9d9' },
       // A warning, as its fix says, and no deadlock: the callback that wants memory_tier_lock is
       // not called before it is registered. The order is wrong all the same.
       shows: [
@@ -45,8 +49,8 @@ const memoryTierInversion: Scenario<World> = scenario({
       ],
     },
     fixed: {
-      summary: '073c78edf5bb: registered after memory_tier_lock is given back',
-      parameters: { release: 'v6.8' },
+      summary: '073c78edf5bb: after memory_tier_lock is given back again',
+      parameters: { release: 'v6.8', with: '823430c8e9d9,073c78edf5bb' },
     },
   },
 });

@@ -1,10 +1,6 @@
 import { scenario, type AgentFunction, type Scenario } from '../src/program/index.ts';
-import {
-  homeMadeHotplugBegin,
-  homeMadeHotplugDone,
-  makeHomeMadeHotplugLock,
-  type HomeMadeHotplugLock,
-} from '../src/kernel/home-made-hotplug-lock.ts';
+import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
+import { memHotplugBegin, memHotplugDone } from '../src/kernel/mem-hotplug-lock.ts';
 import {
   accessRange,
   kernelPhysicalMappingInit,
@@ -12,23 +8,24 @@ import {
   type DirectMapping,
 } from '../src/kernel/memremap.ts';
 
-interface World {
-  readonly hotplug: HomeMadeHotplugLock;
+interface World extends Kernel {
   readonly mapping: DirectMapping;
-  /** f931ab479dd2 is in. */
-  readonly fixed: boolean;
 }
+
+/** v4.10: v4.18 without what came to mem_hotplug_lock in v4.11 and v4.13. */
+const later = '3f906ba23689,55adc1d05dca,b5d24fda9c3d,3fc21924100b';
 
 /** A driver that calls devm_memremap_pages() and uses what it gets. */
 function driver(): AgentFunction<World> {
-  return function* ({ hotplug, mapping, fixed }, self) {
-    if (fixed) yield* homeMadeHotplugBegin(hotplug, self);
+  return function* (world, self) {
+    const locks = world.release.has('f931ab479dd2');
+    if (locks) yield* memHotplugBegin(world);
     try {
-      yield* kernelPhysicalMappingInit(mapping, self);
+      yield* kernelPhysicalMappingInit(world.mapping, self);
     } finally {
-      if (fixed) yield* homeMadeHotplugDone(hotplug);
+      if (locks) yield* memHotplugDone(world);
     }
-    yield* accessRange(mapping, self);
+    yield* accessRange(world.mapping, self);
   };
 }
 
@@ -38,9 +35,8 @@ const memremapPageTables: Scenario<World> = scenario({
     'two drivers map device memory at a time, and one overwrites the page table of the other',
   source: 'f931ab479dd2 "mm: fix devm_memremap_pages crash, use mem_hotplug_{begin, done}" (v4.10)',
   setup: (arena, parameters): World => ({
-    hotplug: makeHomeMadeHotplugLock(arena, false),
+    ...makeKernel(arena, parameters),
     mapping: makeDirectMapping(arena),
-    fixed: parameters['memHotplugBegin'] === true,
   }),
   agents: { pmem1: driver(), pmem2: driver(), pmem3: driver() },
   forms: {
@@ -53,7 +49,7 @@ const memremapPageTables: Scenario<World> = scenario({
   variants: {
     broken: {
       summary: 'arch_add_memory() of several callers, without any lock',
-      parameters: { memHotplugBegin: false },
+      parameters: { release: 'v4.18', without: `${later},f931ab479dd2` },
       shows: [
         { kind: 'assertion-failed', about: ['unable to handle kernel paging request'] },
         { kind: 'data-race', about: ['init_mm.pgd'] },
@@ -61,7 +57,7 @@ const memremapPageTables: Scenario<World> = scenario({
     },
     fixed: {
       summary: 'f931ab479dd2: mem_hotplug_begin() around it',
-      parameters: { memHotplugBegin: true },
+      parameters: { release: 'v4.18', without: later },
     },
   },
 });

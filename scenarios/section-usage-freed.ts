@@ -41,6 +41,15 @@ const sectionUsageFreed: Scenario<Kernel> = scenario({
       summary: '82f0b6f041fa: and NULL means not valid',
       parameters: machine,
     },
+    'v6.8': {
+      summary: 'came out with the first of the two',
+      parameters: { ...machine, release: 'v6.8' },
+      shows: [{ kind: 'assertion-failed', about: ['NULL pointer dereference', 'compaction'] }],
+    },
+    'v6.8-fixed': {
+      summary: 'with the second put in',
+      parameters: { ...machine, release: 'v6.8', with: '82f0b6f041fa' },
+    },
   },
 });
 

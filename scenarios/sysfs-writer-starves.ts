@@ -1,5 +1,12 @@
-import { attempt, check, retry, scenario } from '../src/program/index.ts';
-import type { AgentFunction, Arena, Mutex, Parameters, Scenario } from '../src/program/index.ts';
+import {
+  progress,
+  scenario,
+  type AgentFunction,
+  type Scenario,
+  type Step,
+} from '../src/program/index.ts';
+import { makeKernel, type Kernel } from '../src/kernel/kernel.ts';
+import { sysfsWrite } from '../src/kernel/sysfs.ts';
 import {
   makeTicketLock,
   ticketLock,
@@ -7,59 +14,59 @@ import {
   type TicketLock,
 } from '../src/kernel/ticket-lock.ts';
 
-/** How often a write may start again because others have device_hotplug_lock. */
-const turnsMax = 2;
-
-interface World {
-  readonly deviceHotplugLock: Mutex;
-  /** In `fixed` a writer queues here, with nothing held, before its store begins. */
+interface World extends Kernel {
+  /** In `fixed` a writer queues here, with nothing held, before its write begins. */
   readonly queue: TicketLock;
   readonly fair: boolean;
 }
 
-function setup(arena: Arena, parameters: Parameters): World {
-  return {
-    deviceHotplugLock: arena.mutex('device_hotplug_lock'),
-    queue: makeTicketLock(arena, 'device_hotplug_queue'),
-    fair: parameters['fair'] === true,
-  };
+function* write(world: World, path: string, input: string): Step {
+  if (world.fair) yield* ticketLock(world.queue);
+  yield* sysfsWrite(world, path, input);
+  if (world.fair) yield* ticketUnlock(world.queue);
 }
 
-/**
- * Writes to a file whose store needs device_hotplug_lock, `writes` times: try, sleep, restart. (The
- * active reference, that the sleep comes without, does not matter here.)
- */
-function writer(writes: number): AgentFunction<World> {
-  return function* ({ deviceHotplugLock, queue, fair }) {
-    for (let write = 0; write < writes; write++) {
-      if (fair) yield* ticketLock(queue);
-      for (let turns = 0; ; turns++) {
-        check(turns <= turnsMax, 'a write to sysfs starves: it was turned away time and again');
-        yield* attempt();
-        if (yield* deviceHotplugLock.tryAcquire()) break;
-        yield* retry(5);
-      }
-      yield* deviceHotplugLock.release();
-      if (fair) yield* ticketUnlock(queue);
-    }
-  };
-}
+/** Writes what is so already, again and again: each time device_hotplug_lock is taken for it. */
+const busyWriter: AgentFunction<World> = function* (world) {
+  for (;;) {
+    yield* write(world, 'memory33/online', '0');
+    yield* progress();
+  }
+};
 
 const sysfsWriterStarves: Scenario<World> = scenario({
   name: 'sysfs-writer-starves',
   summary: 'a writer that only tries for device_hotplug_lock loses to others any number of times',
   source: 'derived from reading the code: lock_device_hotplug_sysfs()',
-  setup,
-  agents: { writer: writer(1), 'busy-writer': writer(4) },
-  forms: { full: { summary: 'both', agents: ['writer', 'busy-writer'], strategy: 'dpor' } },
+  setup: (arena, parameters) => ({
+    ...makeKernel(arena, parameters),
+    queue: makeTicketLock(arena, 'device_hotplug_queue'),
+    fair: parameters['fair'] === true,
+  }),
+  agents: {
+    *writer(world) {
+      yield* write(world, 'memory32/online', '0');
+    },
+    'busy-writer': busyWriter,
+  },
+  forms: {
+    full: {
+      summary: 'one write, and one after the other for ever',
+      agents: ['writer', 'busy-writer'],
+      strategy: 'pct',
+      executions: 200,
+    },
+  },
+  stepsMax: 60,
   variants: {
     broken: {
       summary: 'trylock, sleep, restart: nobody knows who has waited longest',
-      shows: [{ kind: 'assertion-failed', about: ['starves', 'writer'] }],
+      parameters: { blocksPresent: 2 },
+      shows: [{ kind: 'starvation', about: ['writer never gets device_hotplug_lock'] }],
     },
     fixed: {
-      summary: 'proposed: writers queue in the order of arrival before the store begins',
-      parameters: { fair: true },
+      summary: 'proposed: writers queue in the order of arrival before the write begins',
+      parameters: { blocksPresent: 2, fair: true },
     },
   },
 });

@@ -1,56 +1,23 @@
-import { scenario, type Mutex, type Scenario, type Step } from '../src/program/index.ts';
-import { makeHotplugBlocks } from '../src/kernel/hotplug-block.ts';
+import { scenario, type Parameters, type Scenario } from '../src/program/index.ts';
+import { makeKernel, memoryBlock, type Kernel } from '../src/kernel/kernel.ts';
 import { State } from '../src/kernel/memory-state.ts';
-import {
-  setDeviceState,
-  storeMemState,
-  withStateMutex,
-  type StateMutexBlock,
-} from '../src/kernel/store-mem-state.ts';
+import { sysfsWriter } from '../workers/sysfs-writer.ts';
 
-interface World {
-  readonly block: StateMutexBlock;
-  readonly deviceHotplugLock: Mutex;
-  /** Both stores hold device_hotplug_lock (4f3549d72d1b). */
-  readonly guarded: boolean;
-  /** fa2be40fe7c0 is in: `state` goes by device_online() and device_offline() too. */
-  readonly onePath: boolean;
-}
+/** One block, online; v3.19 without what came after v3.11. */
+const machine: Parameters = { release: 'v3.19', blocksMax: 1, blocksOnline: 1 };
+const later = 'bfc8c90139eb,03afc0e25f7f,5e33bc4165f3';
 
-/** The part of both stores that is the same: device_hotplug_lock, where the kernel has it. */
-function* store({ deviceHotplugLock, guarded }: World, change: () => Step): Step {
-  if (guarded) yield* deviceHotplugLock.acquire();
-  try {
-    yield* change();
-  } finally {
-    if (guarded) yield* deviceHotplugLock.release();
-  }
-}
-
-const twoOnlineMechanisms: Scenario<World> = scenario({
+const twoOnlineMechanisms: Scenario<Kernel> = scenario({
   name: 'two-online-mechanisms',
   summary: '`state` and `online` change a block by different locks, and come to disagree',
   source:
     'fa2be40fe7c0 "drivers: base: use standard device online/offline for state change" (v3.12). ' +
     'Not reported as a failure: in v3.11 device_hotplug_lock hides it, so broken and fixed are ' +
     'had without that',
-  setup: (arena, parameters): World => ({
-    block: withStateMutex(arena, makeHotplugBlocks(arena, ['memory32'])[0]!),
-    deviceHotplugLock: arena.mutex('device_hotplug_lock'),
-    guarded: parameters['deviceHotplugLock'] === true,
-    onePath: parameters['onePath'] === true,
-  }),
+  setup: makeKernel,
   agents: {
-    'state-writer': function* (world) {
-      const { block, onePath } = world;
-      yield* store(world, () =>
-        onePath ? setDeviceState(block, State.online, false) : storeMemState(block, State.online),
-      );
-    },
-    'online-writer': function* (world) {
-      const { block, onePath } = world;
-      yield* store(world, () => setDeviceState(block, State.offline, !onePath));
-    },
+    'state-writer': sysfsWriter('memory32/state', 'online'),
+    'online-writer': sysfsWriter('memory32/online', '0'),
   },
   forms: {
     full: {
@@ -63,13 +30,16 @@ const twoOnlineMechanisms: Scenario<World> = scenario({
     {
       name: 'dev->offline agrees with mem->state',
       when: 'end',
-      holds: ({ block }) => (block.offline.peek() === 1) === (block.state.peek() === State.offline),
+      holds: (kernel) => {
+        const { offline, state } = memoryBlock(kernel, 32);
+        return (offline.peek() === 1) === (state.peek() === State.offline);
+      },
     },
   ],
   variants: {
     broken: {
       summary: '`state` under state_mutex, `online` under device_lock; nothing around the two',
-      parameters: { onePath: false, deviceHotplugLock: false },
+      parameters: { ...machine, without: `${later},fa2be40fe7c0,4f3549d72d1b` },
       shows: [
         { kind: 'invariant-violated', about: ['dev->offline agrees with mem->state'] },
         { kind: 'data-race', about: ['memory32.offline'] },
@@ -77,11 +47,11 @@ const twoOnlineMechanisms: Scenario<World> = scenario({
     },
     'v3.11': {
       summary: '4f3549d72d1b: the same two ways, kept apart by device_hotplug_lock',
-      parameters: { onePath: false, deviceHotplugLock: true },
+      parameters: { ...machine, without: `${later},fa2be40fe7c0` },
     },
     fixed: {
       summary: 'fa2be40fe7c0: both by the driver core, whose device_lock is enough',
-      parameters: { onePath: true, deviceHotplugLock: false },
+      parameters: { ...machine, without: `${later},4f3549d72d1b` },
     },
   },
 });

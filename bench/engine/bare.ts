@@ -46,6 +46,10 @@ class Recorded implements OperationExecutor {
   private readonly waiting: boolean[] = [];
   current = 0;
 
+  get agent(): number {
+    return this.current;
+  }
+
   begin(agents: number): void {
     this.at = 0;
     for (let agent = 0; agent < agents; agent++) this.waiting[agent] = false;

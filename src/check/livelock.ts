@@ -68,7 +68,7 @@ function actionOf({ pauses, objects }: Rounder): string {
  * Whether this is the key of a finding that is judged where the schedule ends, by what comes after.
  */
 export function isEndless(key: string): boolean {
-  return key.startsWith('livelock ') || key.startsWith('spin-without-yield ');
+  return /^(livelock|starvation|spin-without-yield) /.test(key);
 }
 
 /** An agent that spins without a pause while others could go on. */

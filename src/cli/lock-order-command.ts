@@ -3,6 +3,7 @@ import { instantiate, type Program } from '../execute/program.ts';
 import { makeKernel, type Kernel } from '../kernel/kernel.ts';
 import { MemoryEvent, type MemoryNotify } from '../kernel/memory-notify.ts';
 import { makeNotifierBlock, Notify } from '../kernel/notifier-chain.ts';
+import { hasNotifier } from '../kernel/release-parameters.ts';
 import { makeRelease } from '../kernel/release.ts';
 import { Kind } from '../program/kinds.ts';
 import { scenario, type Arena, type Parameters, type Scenario } from '../program/index.ts';
@@ -106,11 +107,15 @@ function lockJson({ text, event, inside }: TakenLock): Record<string, unknown> {
 /** The locks of one operation. */
 function locksOf(release: string, operation: LockOrderOperation): readonly TakenLock[] {
   const recording = new Recording();
+  const also = operation.parameters?.['notifiers'];
+  const common = ['ksm', 'slab', 'memory-tier'].filter((one) =>
+    hasNotifier(makeRelease(release), one),
+  );
   const parameters: Parameters = {
     release,
     vfsLocks: true,
-    notifiers: 'ksm,slab,memory-tier',
     ...operation.parameters,
+    notifiers: [...common, ...(also === undefined ? [] : [also])].join(),
   };
   const program = programOf(operation, parameters, recording);
   recording.program = program;

@@ -69,9 +69,7 @@ export class Coroutines implements OperationExecutor {
   private readonly cutOff: CutOff | undefined;
   private current = -1;
   private target = -1;
-  /**
-   * The agent that runs was resumed at its operation, and has been given the turn to perform it.
-   */
+  /** The agent that runs was resumed at its operation, and is to perform it. */
   private resuming = false;
   /** Agents run up to their first operation. */
   private starting = false;
@@ -148,6 +146,10 @@ export class Coroutines implements OperationExecutor {
       this.machine.sink = checks;
       this.details = undefined;
     }
+  }
+
+  get agent(): number {
+    return this.current;
   }
 
   step(): IteratorResult<undefined, unknown> {

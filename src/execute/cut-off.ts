@@ -1,7 +1,9 @@
 import type { CheckSet } from '../check/check-set.ts';
 import type { Finding, Party } from '../check/finding.ts';
 import { livelockFinding, spinFinding, type Rounder } from '../check/livelock.ts';
+import { starvationFinding, type Starved } from '../check/starvation.ts';
 import { Access, accessOf, Failure, failureOf } from '../program/operation-table.ts';
+import { isLock } from './program.ts';
 import type { Subject } from '../trace/subject.ts';
 import { FairTurns, type Round } from './fair-turns.ts';
 import type { Machine } from './machine.ts';
@@ -31,7 +33,8 @@ interface Tail {
 /**
  * Judges an execution that was cut off at the bound on steps: it goes on fairly for a while
  * (`FairTurns`). If it then goes round for ever and nobody in the round gets anywhere, that is a
- * livelock. If it does not, and one agent had spun alone without a pause until others got a turn,
+ * livelock; if some get on, and others never get what those take again and again, starvation. If it
+ * does not, and one agent had spun alone without a pause until others got a turn,
  * that agent starves the others. Anything else was merely long.
  */
 export class CutOff {
@@ -62,7 +65,10 @@ export class CutOff {
   /** What is wrong, once the checkers have seen all events. */
   finding(checks: CheckSet): Finding | undefined {
     const { round } = this.turns;
-    if (round !== undefined) return this.livelock(round, checks);
+    if (round !== undefined) {
+      const busy = this.gettingOn(round);
+      return busy === 0 ? this.livelock(round, checks) : this.starvation(round, busy, checks);
+    }
     if (this.tail === undefined || !this.wasLet(this.tail)) return undefined;
     const { agent, begin, turn } = this.tail;
     const objects = new Set<number>();
@@ -70,6 +76,46 @@ export class CutOff {
     const end = begin + turn * turnsMin;
     const rounder = this.rounder(agent, objects, false, { begin, end, checks });
     return spinFinding(this.subject, { rounder, event: checks.eventOfStep(end - 1) });
+  }
+
+  /**
+   * Agents that get on in the round: they say so, or neither look at anything nor give way, but do
+   * some work, and may come to their end.
+   */
+  private gettingOn({ movers, pausing, looks, progressed }: Round): number {
+    let busy = progressed & movers;
+    for (let left = movers & ~pausing; left !== 0; left &= left - 1) {
+      const agent = firstOf(left);
+      if (!looks.has(agent)) busy |= 1 << agent;
+    }
+    return busy;
+  }
+
+  /** Who never gets what those who get on take in the round. */
+  private starvation(round: Round, busy: number, checks: CheckSet): Finding | undefined {
+    const { machine, subject } = this;
+    const { begin, steps, movers, changes, refused } = round;
+    const at = { begin, end: begin + steps, checks };
+    const starved: Starved[] = [];
+    for (let left = machine.alive & ~busy; left !== 0; left &= left - 1) {
+      const agent = firstOf(left);
+      const moves = (movers & (1 << agent)) !== 0;
+      const object = moves ? refused.get(agent) : this.lockWaitedFor(agent);
+      if (object === undefined || ((changes.get(object) ?? 0) & busy) === 0) continue;
+      const event = moves ? this.rounder(agent, new Set([object]), true, at).event : -1;
+      starved.push({ agent, object, event, held: checks.held.list(agent) });
+    }
+    if (starved.length === 0) return undefined;
+    const others: number[] = [];
+    for (let left = busy; left !== 0; left &= left - 1) others.push(firstOf(left));
+    const event = checks.eventOfStep(at.end - 1);
+    return starvationFinding(subject, { starved, others, steps, event });
+  }
+
+  /** The lock that an agent that did not move waits for. */
+  private lockWaitedFor(agent: number): number | undefined {
+    const object = this.machine.pendingObject[agent]!;
+    return isLock(this.subject.types[object]!) ? object : undefined;
   }
 
   private livelock(round: Round, checks: CheckSet): Finding | undefined {
@@ -80,10 +126,8 @@ export class CutOff {
     for (let left = movers; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
       const pauses = (pausing & (1 << agent)) !== 0;
-      const objects = looks.get(agent);
-      // It neither looks at anything nor gives way: it does some work, and may come to its end.
-      if (objects === undefined && !pauses) return undefined;
-      rounders.push(this.rounder(agent, objects ?? new Set(), pauses, { begin, end, checks }));
+      const objects = looks.get(agent) ?? new Set();
+      rounders.push(this.rounder(agent, objects, pauses, { begin, end, checks }));
     }
     const waiting: Party[] = [];
     for (let left = machine.alive & ~movers; left !== 0; left &= left - 1) {

@@ -1,4 +1,11 @@
-import { Access, accessOf, failed, visibleOf } from '../program/operation-table.ts';
+import {
+  Access,
+  accessOf,
+  failed,
+  Failure,
+  failureOf,
+  visibleOf,
+} from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import { Kind } from '../program/kinds.ts';
 import type { EventSink } from '../trace/event.ts';
@@ -16,6 +23,8 @@ export interface FairTurnsOptions {
 
 /** Times that a round must come again, however long it is. */
 const timesMin = 3;
+/** Steps for which an agent may be left out, though it can go. */
+const patience = 1000;
 
 /** A round that agents go for ever, as far as can be told: part of the execution's steps. */
 export interface Round {
@@ -28,13 +37,22 @@ export interface Round {
   readonly pausing: number;
   /** The objects that each agent looks at in it, or fails to take. */
   readonly looks: ReadonlyMap<number, ReadonlySet<number>>;
+  /** Agents that mark progress in it (`progress`). */
+  readonly progressed: number;
+  /** For each object that is changed in it: by which agents, as a mask. */
+  readonly changes: ReadonlyMap<number, number>;
+  /** The object that each agent fails to take, where it takes it at no time in the round. */
+  readonly refused: ReadonlyMap<number, number>;
 }
 
 /**
  * Goes on fairly where an execution was cut off, and looks for a round: of those that can go, the
  * agent whose last step is the longest ago goes next, so that nobody who can go again and again is
  * passed over (what Musuvathi and Qadeer, "Fair Stateless Model Checking", PLDI 2008, section 3,
- * reach by priorities that yields give). The round is found by Brent's algorithm (BIT 20, 1980):
+ * reach by priorities that yields give). One exception is as fair, within a bound, and less kind:
+ * who has been turned away by a try is let try again when that fails again, if the others come to
+ * such a moment, and the last reader of a lock does not leave for a writer who waits, if another
+ * reader can come first. The round is found by Brent's algorithm (BIT 20, 1980):
  * the words, the operations that all agents are at and the turns are as they were, and so they are
  * again and again, with the same answers to the same operations in between. What agents remember
  * cannot be seen: one that only counts looks as if it went round, until it is through.
@@ -51,6 +69,8 @@ export class FairTurns implements Strategy, EventSink {
   private readonly last = new Int32Array(agentCountMax + 1);
   private readonly memory: Int32Array;
   private readonly pending = new Int32Array((agentCountMax + 1) * 4);
+  private readonly turnedAway = new Int32Array(agentCountMax + 1);
+  private readonly scratch: Int32Array;
   private alive = 0;
   private enabled = 0;
   private order = '';
@@ -68,11 +88,15 @@ export class FairTurns implements Strategy, EventSink {
   private hashOfRound = 0;
   private pausing = 0;
   private looks = new Map<number, Set<number>>();
+  private changes = new Map<number, number>();
+  /** The objects that each agent took by try in the round. */
+  private taken = new Map<number, Set<number>>();
 
   constructor(machine: Machine, record: ScheduleRecord) {
     this.machine = machine;
     this.record = record;
     this.memory = new Int32Array(machine.memory.length);
+    this.scratch = new Int32Array(machine.memory.length);
   }
 
   /** The execution was cut off here. */
@@ -108,7 +132,7 @@ export class FairTurns implements Strategy, EventSink {
       this.power *= 2;
       this.keep();
     }
-    const agent = this.longestAgo(enabled);
+    const agent = this.longestAgo(this.unlucky(enabled, now));
     this.last[agent] = now;
     return agent;
   }
@@ -124,10 +148,33 @@ export class FairTurns implements Strategy, EventSink {
     if (kind === Kind.pause || kind === Kind.sleep || kind === Kind.retry) {
       this.pausing |= 1 << agent;
     } else if (accessOf[kind] === Access.read || failed(kind, result, argument)) {
-      let objects = this.looks.get(agent);
-      if (objects === undefined) this.looks.set(agent, (objects = new Set()));
-      objects.add(object);
+      add(this.looks, agent, object);
+    } else if (accessOf[kind] !== Access.watch) {
+      this.changes.set(object, (this.changes.get(object) ?? 0) | (1 << agent));
+      if (failureOf[kind] !== Failure.never) add(this.taken, agent, object);
     }
+  }
+
+  /**
+   * Those who can go, without those who would end the bad luck of somebody: by a try that, after
+   * one that failed, would succeed now, or by letting in who waits for a lock. Nobody is left out
+   * for long.
+   */
+  private unlucky(enabled: number, now: number): number {
+    let left = enabled;
+    for (let agents = enabled; agents !== 0; agents &= agents - 1) {
+      const agent = firstOf(agents);
+      if (now - this.last[agent]! >= patience) continue;
+      const { machine, scratch } = this;
+      const kind = machine.pendingKind[agent]!;
+      const object = machine.pendingObject[agent]!;
+      const tries = failureOf[kind] !== Failure.never && machine.turnedAway[agent] === object;
+      const ends = tries
+        ? machine.wouldSucceed(agent, scratch)
+        : kind === Kind.readRelease && machine.wouldLetIn(agent, scratch);
+      if (ends) left &= ~(1 << agent);
+    }
+    return left === 0 ? enabled : left;
   }
 
   private comesAgain(now: number): void {
@@ -136,7 +183,10 @@ export class FairTurns implements Strategy, EventSink {
     if (times >= timesMin && times * period >= bounds.repeated) {
       const begin = this.earliest(now - period, period);
       const movers = this.moversOf(begin, period);
-      this.round = { begin, steps: period, movers, pausing, looks };
+      const { progressed } = this.machine;
+      const refused = this.refusedOf(movers);
+      const { changes } = this;
+      this.round = { begin, steps: period, movers, pausing, looks, progressed, changes, refused };
     } else {
       this.next(now);
     }
@@ -149,6 +199,7 @@ export class FairTurns implements Strategy, EventSink {
     this.alive = machine.alive;
     this.enabled = machine.enabled;
     this.order = this.turns();
+    this.turnedAway.set(machine.turnedAway);
     for (let agent = 0; agent <= agentCountMax; agent++) {
       pending[agent * 4] = machine.pendingKind[agent]!;
       pending[agent * 4 + 1] = machine.pendingObject[agent]!;
@@ -165,6 +216,22 @@ export class FairTurns implements Strategy, EventSink {
     this.hash = 0;
     this.pausing = 0;
     this.looks = new Map();
+    this.changes = new Map();
+    this.taken = new Map();
+    this.machine.progressed = 0;
+  }
+
+  /** What agents have been turned away from, and never let in. */
+  private refusedOf(movers: number): Map<number, number> {
+    const refused = new Map<number, number>();
+    for (let left = movers; left !== 0; left &= left - 1) {
+      const agent = firstOf(left);
+      const object = this.machine.turnedAway[agent]!;
+      const looksAt = this.looks.get(agent)?.has(object) === true;
+      const takes = this.taken.get(agent)?.has(object) === true;
+      if (object !== 0 && looksAt && !takes) refused.set(agent, object);
+    }
+    return refused;
   }
 
   private sameAsKept(): boolean {
@@ -172,6 +239,7 @@ export class FairTurns implements Strategy, EventSink {
     if (machine.enabled !== this.enabled || machine.alive !== this.alive) return false;
     for (let left = machine.alive; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
+      if (this.turnedAway[agent] !== machine.turnedAway[agent]) return false;
       if (pending[agent * 4] !== machine.pendingKind[agent]) return false;
       if (pending[agent * 4 + 1] !== machine.pendingObject[agent]) return false;
       if (pending[agent * 4 + 2] !== machine.pendingArgument[agent]) return false;
@@ -212,4 +280,10 @@ export class FairTurns implements Strategy, EventSink {
     for (let step = begin; step < begin + steps; step++) movers |= 1 << this.record.agents[step]!;
     return movers;
   }
+}
+
+function add(to: Map<number, Set<number>>, agent: number, object: number): void {
+  const objects = to.get(agent);
+  if (objects === undefined) to.set(agent, new Set([object]));
+  else objects.add(object);
 }

@@ -49,6 +49,10 @@ export class Machine {
   steps = 0;
   /** Virtual time in milliseconds. */
   clock = 0;
+  /** For each agent the object that its last failed try was about, until one succeeds; else 0. */
+  readonly turnedAway: Int32Array = new Int32Array(agentCountMax + 1);
+  /** Agents that have marked progress (`progress`), until somebody takes them out. */
+  progressed = 0;
   /** What each agent has observed; undefined unless a strategy asks for it. */
   histories: Histories | undefined;
   /** Receives what happens; undefined while checks are off. */
@@ -80,6 +84,8 @@ export class Machine {
     this.alive = (1 << agents) - 1;
     this.clock = 0;
     this.steps = 0;
+    this.progressed = 0;
+    this.turnedAway.fill(0);
     this.histories?.begin(agents);
   }
 
@@ -112,6 +118,8 @@ export class Machine {
     if (kind === Kind.attempt) {
       this.loops.attempt(agent);
       this.turnBegan[agent] = this.steps;
+    } else if (kind === Kind.progress) {
+      this.progressed |= 1 << agent;
     } else if (this.sink !== undefined) {
       this.sink.event(kind, agent, object, argument, 0);
     }
@@ -142,7 +150,9 @@ export class Machine {
     if (this.sink !== undefined) this.sink.event(kind, agent, object, argument, result);
     if (this.histories !== undefined) this.histories.note(agent, kind, object, argument, result);
     if ((trait & Trait.changes) !== 0) {
-      const changed = (trait & Trait.mayFail) === 0 || !failed(kind, result, argument);
+      const mayFail = (trait & Trait.mayFail) !== 0;
+      const changed = !mayFail || !failed(kind, result, argument);
+      if (mayFail) this.noteTry(agent, object, changed);
       if (this.loops.active !== 0) {
         const last = isMemory(kind) ? argument : object;
         this.loops.noteChange(agent, accessOf[kind]!, object, last, changed);
@@ -157,6 +167,47 @@ export class Machine {
       this.pend(agent, followUpOf[kind]!, object, argument, 0);
     }
     return result;
+  }
+
+  private noteTry(agent: number, object: number, changed: boolean): void {
+    const { turnedAway } = this;
+    if (!changed) turnedAway[agent] = object;
+    else if (turnedAway[agent] === object) turnedAway[agent] = 0;
+  }
+
+  /**
+   * Whether the try that an agent is at would succeed now.
+   *
+   * @param scratch - as long as the memory; overwritten
+   */
+  wouldSucceed(agent: number, scratch: Int32Array): boolean {
+    const result = this.tryOut(agent, scratch);
+    return !failed(this.pendingKind[agent]!, result, this.pendingArgument[agent]!);
+  }
+
+  /** Whether the operation that an agent is at would let in one who waits for its object. */
+  wouldLetIn(agent: number, scratch: Int32Array): boolean {
+    const object = this.pendingObject[agent]!;
+    let waiting = this.watchers[object]! & ~this.enabled & ~(1 << agent);
+    if (waiting === 0) return false;
+    this.tryOut(agent, scratch);
+    for (; waiting !== 0; waiting &= waiting - 1) {
+      const other = 31 - Math.clz32(waiting & -waiting);
+      const enabled = enabledOf[this.pendingKind[other]!];
+      const argument = this.pendingArgument[other]!;
+      const argument2 = this.pendingArgument2[other]!;
+      if (enabled?.(scratch, other, object, argument, argument2) === true) return true;
+    }
+    return false;
+  }
+
+  /** Performs the operation that an agent is at on a copy of the memory; gives its result. */
+  private tryOut(agent: number, scratch: Int32Array): number {
+    scratch.set(this.memory);
+    const effect = effectOf[this.pendingKind[agent]!]!;
+    const object = this.pendingObject[agent]!;
+    const argument = this.pendingArgument[agent]!;
+    return effect(scratch, agent, object, argument, this.pendingArgument2[agent]!);
   }
 
   /** The agent has ended. */

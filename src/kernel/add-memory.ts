@@ -14,8 +14,8 @@ import { registerMemoryResource, releaseMemoryResource } from './memory-resource
 import { OnlineType } from './memory-state.ts';
 import type { Pgdat } from './pgdat.ts';
 import { checkRule } from './rules.ts';
+import { makeNode, registerOneNode } from './try-online-node.ts';
 import { blocksOf, type MemoryRange } from './walk-memory-blocks.ts';
-import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
 
 /** What a caller of add_memory() asks for (mhp_flags), as far as it changes what happens. */
 export interface AddOptions {
@@ -61,7 +61,8 @@ export function* addMemoryWithResource(
   const registered = yield* registerMemoryResource(kernel, range);
   if (registered !== 0) return registered;
   const result = yield* addMemoryResource(kernel, range, options);
-  if (result !== 0) yield* releaseMemoryResource(kernel, range);
+  const released = kernel.release.failedAddReleasesResourceFirst;
+  if (result !== 0 && !released) yield* releaseMemoryResource(kernel, range);
   return result;
 }
 
@@ -94,8 +95,12 @@ export function* addMemoryDriverManaged(
  *   after all are released
  * - v6.1, v6.8: the same without mem_sysfs_mutex, device_lock twice
  *
- * Where block devices cannot be made, all that was done is undone (v6.1, v6.8; what older releases
- * left behind is not in the model).
+ * Where something cannot be made, all that was done is undone in v6.1 and v6.8. Older releases give
+ * back the node's data and the resource (v3.19: before mem_hotplug_lock), and leave struct pages,
+ * zone spans and block devices behind: added again, such memory is taken for added, with the
+ * devices that it has. What must not fail is a BUG: see `registerOneNode` and {@link
+ * registerUnderNode}. (That v3.19 frees the data of a node whose zones have grown is not in the
+ * model.)
  *
  * @returns 0, -EINVAL for a memory group that is not there, or -ENOMEM
  */
@@ -115,7 +120,10 @@ export function* addMemoryResource(
   try {
     const result = yield* addBlocks(kernel, blocks, group);
     yield* checkAdding(kernel, blocks, 0);
-    if (result !== 0) return result;
+    if (result !== 0) {
+      if (release.failedAddReleasesResourceFirst) yield* releaseMemoryResource(kernel, blocks);
+      return result;
+    }
     // Whether it works is not asked: the block stays offline then.
     if (release.autoOnline === 'underMemHotplugLock') yield* autoOnline(kernel, blocks);
   } finally {
@@ -131,10 +139,14 @@ function* addBlocks(kernel: Kernel, blocks: readonly MemoryBlock[], group: numbe
   for (const block of blocks) {
     const pgdat = kernel.pgdats[block.physicalNid]!;
     if (newNodes.has(pgdat) || (yield* pgdat.online.load()) !== 0) continue;
-    yield* makeNode(kernel);
+    const result = yield* makeNode(kernel);
+    if (result !== 0) return result;
     newNodes.add(pgdat);
   }
-  for (const block of blocks) yield* archAddMemory(kernel, block);
+  for (const block of blocks) {
+    const result = yield* archAddMemory(kernel, block);
+    if (result !== 0) return result;
+  }
   if (!kernel.release.memSysfsMutexGuardsBlocks) {
     const result = yield* createMemoryBlockDevices(kernel, blocks, group);
     if (result !== 0) {
@@ -143,7 +155,10 @@ function* addBlocks(kernel: Kernel, blocks: readonly MemoryBlock[], group: numbe
     }
   }
   // node_set_online(), once the blocks can be seen
-  for (const { online } of newNodes) yield* online.store(1);
+  for (const { online } of newNodes) {
+    yield* online.store(1);
+    registerOneNode(kernel);
+  }
   for (const block of blocks) yield* registerUnderNode(kernel, block);
   return 0;
 }
@@ -165,25 +180,20 @@ function* checkAdding(kernel: Kernel, blocks: readonly MemoryBlock[], adding: nu
 }
 
 /**
- * __try_online_node(), hotadd_new_pgdat() (hotadd_init_pgdat()): a node that was not there has its
- * structures before the memory, and is in the zone lists of others; it is online only after. All
- * releases. That the structures cannot be allocated is not in the model.
- *
- * Lock order: under mem_hotplug_lock; as in `buildAllZonelists`, v3.19: zonelists_mutex around it.
- */
-function* makeNode(kernel: Kernel): Step {
-  yield* withZonelistsMutex(kernel, () => buildAllZonelists(kernel));
-}
-
-/**
  * register_memory_block_under_node_hotplug() (link_mem_sections() before v5.x): from here on the
- * block has a node. v4.18 and later; in v3.19 the block has none.
+ * block has a node. v4.18 and later; in v3.19 the block has none. Where there is no link: v4.18,
+ * v4.20 a BUG_ON(); v6.1, v6.8 the block does without.
  *
  * Lock order: under mem_hotplug_lock, without device_lock; the block has been visible for a while.
  */
 function* registerUnderNode(kernel: Kernel, block: MemoryBlock): Step {
   if (kernel.release.rangeJoinsZoneOnAdd) return;
   yield* block.nid.write(block.physicalNid);
+  const fails = kernel.configuration.failingAdd === 'node-link';
+  check(
+    !fails || kernel.release.failedNodeLink !== 'bug',
+    'kernel BUG: a block of memory that is added cannot be linked to its node',
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Step } from '../program/index.ts';
+import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { unregisterMemory } from './memory-block-devices.ts';
@@ -50,6 +50,8 @@ function* unregisterMemorySection(kernel: Kernel, block: MemoryBlock): Step {
   yield* kernel.memSysfsMutex.acquire();
   try {
     const left = (yield* block.sectionCount.read()) - 1;
+    // What a failed add_memory() left behind.
+    check(left >= 0, 'NULL pointer dereference: memory is removed that has no block device');
     yield* block.sectionCount.write(left);
     if (left === 0) yield* unregisterMemory(kernel, block);
   } finally {

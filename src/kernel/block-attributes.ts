@@ -11,6 +11,7 @@ import type { SysfsFile } from './sysfs.ts';
 import { ueventStore } from './uevent-store.ts';
 import { ZoneIndex } from './zone.ts';
 import { zoneForPfnRange, zoneName } from './zone-choice.ts';
+import { zoneOfPages } from './zone-of-pages.ts';
 
 /**
  * The files of a memory block in the order in which device_add() makes them: `uevent`, the groups
@@ -72,8 +73,11 @@ function* removableShow(kernel: Kernel, block: MemoryBlock): Step<string> {
  */
 function* validZonesShow(kernel: Kernel, block: MemoryBlock): Step<string> {
   if ((yield* block.state.read()) === State.online) {
-    const known = kernel.release.memoryBlockKnowsZone ? block.zone : block.pageZone;
-    return `${zoneName(yield* known.read())}\n`;
+    const { memoryBlockKnowsZone } = kernel.release;
+    const zone = memoryBlockKnowsZone
+      ? yield* block.zone.read()
+      : yield* zoneOfPages(kernel, block);
+    return `${zoneName(zone)}\n`;
   }
   const names: string[] = [];
   for (const type of [OnlineType.keep, OnlineType.kernel, OnlineType.movable]) {

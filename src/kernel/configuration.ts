@@ -8,6 +8,8 @@ export interface Configuration {
   readonly release: string;
   /** Ids of commits left out of the release, separated by commas; default none. */
   readonly without: string;
+  /** Ids of later commits put into the release, separated by commas; default none. */
+  readonly with: string;
   /**
    * Who adds memory: a `driver` calls add_memory(), `acpi` comes in by acpi_device_hotplug().
    * Default driver.
@@ -15,10 +17,10 @@ export interface Configuration {
   readonly addPath: 'driver' | 'acpi';
   /** Blocks of an ACPI memory device, from memory32 up, 1 to 31; default 1. */
   readonly dimmBlocks: number;
-  /**
-   * Number of the block whose device cannot be made, such as 33; default none. v6.1 on.
-   */
+  /** Number of the block whose device cannot be made, such as 33; default none. */
   readonly failingBlock: number;
+  /** What else fails when memory or a CPU comes: see {@link failingAdds}. Default none. */
+  readonly failingAdd: (typeof failingAdds)[number];
   /** The policy auto_online_blocks; default off. Releases before v4.6 have none. */
   readonly autoOnline: boolean;
   /** The attribute that udev's rule brings a new block online by: `state` (default) or `online`. */
@@ -57,6 +59,12 @@ export interface Configuration {
   readonly memmapOnMemory: boolean;
   /** Whether the memory of the boot has blocks, memory0 to memory3, with holes in the outer two. */
   readonly bootBlocks: boolean;
+  /**
+   * Sections at the beginning of memory2, a block of the boot, that are absent: there is no memory,
+   * and there are no struct pages. 0 to `sectionsPerBlock` - 1, default 0; with `bootBlocks`. As in
+   * the blocks of 2 GiB of large x86 machines. v4.18 on.
+   */
+  readonly holeSections: number;
   /** The zone that the memory of the boot lies in; default Normal. */
   readonly bootZone: 'Normal' | 'DMA32';
   /** Nodes of the machine, 1 to 4; all but node 0 have no memory and are offline. Default 1. */
@@ -166,6 +174,13 @@ export const virtioMemLockings = [
 ] as const;
 
 /**
+ * - pgdat: a new node's data cannot be allocated
+ * - node-device: the device of a new node cannot be registered
+ * - node-link: a block cannot be linked to its node
+ */
+export const failingAdds = ['none', 'pgdat', 'node-device', 'node-link'] as const;
+
+/**
  * - zone-span: zone->span_seqlock, and page_outside_zone_boundaries() on each page that is
  *   allocated or freed
  * - lru-pagevecs: pages that are mapped go through pagevecs, and offlining drains them
@@ -191,9 +206,11 @@ export function makeConfiguration(parameters: Parameters): Configuration {
   const configuration: Configuration = {
     release: text(parameters, 'release', 'v6.1'),
     without: text(parameters, 'without', ''),
+    with: text(parameters, 'with', ''),
     addPath: word(parameters, 'addPath', ['driver', 'acpi']),
     dimmBlocks: integer(parameters, 'dimmBlocks', 1, 1, 31),
     failingBlock: integer(parameters, 'failingBlock', 0, 0, 95),
+    failingAdd: word(parameters, 'failingAdd', failingAdds),
     autoOnline: flag(parameters, 'autoOnline'),
     udevAttribute: word(parameters, 'udevAttribute', ['state', 'online']),
     blocksPresent,
@@ -206,6 +223,7 @@ export function makeConfiguration(parameters: Parameters): Configuration {
     slabCaches: integer(parameters, 'slabCaches', 0, 0, 4),
     memmapOnMemory: flag(parameters, 'memmapOnMemory'),
     bootBlocks: flag(parameters, 'bootBlocks'),
+    holeSections: holeSectionsOf(parameters),
     bootZone: word(parameters, 'bootZone', ['Normal', 'DMA32']),
     nodes,
     hotplugNode: integer(parameters, 'hotplugNode', 0, 0, nodes - 1),
@@ -238,6 +256,13 @@ function refuseMistyped(given: readonly string[], known: readonly string[]): voi
     if (meant === undefined) continue;
     throw new UserError(`\`${meant}\` is a parameter of the kernel, and \`${name}\` is none`);
   }
+}
+
+function holeSectionsOf(parameters: Parameters): number {
+  const sections = integer(parameters, 'sectionsPerBlock', 1, 1, 16);
+  const absent = integer(parameters, 'holeSections', 0, 0, sections - 1);
+  if (absent === 0 || flag(parameters, 'bootBlocks')) return absent;
+  throw new UserError(`\`holeSections\` is 0 where \`bootBlocks\` is false, not ${absent}`);
 }
 
 function driversOf(parameters: Parameters, blocksMax: number) {

@@ -16,11 +16,13 @@ import { tryOnlineNode } from './try-online-node.ts';
  *
  * @param cpu - undefined for a number that no CPU can have
  * @returns 0; -EINVAL for a CPU that is not possible or not there; -EBUSY while hotplug is
- *   disabled; -EPERM for a sibling while SMT is off (v4.20 on); -EAGAIN if a callback failed
+ *   disabled; -EPERM for a sibling while SMT is off (v4.20 on); -EAGAIN if a callback failed;
+ *   -ENOMEM if its node has no data
  */
 export function* cpuUp(kernel: Kernel, cpu: Cpu | undefined): Step<number> {
   if (cpu === undefined) return -EINVAL;
-  yield* tryOnlineNode(kernel, cpu.nid);
+  const node = yield* tryOnlineNode(kernel, cpu.nid);
+  if (node !== 0) return node;
   yield* cpuMapsUpdateBegin(kernel);
   try {
     if ((yield* kernel.cpuHotplugDisabled.read()) !== 0) return -EBUSY;

@@ -1,32 +1,35 @@
-import { check } from '../program/index.ts';
-import type { Arena, Mutex, Region, RwSemaphore, Step, Word } from '../program/index.ts';
 import {
-  blockingNotifierCallChain,
-  blockingNotifierChainRegister,
-  blockingNotifierChainUnregister,
-  makeCallback,
-  makeCallbackChain,
-  type CallbackChain,
-} from './callback-chain.ts';
-import { lockDeviceHotplug, unlockDeviceHotplug } from './device-hotplug-lock.ts';
+  check,
+  type Arena,
+  type Region,
+  type RwSemaphore,
+  type Step,
+  type Word,
+} from '../program/index.ts';
+import { CallbackPriority } from './callback-priority.ts';
 import type { Kernel } from './kernel.ts';
-import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import type { KmemDax } from './kmem-dax.ts';
+import {
+  memoryEventName,
+  registerMemoryNotifier,
+  unregisterMemoryNotifier,
+  type MemoryNotify,
+} from './memory-notify.ts';
+import {
+  makeNotifierBlock,
+  Notify,
+  type NotifierBlock,
+  type NotifierCall,
+} from './notifier-chain.ts';
 
-/**
- * What keeps the notifier from a region without a range: nothing; a3483ee7e6a7, the region rwsem;
- * or that it is registered only while there is a range (Ira Weiny, 2024-08).
- */
-export type CxlFix = 'none' | 'rwsem' | 'lifetime';
-
-/** A region of CXL memory (drivers/cxl/core/region.c), its notifier, and its DAX device. */
+/** A region of CXL memory (drivers/cxl/core/region.c) and its notifier. v6.8 with 067353a46d8c. */
 export interface CxlRegion {
-  readonly fix: CxlFix;
   /** cxl_region_rwsem: configurations of regions. */
   readonly rwsem: RwSemaphore;
-  /** device_lock() of the DAX device that the region's memory is used through. */
-  readonly daxLock: Mutex;
   readonly range: CxlRange;
-  readonly chain: CallbackChain;
+  readonly notifier: NotifierBlock<MemoryNotify>;
+  /** Whether the notifier is there only while the region has a range (Ira Weiny, 2024-08). */
+  readonly notifierIsDrivers: boolean;
 }
 
 /** The region's range of host addresses. */
@@ -34,62 +37,92 @@ interface CxlRange {
   /** cxlr->params.res: 0 for NULL; plain, under cxl_region_rwsem. */
   readonly pointer: Word;
   readonly resource: Region;
-  /** res->start; plain, likewise. */
-  readonly start: Word;
+  /** The node of res->start (phys_to_target_node()); plain, likewise. */
+  readonly node: Word;
 }
 
-export function makeCxlRegion(arena: Arena, fix: CxlFix): CxlRegion {
+/** The node of the region's own memory. */
+const regionNid = 1;
+
+/**
+ * devm_cxl_add_region(), in the set-up: a region without a range. With 067353a46d8c its callback is
+ * registered from now on.
+ *
+ * @param notifierIsDrivers - instead, the driver of the region registers it when there is a range,
+ *   as a series of 2024-08 has it
+ */
+export function makeCxlRegion(arena: Arena, kernel: Kernel, notifierIsDrivers = false): CxlRegion {
   const rwsem = arena.rwSemaphore('cxl_region_rwsem');
-  const { region, inside } = arena.region('cxlr.resource', () => arena.word('res->start'), {
+  const { region, inside } = arena.region('cxlr.resource', () => arena.word('res->start.node'), {
     retired: true,
   });
-  const range = { pointer: arena.word('cxlr->params.res'), resource: region, start: inside };
-  const call = (): Step => cxlRegionPerfAttrsCallback(fix, rwsem, range);
-  // devm_cxl_add_region() registers it before there is a range.
-  const callback = makeCallback(arena, 'cxlr.memory_notifier', call, fix !== 'lifetime');
-  const chain = makeCallbackChain(arena, 'cxl', [callback]);
-  return { fix, rwsem, daxLock: arena.mutex('dax device_lock'), range, chain };
+  const range = { pointer: arena.word('cxlr->params.res'), resource: region, node: inside };
+  const underRwsem = kernel.release.has('a3483ee7e6a7') && !notifierIsDrivers;
+  const notifier = makeNotifierBlock<MemoryNotify>(arena, kernel.memoryChain, {
+    name: 'cxl-region',
+    priority: CallbackPriority.cxl,
+    registered: kernel.release.has('067353a46d8c') && !notifierIsDrivers,
+    call: cxlRegionPerfAttrsCallback(kernel, range, underRwsem ? rwsem : undefined),
+  });
+  return { rwsem, range, notifier, notifierIsDrivers };
 }
 
 /**
- * cxl_region_perf_attrs_callback(): is this our node? Without a lock at first; since a3483ee7e6a7
- * cxl_region_nid() holds cxl_region_rwsem.
+ * cxl_region_perf_attrs_callback(): is the node that has its first memory ours? That its
+ * performance is told then is not in the model.
  *
- * Lock order: memory_chain.rwsem (read), cxl_region_rwsem (read).
+ * Lock order: memory_chain.rwsem (read, the caller's); since a3483ee7e6a7 cxl_region_rwsem (read),
+ * in cxl_region_nid().
  */
-function* cxlRegionPerfAttrsCallback(fix: CxlFix, rwsem: RwSemaphore, range: CxlRange): Step {
-  if (fix !== 'rwsem') {
-    const resource = yield* range.pointer.read();
-    check(resource !== 0, 'NULL pointer dereference: the CXL region has no range');
-    yield* range.start.read();
-    return;
-  }
+function cxlRegionPerfAttrsCallback(
+  kernel: Kernel,
+  range: CxlRange,
+  rwsem: RwSemaphore | undefined,
+): NotifierCall<MemoryNotify> {
+  return function* (_self, action, { statusChangeNid }) {
+    if (statusChangeNid < 0 || memoryEventName(kernel, action) !== 'online') return Notify.done;
+    const nid = yield* rwsem === undefined ? nidUnlocked(range) : cxlRegionNid(range, rwsem);
+    return nid === statusChangeNid ? Notify.ok : Notify.done;
+  };
+}
+
+/** phys_to_target_node(cxlr->params.res->start). Lock order: none. */
+function* nidUnlocked({ pointer, node }: CxlRange): Step<number> {
+  const resource = yield* pointer.read();
+  check(resource !== 0, 'NULL pointer dereference: the CXL region has no range');
+  return yield* node.read();
+}
+
+/** cxl_region_nid(). v6.8 with a3483ee7e6a7. Lock order: cxl_region_rwsem (read). */
+function* cxlRegionNid({ pointer, node }: CxlRange, rwsem: RwSemaphore): Step<number> {
   yield* rwsem.acquireRead();
   try {
-    if ((yield* range.pointer.read()) !== 0) yield* range.start.read();
+    return (yield* pointer.read()) === 0 ? -1 : yield* node.read();
   } finally {
     yield* rwsem.releaseRead();
   }
 }
 
 /**
- * User space configures the region and takes it down again: alloc_hpa(), free_hpa().
+ * User space configures the region and takes it down again: alloc_hpa(), free_hpa(); where the
+ * notifier is the driver's, cxl_region_probe() registers it in between, and the end of the driver
+ * takes it away.
  *
  * Lock order: cxl_region_rwsem (write); memory_chain.rwsem (write) by itself.
  */
-export function* configureCxlRegion(region: CxlRegion): Step {
-  const { range, rwsem, chain } = region;
+export function* configureCxlRegion(kernel: Kernel, region: CxlRegion): Step {
+  const { range, rwsem, notifier } = region;
   yield* rwsem.acquireWrite();
   try {
     yield* range.resource.revive();
-    yield* range.start.write(0x4000);
+    yield* range.node.write(regionNid);
     yield* range.pointer.write(1);
   } finally {
     yield* rwsem.releaseWrite();
   }
-  if (region.fix === 'lifetime') {
-    yield* blockingNotifierChainRegister(chain, chain.callbacks[0]!);
-    yield* blockingNotifierChainUnregister(chain, chain.callbacks[0]!);
+  if (region.notifierIsDrivers) {
+    yield* registerMemoryNotifier(kernel, notifier);
+    yield* unregisterMemoryNotifier(kernel, notifier);
   }
   yield* rwsem.acquireWrite();
   try {
@@ -101,42 +134,17 @@ export function* configureCxlRegion(region: CxlRegion): Step {
 }
 
 /**
- * dev_dax_kmem_probe(): memory, of this region or another, is added and brought online.
- *
- * Lock order: device_lock of the DAX device, device_hotplug_lock, cpu_hotplug_lock (read),
- * mem_hotplug_lock, memory_chain.rwsem (read).
- */
-export function* devDaxKmemProbe(kernel: Kernel, region: CxlRegion): Step {
-  yield* region.daxLock.acquire();
-  try {
-    yield* lockDeviceHotplug(kernel);
-    try {
-      yield* memHotplugBegin(kernel);
-      try {
-        yield* blockingNotifierCallChain(region.chain);
-      } finally {
-        yield* memHotplugDone(kernel);
-      }
-    } finally {
-      yield* unlockDeviceHotplug(kernel);
-    }
-  } finally {
-    yield* region.daxLock.release();
-  }
-}
-
-/**
  * Dynamic capacity (a series on the list in 2024): the device adds an extent to the region, which
  * tells its DAX device.
  *
  * Lock order: cxl_region_rwsem (read), device_lock of the DAX device.
  */
-export function* addCxlExtent(region: CxlRegion): Step {
-  yield* region.rwsem.acquireRead();
+export function* addCxlExtent({ rwsem }: CxlRegion, { lock }: Pick<KmemDax, 'lock'>): Step {
+  yield* rwsem.acquireRead();
   try {
-    yield* region.daxLock.acquire();
-    yield* region.daxLock.release();
+    yield* lock.acquire();
+    yield* lock.release();
   } finally {
-    yield* region.rwsem.releaseRead();
+    yield* rwsem.releaseRead();
   }
 }

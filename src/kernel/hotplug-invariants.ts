@@ -6,10 +6,11 @@ import { State } from './memory-state.ts';
 import type { Pgdat } from './pgdat.ts';
 import { bootPages, pagesPerBlock, ZoneIndex, type Zone } from './zone.ts';
 
-/** Pages of a block that count as present while it is online, its own struct pages included. */
-function presentPagesPerBlock(kernel: Kernel): number {
+/** Pages of blocks that count as present while they are online, struct pages in them included. */
+function presentPagesOfBlocks(kernel: Kernel, blocks: readonly MemoryBlock[]): number {
   const { zoneIsChosenBeforeMemHotplugLock: countsVmemmap } = kernel.release;
-  return countsVmemmap ? pagesPerBlock : usablePages(kernel);
+  const pages = countsVmemmap ? pagesPerBlock : usablePages(kernel);
+  return blocks.reduce((sum, { hole }) => sum + pages - (hole?.pages ?? 0), 0);
 }
 
 /** Blocks of a node that are online; those of the boot only where they are blocks. */
@@ -26,24 +27,26 @@ function fixedPages({ configuration }: Kernel, nid: number, zone?: string): numb
 
 /** Pages of a node that should be present: the memory of the boot and its online blocks. */
 function presentPagesOf(kernel: Kernel, { nid }: Pgdat): number {
-  const online = onlineBlocks(kernel, nid).length;
-  return fixedPages(kernel, nid) + online * presentPagesPerBlock(kernel);
+  return fixedPages(kernel, nid) + presentPagesOfBlocks(kernel, onlineBlocks(kernel, nid));
 }
 
 /** Whether a zone counts the blocks that are online in it, and spans them. */
 function zoneAgrees(kernel: Kernel, { nid, startPfn, spannedPages }: Pgdat, zone: Zone): boolean {
   const blocks = onlineBlocks(kernel, nid).filter(({ pageZone }) => pageZone.peek() === zone.index);
-  const expected =
-    fixedPages(kernel, nid, zone.name) + blocks.length * presentPagesPerBlock(kernel);
+  const expected = fixedPages(kernel, nid, zone.name) + presentPagesOfBlocks(kernel, blocks);
   const start = zone.startPfn.peek();
   const end = start + zone.spannedPages.peek();
   const nodeEnd = startPfn.peek() + spannedPages.peek();
   return (
     zone.presentPages.peek() === expected &&
     zone.managedPages.peek() <= expected &&
-    blocks.every((block) => block.startPfn >= start && block.startPfn + pagesPerBlock <= end) &&
+    blocks.every((block) => spans(start, end, block)) &&
     (end === start || (start >= startPfn.peek() && end <= nodeEnd))
   );
+}
+
+function spans(start: number, end: number, { startPfn, hole }: MemoryBlock): boolean {
+  return startPfn + (hole?.pages ?? 0) >= start && startPfn + pagesPerBlock <= end;
 }
 
 /** Whether what offlining switches off while it is at work is on again. */

@@ -6,6 +6,7 @@ import { makeBootCpu, makeCpus, type Cpu } from './cpu.ts';
 import { firstAutoOnlineType } from './auto-online-blocks.ts';
 import { makeConfiguration, type Configuration } from './configuration.ts';
 import { makeDeviceMemory, type DeviceMemory } from './device-memory.ts';
+import { makeHomeMadeHotplugLock, type HomeMadeHotplugLock } from './home-made-hotplug-lock.ts';
 import { declareLockRules } from './lock-rules.ts';
 import { firstBlock, makeMemoryBlock, type MemoryBlock } from './memory-block.ts';
 import { makeMemoryFiles } from './memory-attributes.ts';
@@ -17,6 +18,7 @@ import { makeModuleParameters, type ModuleParameters } from './module-parameters
 import type { NodeNotify } from './node-notify.ts';
 import { makeNotifierChain, type NotifierChain } from './notifier-chain.ts';
 import { makePgdats, type Pgdat } from './pgdat.ts';
+import { fitToRelease } from './release-parameters.ts';
 import { makeRelease, type Release } from './release.ts';
 import { makeSlabCachesCallback } from './slab-caches-callback.ts';
 import type { OpenFileLocks, OpenFiles, SysfsFile } from './sysfs.ts';
@@ -36,13 +38,14 @@ export interface Kernel {
    */
   readonly deviceHotplugLock: Mutex;
   /**
-   * mm/memory_hotplug.c. Before v4.13 this and cpu_hotplug_lock were home-made counters, whose
-   * readers may recurse and whose waiting writer does not stop readers: a {@link RwLock}. The
-   * faults of those (writers that overwrite each other's owner, b5d24fda9c3d, 55adc1d05dca) are not
-   * in the model.
+   * mm/memory_hotplug.c. Before v4.13 this and cpu_hotplug_lock were home-made, and readers may
+   * recurse, and a waiting writer does not stop them: a {@link RwLock}. Where it is home-made this
+   * says who is inside `homeMadeHotplugLock`.
    */
   readonly memHotplugLock: RwLock;
-  /** kernel/cpu.c. */
+  /** mem_hotplug of mm/memory_hotplug.c, v3.16 to v4.12. */
+  readonly homeMadeHotplugLock: HomeMadeHotplugLock | undefined;
+  /** kernel/cpu.c. Of the home-made one there is one writer at a time, and nothing to get wrong. */
   readonly cpuHotplugLock: RwLock;
   /** kernel/cpu.c: one CPU goes up or down at a time. */
   readonly cpuAddRemoveLock: Mutex;
@@ -70,7 +73,10 @@ export interface Kernel {
   readonly driversAutoprobe: Word;
   /** mm/page_alloc.c: limits of the pcplists; from v5.11 on held while a block goes offline. */
   readonly pcpBatchHighLock: Mutex;
-  /** mm/page_alloc.c, until v4.14: one at a time rebuilds the zone lists. */
+  /**
+   * mm/page_alloc.c, until v4.14 (4eaf3f64397c): one at a time brings pages to a zone or rebuilds
+   * the zone lists.
+   */
   readonly zonelistsMutex: Mutex;
   /** mm/page_alloc.c, from v5.18 on: odd while the zone lists are being rebuilt; atomic. */
   readonly zonelistUpdateSeq: Word;
@@ -125,8 +131,9 @@ export interface Kernel {
 
 /** Lays out the kernel that the parameters of a variant ask for (see {@link Configuration}). */
 export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
-  const configuration = makeConfiguration(parameters);
-  const release = makeRelease(configuration.release, configuration.without);
+  const asked = makeConfiguration(parameters);
+  const release = makeRelease(asked.release, asked.without, asked.with);
+  const configuration = fitToRelease(asked, release, parameters);
   if (!configuration.guards) arena.ignoreDeclarations();
   declareLockRules(arena, release);
   const devices = makeDevices(arena, configuration, release);
@@ -190,9 +197,14 @@ export function makeKernel(arena: Arena, parameters: Parameters): Kernel {
 function makeLocks(arena: Arena, release: Release) {
   const hotplugLock = (name: string): RwLock =>
     release.hotplugLocksArePercpu ? arena.percpuRwSemaphore(name) : arena.rwLock(name);
+  const deviceHotplugLock = arena.mutex('device_hotplug_lock');
+  const memHotplugLock = hotplugLock('mem_hotplug_lock');
   return {
-    deviceHotplugLock: arena.mutex('device_hotplug_lock'),
-    memHotplugLock: hotplugLock('mem_hotplug_lock'),
+    deviceHotplugLock,
+    memHotplugLock,
+    homeMadeHotplugLock: release.memHotplugLockIsHomeMade
+      ? makeHomeMadeHotplugLock(arena, memHotplugLock)
+      : undefined,
     cpuHotplugLock: hotplugLock('cpu_hotplug_lock'),
     cpuAddRemoveLock: arena.mutex('cpu_add_remove_lock'),
     cpuhpStateUp: arena.mutex('cpuhp_state-up'),

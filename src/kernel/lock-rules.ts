@@ -18,6 +18,11 @@ export function declareLockRules(arena: Arena, release: Release): void {
   if (release.memHotplugBeginTakesCpuHotplugLock) {
     arena.order('device_hotplug_lock', 'cpu_hotplug_lock', 'mem_hotplug_lock');
   }
+  if (release.memHotplugLockIsHomeMade) {
+    arena.order('device_hotplug_lock', 'acpi_scan_lock', 'mem_hotplug.lock');
+    arena.order('mem_hotplug.lock', 'pcp_batch_high_lock', 'zone->lock');
+    arena.order('memory_add_remove_lock', 'mem_hotplug.lock', 'memory_chain.rwsem');
+  }
   arena.leaf('resource_lock');
   arena.leaf('managed_page_count_lock');
   for (const spinLock of ['zone->lock', 'pcp->lock', 'pgdat_resize_lock']) {

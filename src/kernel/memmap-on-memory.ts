@@ -12,9 +12,14 @@ export function vmemmapPagesOf(kernel: Kernel): number {
   return kernel.configuration.memmapOnMemory ? vmemmapPages : 0;
 }
 
-/** The pages of a block that go on- and offline. */
+/** The pages of the range of a block that goes on- or offline. */
 export function usablePages(kernel: Kernel): number {
   return pagesPerBlock - vmemmapPagesOf(kernel);
+}
+
+/** Those of them that are there, and are counted. */
+export function countedPages(kernel: Kernel, { hole }: Pick<MemoryBlock, 'hole'>): number {
+  return usablePages(kernel) - (hole?.pages ?? 0);
 }
 
 /**

@@ -10,11 +10,13 @@ export interface MemoryBlockStruct {
   readonly struct: Region;
   /** device_lock(). */
   readonly lock: Mutex;
+  /** mem->state_mutex, until fa2be40fe7c0 (v3.12): of mem->state, in place of device_lock. */
+  readonly stateMutex: Mutex | undefined;
   /** dev->offline: 1 while the device is offline. */
   readonly offline: Word;
   /** Whether device_del() has begun; under device_lock. */
   readonly dead: Word;
-  /** Changed under device_lock, plainly. Readers of the `state` file take no lock. */
+  /** Changed under device_lock (or state_mutex), plainly. Readers of `state` take no lock. */
   readonly state: Word;
   /** By convention under device_hotplug_lock; plain. */
   readonly onlineType: Word;
@@ -30,21 +32,29 @@ export interface FirstBlockContents {
   readonly online: boolean;
   /** mem->zone. */
   readonly zone: number;
+  /** Whether the release has mem->state_mutex. */
+  readonly hasStateMutex: boolean;
 }
 
 export function makeMemoryBlockStruct(
   arena: Arena,
   name: string,
-  { present, online, zone }: FirstBlockContents,
+  { present, online, zone, hasStateMutex }: FirstBlockContents,
 ): MemoryBlockStruct {
   const underDeviceLock: Guards = { writesNeed: `${name}.device_lock` };
+  const stateMutex = `${name}.state_mutex`;
   const { region, inside } = arena.region(
     `${name}.struct`,
     () => ({
       lock: arena.mutex(`${name}.device_lock`, { class: 'memory device_lock' }),
+      stateMutex: hasStateMutex
+        ? arena.mutex(stateMutex, { class: 'memory state_mutex' })
+        : undefined,
       offline: arena.word(`${name}.offline`, online ? 0 : 1, underDeviceLock),
       dead: arena.word(`${name}.dead`, 0, underDeviceLock),
-      state: arena.word(`${name}.state`, online ? State.online : State.offline, underDeviceLock),
+      state: arena.word(`${name}.state`, online ? State.online : State.offline, {
+        writesNeed: hasStateMutex ? stateMutex : `${name}.device_lock`,
+      }),
       onlineType: arena.word(`${name}.online_type`, OnlineType.unset, {
         guardedBy: 'device_hotplug_lock',
       }),

@@ -9,7 +9,14 @@ import { memorySubsysOffline, memorySubsysOnline } from './memory-subsys.ts';
 import { MigrateType, Page, PageUse } from './memory-state.ts';
 import { makeStructPages, type StructPage } from './page-span.ts';
 import type { Release } from './release.ts';
-import { bootBlockCount, pagesPerBlock, ZoneIndex, zoneNames } from './zone.ts';
+import {
+  bootBlockCount,
+  holeBlock,
+  holePages,
+  pagesPerBlock,
+  ZoneIndex,
+  zoneNames,
+} from './zone.ts';
 
 export { firstBlock } from './pgdat.ts';
 
@@ -22,8 +29,10 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
   readonly physicalNid: number;
   /** How it is found when an execution begins. */
   readonly presence: Presence;
-  /** Whether a part of the range is no memory: the outer blocks of the boot. */
+  /** Whether a part of the range is no memory: the outer blocks of the boot, and `hole`. */
   readonly hasHoles: boolean;
+  /** What lies before the first section that is there, if that is not the block's first. */
+  readonly hole: BlockHole | undefined;
   /**
    * mem->nid: the block's node once it has been registered under one; before that -1 in v6.1 and
    * later, and 0, whatever its node, in older releases. Plain.
@@ -79,12 +88,27 @@ export interface MemoryBlock extends Device, MemoryBlockStruct {
    * it.
    */
   readonly signal: Word;
+  /**
+   * Whether the 120 seconds of offline_pages() are over; v3.19 only (ecde0f3e7f9e, v4.15). Time is
+   * what one makes of it: whoever plays the clock stores 1, and offlining begins with 0.
+   */
+  readonly timedOut: Word | undefined;
   /** Sent with the uevent KOBJ_REMOVE. */
   readonly removed: Completion;
   /** mem->group: the id of its memory group, or -1; v6.1 and later, under device_hotplug_lock. */
   readonly group: Word;
   /** The ACPI device that the block belongs to. */
   readonly acpi: AcpiCompanion;
+}
+
+/** Sections at the beginning of a block that are absent, since the boot and for good. */
+export interface BlockHole {
+  /** How many. */
+  readonly sections: number;
+  /** Pages of these sections. */
+  readonly pages: number;
+  /** page_zone() of struct pages that are not there, and never come. */
+  readonly pageZone: Word;
 }
 
 /**
@@ -113,26 +137,27 @@ export function makeMemoryBlock(
   const physicalNid = isBoot ? 0 : configuration.hotplugNode;
   const first = firstContents(configuration, release, number, presence, physicalNid);
   const { present, online } = first;
+  const hole = makeHole(arena, configuration, number);
+  const sections = present ? configuration.sectionsPerBlock - (hole?.sections ?? 0) : 0;
   const block: MemoryBlock = {
     name,
     ...makeMemoryBlockStruct(arena, name, {
       present,
       online,
       zone: online ? first.zone : ZoneIndex.none,
+      hasStateMutex: !release.has('fa2be40fe7c0'),
     }),
     number,
     startPfn: number * pagesPerBlock,
     physicalNid,
     presence,
-    hasHoles: number === 0 || number === bootBlockCount - 1,
+    hasHoles: number === 0 || number === bootBlockCount - 1 || hole !== undefined,
+    hole,
     onBus: arena.word(`${name}.on_bus`, present ? 1 : 0),
     added: arena.completion(`${name}.uevent`),
     nid: arena.word(`${name}.nid`, first.nid),
-    sectionCount: arena.word(`${name}.section_count`, present ? configuration.sectionsPerBlock : 0),
-    presentSections: arena.word(
-      `${name}.present_sections`,
-      present ? configuration.sectionsPerBlock : 0,
-    ),
+    sectionCount: arena.word(`${name}.section_count`, sections),
+    presentSections: arena.word(`${name}.present_sections`, sections),
     indexed: arena.word(`${name}.indexed`, present ? 1 : 0),
     adding: arena.word(`${name}.adding`),
     references: arena.word(`${name}.references`, present ? 1 : 0),
@@ -145,6 +170,7 @@ export function makeMemoryBlock(
     }),
     vmemmapOnline: arena.word(`${name}.vmemmap_online`),
     signal: arena.word(`${name}.signal_pending`),
+    timedOut: release.has('ecde0f3e7f9e') ? undefined : arena.word(`${name}.offline_timeout`),
     removed: arena.completion(`${name}.remove_uevent`),
     group: arena.word(`${name}.group`, noGroup, { guardedBy: 'device_hotplug_lock' }),
     acpi: makeAcpiCompanion(arena, name, present && configuration.addPath === 'acpi' && !isBoot),
@@ -156,6 +182,21 @@ export function makeMemoryBlock(
     },
   };
   return block;
+}
+
+function makeHole(
+  arena: Arena,
+  configuration: Configuration,
+  number: number,
+): BlockHole | undefined {
+  const { holeSections } = configuration;
+  if (number !== holeBlock || holeSections === 0) return undefined;
+  const { inside } = arena.region(
+    `memory${number}.hole`,
+    () => arena.word(`memory${number}.hole.page_zone`),
+    { retired: true },
+  );
+  return { sections: holeSections, pages: holePages(configuration), pageZone: inside };
 }
 
 function firstContents(

@@ -1,4 +1,5 @@
 import type { Arena, Mutex, SpinLock, Word } from '../program/index.ts';
+import { makeBootPageset, type BootPageset } from './boot-pageset.ts';
 import type { Configuration } from './configuration.ts';
 import { makeHugetlb, type Hugetlb } from './hugetlb.ts';
 import { makePageMappings, type PageMapping } from './page-mapping.ts';
@@ -10,6 +11,7 @@ import { makeSlabCaches, type SlabCaches } from './slab-caches.ts';
 export interface MemoryManagement {
   /** Memory of the boot without a block: one span, or none. */
   readonly bootReserve: readonly PageSpan[];
+  readonly bootPageset: BootPageset;
   /** What agents have mapped, one each. */
   readonly pageMappings: readonly PageMapping[];
   /** The event PGFREE of vmstat, counted where pages can be mapped; atomic. */
@@ -32,6 +34,7 @@ export interface MemoryManagement {
 export function makeMemoryManagement(arena: Arena, configuration: Configuration): MemoryManagement {
   return {
     bootReserve: makeBootReserve(arena, configuration),
+    bootPageset: makeBootPageset(arena),
     freedPages: arena.word('vmstat.pgfree'),
     hugetlb: makeHugetlb(arena),
     slab: makeSlabCaches(arena, configuration),

@@ -9,10 +9,16 @@ import { memoryBlockOffline, memoryBlockOnline } from './memory-block-online.ts'
 /**
  * memory_subsys_online(), the memory bus's callback of device_online(). All releases.
  *
- * Lock order: device_lock (held by device_online()), then as in `memoryBlockOnline`.
+ * Lock order: device_lock (held by device_online()); without fa2be40fe7c0 (v3.12) state_mutex; then
+ * as in `memoryBlockOnline`.
  */
 export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'reachable-when-added', block);
+  return yield* underStateMutex(block, () => subsysOnline(kernel, block));
+}
+
+/** What memory_subsys_online() does under state_mutex until v3.11. */
+function* subsysOnline(kernel: Kernel, block: MemoryBlock): Step<number> {
   if ((yield* block.state.read()) === State.online) return 0;
   yield* checkRule(kernel, 'online-type-under-device-hotplug-lock', block);
   // The `online` attribute sets no type: the default then.
@@ -27,25 +33,42 @@ export function* memorySubsysOnline(kernel: Kernel, block: MemoryBlock): Step<nu
 /**
  * memory_subsys_offline(), the memory bus's callback of device_offline(). All releases.
  *
- * Lock order: device_lock (held by device_offline()), then as in `memoryBlockOffline`.
+ * Lock order: device_lock (held by device_offline()); without fa2be40fe7c0 (v3.12) state_mutex;
+ * then as in `memoryBlockOffline`.
  */
 export function* memorySubsysOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'reachable-when-added', block);
+  return yield* underStateMutex(block, () => subsysOffline(kernel, block));
+}
+
+/** What memory_subsys_offline() does under state_mutex until v3.11. */
+function* subsysOffline(kernel: Kernel, block: MemoryBlock): Step<number> {
   if ((yield* block.state.read()) === State.offline) return 0;
-  if (kernel.release.memSysfsMutexGuardsBlocks) {
-    // A block of which only a part is present cannot go.
+  if (kernel.release.refusesPartialBlocks) {
     if ((yield* block.sectionCount.read()) !== kernel.configuration.sectionsPerBlock)
       return -EINVAL;
   }
   return yield* memoryBlockChangeState(kernel, block, State.offline, State.online);
 }
 
+/** mem->state_mutex, where the release has one. */
+function* underStateMutex({ stateMutex }: MemoryBlock, body: () => Step<number>): Step<number> {
+  if (stateMutex === undefined) return yield* body();
+  yield* stateMutex.acquire();
+  try {
+    return yield* body();
+  } finally {
+    yield* stateMutex.release();
+  }
+}
+
 /**
  * memory_block_change_state(). All releases. There is no state for "going online".
  *
- * Lock order: under device_lock, then as in `memoryBlockOnline` and `memoryBlockOffline`.
+ * Lock order: under device_lock (state_mutex without fa2be40fe7c0), then as in `memoryBlockOnline`
+ * and `memoryBlockOffline`.
  */
-function* memoryBlockChangeState(
+export function* memoryBlockChangeState(
   kernel: Kernel,
   block: MemoryBlock,
   to: number,

@@ -29,12 +29,12 @@ export function makeNewMemoryTiers(arena: Arena, kernel: Kernel): NewMemoryTiers
  * memory_tier_init(): an initcall, so that in the kernel it is through before any memory comes
  * online. No lock says so.
  *
- * Lock order: v6.12-rc (823430c8e9d9): memory_tier_lock, memory_chain.rwsem (write); before, and
- * since 073c78edf5bb: one after the other.
+ * Lock order: v6.1, v6.8: memory_tier_lock, then by itself memory_chain.rwsem (write); v6.8 with
+ * 823430c8e9d9 (v6.11): one inside of the other, which 073c78edf5bb (v6.12) undid.
  */
 export function* memoryTierInit(kernel: Kernel, { tiers, notifier }: NewMemoryTiers): Step {
-  const { name, has } = kernel.release;
-  const registersUnderLock = name === 'v6.8' && !has('073c78edf5bb');
+  const { has } = kernel.release;
+  const registersUnderLock = has('823430c8e9d9') && !has('073c78edf5bb');
   yield* tiers.lock.acquire();
   try {
     yield* tiers.nodes.write((yield* tiers.nodes.read()) | 1);

@@ -1,5 +1,6 @@
 import type { Step } from '../program/index.ts';
 import type { DeviceMemory } from './device-memory.ts';
+import { lockDeviceHotplug, unlockDeviceHotplug } from './device-hotplug-lock.ts';
 import { EBUSY } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
@@ -10,8 +11,8 @@ import { ZoneIndex } from './zone.ts';
 import { growSpans, shrinkSpans, underResizeLock } from './zone-range.ts';
 
 /**
- * memremap_pages() (devm_memremap_pages() before v4.20): struct pages for device memory. No
- * device_hotplug_lock, no blocks, no notifiers.
+ * memremap_pages() (devm_memremap_pages() before v4.20): struct pages for device memory. No blocks,
+ * no notifiers; device_hotplug_lock only with b5d24fda9c3d, until 55adc1d05dca (both v4.11).
  *
  * Lock order: cpu_hotplug_lock (read), mem_hotplug_lock (f931ab479dd2, so not in v3.19). The struct
  * pages are initialised after they were released.
@@ -76,11 +77,14 @@ function* archAddDeviceMemory(kernel: Kernel): Step {
 
 function* withMemHotplugLock(kernel: Kernel, body: () => Step): Step {
   const locks = kernel.release.has('f931ab479dd2');
+  const locksDevices = locks && kernel.release.memremapTakesDeviceHotplugLock;
+  if (locksDevices) yield* lockDeviceHotplug(kernel);
   if (locks) yield* memHotplugBegin(kernel);
   try {
     yield* checkRule(kernel, 'device-memory-under-mem-hotplug-lock');
     yield* body();
   } finally {
     if (locks) yield* memHotplugDone(kernel);
+    if (locksDevices) yield* unlockDeviceHotplug(kernel);
   }
 }

@@ -1,10 +1,11 @@
 import type { Step } from '../program/index.ts';
+import { zonesShareBootPageset } from './boot-pageset.ts';
 import { EINTR, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdStop, kswapdStop } from './kswapd.ts';
 import { lruCacheDisable, lruCacheEnable } from './lru-lists.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
-import { usablePages } from './memmap-on-memory.ts';
+import { countedPages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
 import { PageUse } from './memory-state.ts';
@@ -12,12 +13,15 @@ import { nodeNotify } from './node-notify.ts';
 import { nodeStatesCheckChangesOffline, nodeStatesClearNode } from './node-states.ts';
 import { adjustManagedPageCount, adjustPresentPageCount, populatedZone } from './page-count.ts';
 import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts';
+import { migrateWithinLimits } from './offline-limits.ts';
 import { migrateAllPages } from './page-migration.ts';
 import { initPerZoneWmarkMin, zonePcpDisable, zonePcpEnable, zonePcpUpdate } from './pcplist.ts';
+import { zoneOf } from './pgdat.ts';
 import { checkRule } from './rules.ts';
 import { ZoneIndex, type Zone } from './zone.ts';
 import { buildAllZonelists, withZonelistsMutex } from './zonelist.ts';
-import { pageZone, pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
+import { zoneOfPages } from './zone-of-pages.ts';
+import { pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
 
 /**
  * offline_pages() (__offline_pages() before v5.x): takes the block's pages out of the buddy
@@ -33,7 +37,7 @@ import { pageZone, pgdatOf, removePfnRangeFromZone } from './zone-range.ts';
  * A block is aligned, so the check for that is not in the model.
  *
  * @returns 0, -EINVAL for holes, -EBUSY for pages that cannot move, -EINTR, or the error of a
- * callback that refused MEM_GOING_OFFLINE
+ * callback that refused MEM_GOING_OFFLINE; in v3.19 also -EAGAIN after 120 seconds, and -ENOMEM
  */
 export function* offlinePages(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'online-through-device-online', block);
@@ -58,9 +62,9 @@ function* offlinePagesLocked(kernel: Kernel, block: MemoryBlock): Step<number> {
   yield* checkRule(kernel, 'mem-hotplug-lock-for-writing', block);
   yield* checkRule(kernel, 'no-cpu-hotplug-meanwhile', block);
   if (release.holesStayOnline && (yield* hasHoles(kernel, block))) return -EINVAL;
-  const zone = yield* pageZone(kernel, block);
-  // test_pages_in_a_zone(), which older releases have: of a block with holes it makes no zone.
-  if (!release.holesStayOnline && block.hasHoles) return -EINVAL;
+  const zone = zoneOf(kernel.pgdats[block.physicalNid]!, yield* zoneOfPages(kernel, block));
+  // test_pages_in_a_zone(), which older releases have: of the outer blocks it makes no zone.
+  if (!release.holesStayOnline && block.hasHoles && block.hole === undefined) return -EINVAL;
   const { result, arg } = yield* withoutPcplists(kernel, block, zone);
   if (result === 0) yield* accountOffline(kernel, block, zone, arg!);
   else if (result === -EINTR) yield* block.signal.store(0);
@@ -107,7 +111,7 @@ function* emptyRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<Empti
   if (isolated !== 0) return { result: isolated };
   const arg = yield* nodeStatesCheckChangesOffline(kernel, block, zone);
   const refused = yield* goingOffline(kernel, arg);
-  const result = refused !== 0 ? refused : yield* migrateAllPages(kernel, block, zone);
+  const result = refused !== 0 ? refused : yield* emptyBlock(kernel, block, zone);
   if (result === 0) {
     yield* offlineIsolatedPages(block, zone);
     return { result, arg };
@@ -118,6 +122,14 @@ function* emptyRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<Empti
   yield* nodeNotify(kernel, 'cancelRemovingLastMemory', arg.statusChangeNid);
   if (!undoFirst) yield* undoIsolatePageRange(block, zone);
   return { result, arg };
+}
+
+/** The loop that empties the isolated block. Lock order: as in `migrateAllPages`. */
+function* emptyBlock(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<number> {
+  if (block.timedOut !== undefined) yield* block.timedOut.store(0);
+  return kernel.release.has('72b39cfc4d75')
+    ? yield* migrateAllPages(kernel, block, zone)
+    : yield* migrateWithinLimits(kernel, block, zone);
 }
 
 function* goingOffline(kernel: Kernel, arg: MemoryNotify): Step<number> {
@@ -152,12 +164,14 @@ function* offlineIsolatedPages(block: MemoryBlock, zone: Zone): Step {
 function* accountOffline(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: MemoryNotify): Step {
   const { release } = kernel;
   const pgdat = pgdatOf(kernel, zone);
-  yield* adjustManagedPageCount(kernel, zone, -usablePages(kernel));
-  yield* adjustPresentPageCount(kernel, block, zone, -usablePages(kernel));
+  const pages = countedPages(kernel, block);
+  yield* adjustManagedPageCount(kernel, zone, -pages);
+  yield* adjustPresentPageCount(kernel, block, zone, -pages);
   yield* initPerZoneWmarkMin(kernel);
   if (!(yield* populatedZone(zone))) {
     // zone_pcp_reset()
-    yield* zone.ownPageset.write(0);
+    if (zonesShareBootPageset(kernel)) yield* zone.ownPageset.store(0);
+    else yield* zone.ownPageset.write(0);
     yield* withZonelistsMutex(kernel, () => buildAllZonelists(kernel));
   } else if (!release.watermarksSetPcplists) {
     yield* zonePcpUpdate(kernel, zone);

@@ -2,7 +2,7 @@ import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdRun, kswapdRun } from './kswapd.ts';
 import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
-import { usablePages } from './memmap-on-memory.ts';
+import { countedPages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
 import { OnlineType, PageUse } from './memory-state.ts';
@@ -138,17 +138,21 @@ function* countIsolatedPageblock(zone: Zone): Step {
 }
 
 /**
- * From the zone's first pageset to the zone lists. Lock order: zone->lock; v3.19: zonelists_mutex
- * around all of it (the caller's); v4.18, v4.20: pcp_batch_high_lock for a zone that had pages.
+ * From the zone's first pageset to the zone lists. Before 6dcd73d7011b (v3.8) the zone counted its
+ * pages while it was on boot_pageset still, and so who else rebuilt the zone lists listed it.
+ *
+ * Lock order: zone->lock; v3.19: zonelists_mutex around all of it (the caller's); v4.18, v4.20:
+ * pcp_batch_high_lock for a zone that had pages.
  */
 function* exposePages(kernel: Kernel, block: MemoryBlock, zone: Zone, arg: MemoryNotify): Step {
   const wasPopulated = yield* populatedZone(zone);
+  const pagesetFirst = kernel.release.has('6dcd73d7011b');
   // setup_zone_pageset()
-  if (!wasPopulated) yield* zone.ownPageset.write(1);
+  if (!wasPopulated && pagesetFirst) yield* zone.ownPageset.write(1);
   yield* onlinePagesRange(kernel, block, zone);
-  yield* adjustPresentPageCount(kernel, block, zone, usablePages(kernel));
+  yield* adjustPresentPageCount(kernel, block, zone, countedPages(kernel, block));
   yield* nodeStatesSetNode(kernel, arg);
-  if (!wasPopulated) yield* buildAllZonelists(kernel);
+  if (!wasPopulated) yield* buildAllZonelists(kernel, pagesetFirst ? undefined : zone);
   else if (!kernel.release.watermarksSetPcplists) yield* zonePcpUpdate(kernel, zone);
 }
 
@@ -169,6 +173,6 @@ function* onlinePagesRange(kernel: Kernel, block: MemoryBlock, zone: Zone): Step
     yield* zone.lock.release();
   }
   const kept = driver === undefined ? 0 : yield* onlinePagesByDriver(kernel, driver, block, zone);
-  yield* adjustManagedPageCount(kernel, zone, usablePages(kernel) - kept);
+  yield* adjustManagedPageCount(kernel, zone, countedPages(kernel, block) - kept);
   yield* block.sectionOnline.store(1);
 }

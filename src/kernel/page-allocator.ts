@@ -1,4 +1,5 @@
 import type { Step, Word } from '../program/index.ts';
+import { putOnBootPageset, takeFromBootPageset, zonesShareBootPageset } from './boot-pageset.ts';
 import type { Kernel } from './kernel.ts';
 import { MigrateType, PageUse } from './memory-state.ts';
 import { spansOf, structPageOf, type AllocatedPage } from './page-span.ts';
@@ -63,6 +64,10 @@ function* getPageFromFreelist(kernel: Kernel, use: number): Step<AllocatedPage |
 }
 
 function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedPage | undefined> {
+  if (zonesShareBootPageset(kernel)) {
+    const page = yield* takeFromBootPageset(kernel, zone);
+    if (page !== undefined) return yield* handedOut(page, use);
+  }
   yield* zone.lock.acquire();
   try {
     for (const block of spansOf(kernel)) {
@@ -72,17 +77,21 @@ function* takeFreePage(kernel: Kernel, zone: Zone, use: number): Step<AllocatedP
       for (const frame of block.frames) {
         if ((yield* frame.load()) !== PageUse.free) continue;
         yield* badRange(kernel, zone, block);
-        yield* frame.store(use);
-        // set_page_refcounted()
-        const struct = structPageOf({ block, frame });
-        if (struct !== undefined) yield* struct.references.store(1);
-        return { block, frame };
+        return yield* handedOut({ block, frame }, use);
       }
     }
     return undefined;
   } finally {
     yield* zone.lock.release();
   }
+}
+
+/** set_page_refcounted(), and what the page is for. Lock order: none. */
+function* handedOut(page: AllocatedPage, use: number): Step<AllocatedPage> {
+  yield* page.frame.store(use);
+  const struct = structPageOf(page);
+  if (struct !== undefined) yield* struct.references.store(1);
+  return page;
 }
 
 /**
@@ -101,13 +110,15 @@ export function* freePage(kernel: Kernel, page: AllocatedPage): Step {
   if (struct !== undefined) yield* kernel.mm.freedPages.add(1);
 }
 
-function* freeUnrefPage(kernel: Kernel, { block, frame }: AllocatedPage): Step {
+function* freeUnrefPage(kernel: Kernel, page: AllocatedPage): Step {
+  const { block, frame } = page;
   const zone = yield* pageZone(kernel, block);
   yield* badRange(kernel, zone, block);
   if ((yield* block.migrateType.load()) === MigrateType.isolate) {
     yield* freeOnePage(zone, frame);
     return;
   }
+  if (zonesShareBootPageset(kernel) && (yield* putOnBootPageset(kernel, zone, page))) return;
   yield* zone.pcpLock.acquire();
   try {
     yield* frame.store(PageUse.pcplist);

@@ -37,7 +37,7 @@ export function makePageExt(
 ): PageExt {
   const sectionOf = (block: MemoryBlock, index: number): SectionPageExt => {
     const name = `${block.name}.section${index}.page_ext`;
-    const online = block.presence === 'online';
+    const online = block.presence === 'online' && index >= (block.hole?.sections ?? 0);
     const { region, inside } = arena.region(`${name}.table`, () => arena.word(`${name}.owner`), {
       retired: !online,
     });

@@ -1,5 +1,5 @@
 import { attempt, retry, type Step } from '../program/index.ts';
-import { EBUSY, EINTR, ENOENT, ENOMEM } from './errno.ts';
+import { EAGAIN, EBUSY, EINTR, ENOENT, ENOMEM } from './errno.ts';
 import { dissolveFreeHugePages } from './hugetlb.ts';
 import type { Kernel } from './kernel.ts';
 import { lruAddDrainAll } from './lru-lists.ts';
@@ -17,18 +17,19 @@ const turnMs = 1;
 /**
  * The loop of offline_pages() that empties an isolated block: migrate what is movable, until all
  * pages are free. It ends for a signal, and from v5.x on for a page that cannot move; else it goes
- * on for ever. The limits that v3.19 has (120 seconds, five migrations) are not in the model.
+ * on for ever. v4.18 and later, with 72b39cfc4d75; before as in `migrateWithinLimits`.
  *
  * Lock order: what the caller holds (v6.1, v6.8: pcp_batch_high_lock too), then zone->lock in
  * turns.
  *
- * @returns 0, -EINTR, -EBUSY, or what dissolving a free huge page answers
+ * @returns 0, -EINTR, -EBUSY, or what dissolving a free huge page answers; without ecde0f3e7f9e
+ *   also -EAGAIN
  */
 export function* migrateAllPages(kernel: Kernel, block: MemoryBlock, zone: Zone): Step<number> {
   for (;;) {
     yield* attempt();
-    // signal_pending(current)
-    if ((yield* block.signal.load()) !== 0) return -EINTR;
+    const ended = yield* endsOfflining(block);
+    if (ended !== 0) return ended;
     yield* drainInLoop(kernel, zone);
     const scanned = yield* scanMovablePages(kernel, block);
     if (scanned === 0) {
@@ -43,8 +44,19 @@ export function* migrateAllPages(kernel: Kernel, block: MemoryBlock, zone: Zone)
   }
 }
 
+/**
+ * What ends offlining at the begin of a turn: the time, where the release has a limit, or
+ * signal_pending(current). Takes no lock.
+ *
+ * @returns 0, -EAGAIN or -EINTR
+ */
+export function* endsOfflining({ signal, timedOut }: MemoryBlock): Step<number> {
+  if (timedOut !== undefined && (yield* timedOut.load()) !== 0) return -EAGAIN;
+  return (yield* signal.load()) === 0 ? 0 : -EINTR;
+}
+
 /** What a turn of the loop drains, by release. Lock order: as in what it calls. */
-function* drainInLoop(kernel: Kernel, zone: Zone): Step {
+export function* drainInLoop(kernel: Kernel, zone: Zone): Step {
   const { release, configuration } = kernel;
   if (configuration.details.includes('lru-pagevecs') && !release.has('d479960e44f2')) {
     yield* lruAddDrainAll(kernel, true);
@@ -55,13 +67,13 @@ function* drainInLoop(kernel: Kernel, zone: Zone): Step {
 /**
  * The next turn. Under exploration there is one only after something has changed that this turn
  * found in its way. A turn that moves pages itself has looked at more than a retry remembers, so
- * where there are struct pages it is looked once more at what counts: a signal, and whether a page
- * came to be free or can be moved now.
+ * where there are struct pages it is looked once more at what counts: a signal (or the time), and
+ * whether a page came to be free or can be moved now.
  */
-function* nextTurn(kernel: Kernel, block: MemoryBlock): Step {
+export function* nextTurn(kernel: Kernel, block: MemoryBlock): Step {
   if (block.structPages.length > 0) {
     yield* attempt();
-    if ((yield* block.signal.load()) !== 0) return;
+    if ((yield* endsOfflining(block)) !== 0) return;
     let busy = false;
     for (const [index, frame] of block.frames.entries()) {
       const use = yield* frame.load();

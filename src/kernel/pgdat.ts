@@ -3,6 +3,7 @@ import type { Configuration } from './configuration.ts';
 import type { Release } from './release.ts';
 import {
   bootPages,
+  holePages,
   makeZone,
   pagesPerBlock,
   ZoneIndex,
@@ -122,7 +123,8 @@ function contentsOf(
   name: string,
   blocksSpanned: number,
 ): ZoneContents {
-  const early = nid === 0 && name === configuration.bootZone ? bootPages : 0;
+  const isBoot = nid === 0 && name === configuration.bootZone;
+  const early = isBoot ? bootPages - holePages(configuration) : 0;
   const hasBlocks = nid === configuration.hotplugNode && name === 'Normal';
   const added = hasBlocks ? configuration.blocksOnline * pagesPerBlock : 0;
   const spanned = hasBlocks ? blocksSpanned * pagesPerBlock : 0;

@@ -1,5 +1,9 @@
 import { UserError } from '../program/index.ts';
+import { chosenCommits } from './chosen-commits.ts';
 import { cpuReleaseOf, type CpuRelease } from './cpu-release.ts';
+import { memHotplugLockReleaseOf, type MemHotplugLockRelease } from './mem-hotplug-lock-release.ts';
+import { pagesReleaseOf, type PagesRelease } from './pages-release.ts';
+import { removalReleaseOf, type RemovalRelease } from './removal-release.ts';
 import { sysfsReleaseOf, type SysfsRelease } from './sysfs-release.ts';
 
 /** The releases that the model knows, oldest first. */
@@ -9,18 +13,27 @@ export type ReleaseName = (typeof releaseNames)[number];
 
 /**
  * Commits that change the locking, and the first release of the model that has each. A release can
- * be had without one of them, by its id. v6.1 stands for the 6.1 stable series, which carries
- * 001002e73712 (written for v6.7).
+ * be had without one of them, by its id. v6.1 and v6.8 stand for their stable series (as the
+ * reference kernel is one of 6.1): what was backported there is in, such as 001002e73712 (written
+ * for v6.7). `chosen-commits.ts` has what can be put into a release that came out without it.
  */
 const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   // v3.9: KSM gives its mutex back between the events of the memory notifier.
   ['ef4d43a80758', 'v3.19'],
+  // v2.6.35: zonelists_mutex, from the first page of a zone to its place in the zone lists.
+  ['4eaf3f64397c', 'v3.19'],
+  // v3.8: a zone has its own pageset before it has pages.
+  ['6dcd73d7011b', 'v3.19'],
   // v3.9: memory is removed only after another look at all of its blocks, under the lock.
   ['6677e3eaf4d7', 'v3.19'],
   // v3.11: device_hotplug_lock.
   ['4f3549d72d1b', 'v3.19'],
   // v3.5: kswapd_stop() clears the node's pointer to the thread.
   ['d8adde17e5f8', 'v3.19'],
+  // v2.6.37: lock_memory_hotplug(), where lock_system_sleep() is no lock without hibernation.
+  ['20d6c96b5f1c', 'v3.19'],
+  // v3.12: the store of `state` goes by device_online() and device_offline(); no state_mutex.
+  ['fa2be40fe7c0', 'v3.19'],
   // v3.12: a store only tries device_hotplug_lock, and the write starts again.
   ['5e33bc4165f3', 'v3.19'],
   // v3.16: slab caches are created, shrunk and destroyed under get_online_mems().
@@ -29,9 +42,24 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['bfc8c90139eb', 'v3.19'],
   // v4.0: the `state` store takes mem_hotplug_lock before device_lock.
   ['30467e0b3be8', 'v4.18'],
+  // v4.4: test_pages_in_a_zone() passes over sections that are absent.
+  ['5f0f2887f4de', 'v4.18'],
+  // v4.4: a block of which sections are absent stays online.
+  ['26bbe7ef6d5c', 'v4.18'],
+  // v4.10: `valid_zones` looks at the first page that is there.
+  ['a96dfddbcc04', 'v4.18'],
+  // v4.11: memremap_pages() takes device_hotplug_lock, and mem_hotplug_begin() asserts it.
+  ['b5d24fda9c3d', 'v4.18'],
+  ['3fc21924100b', 'v4.18'],
+  // v4.11, in place of the two: memory_add_remove_lock in mem_hotplug_begin().
+  ['55adc1d05dca', 'v4.18'],
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading
   // first.
   ['3f906ba23689', 'v4.18'],
+  // v4.15: offline_pages() does not give up after a few migrations that failed.
+  ['72b39cfc4d75', 'v4.18'],
+  // v4.15: nor after 120 seconds.
+  ['ecde0f3e7f9e', 'v4.18'],
   // v4.20: add_memory() takes device_hotplug_lock.
   ['8df1d0e4a265', 'v4.20'],
   // v4.20: memtrace brings memory back online under device_hotplug_lock.
@@ -108,30 +136,21 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   ['793551c96511', 'v6.1'],
   // v6.8, and in the 6.1 stable series: who reads the subsections of a section is an RCU reader.
   ['5ec8e8ea8b77', 'v6.1'],
-  // v6.10, and in the 6.1 stable series: and looks whether they are gone. (Not in 6.8.)
+  // v6.10, and in the 6.1 stable series, not in that of 6.8: and looks whether they are gone.
   ['82f0b6f041fa', 'v6.1'],
   // v6.8: block devices are removed under mem_hotplug_lock again.
   ['6b8f0798b85a', 'v6.8'],
-  // Memory tiers register their callback without memory_tier_lock; written for v6.12, as is what it
-  // mends (823430c8e9d9), which v6.8 stands for without it.
-  ['073c78edf5bb', 'v6.8'],
 ]);
 
 /**
  * What differs between releases, one behaviour a field. The eras PRE, FIX and NEW of the sources
  * are in brackets.
  */
-export interface Release extends CpuRelease, SysfsRelease {
+export interface Release
+  extends CpuRelease, SysfsRelease, PagesRelease, RemovalRelease, MemHotplugLockRelease {
   readonly name: ReleaseName;
-  /** Whether the commit with this id is in; only ids that {@link makeRelease} knows. */
-  readonly has: (id: string) => boolean;
-  /**
-   * [PRE after v4.12, FIX, NEW] mem_hotplug_lock and cpu_hotplug_lock are percpu rwsems, not
-   * counters that recurse.
-   */
-  readonly hotplugLocksArePercpu: boolean;
-  /** [PRE after v4.12, FIX, NEW] mem_hotplug_begin() takes cpu_hotplug_lock for reading first. */
-  readonly memHotplugBeginTakesCpuHotplugLock: boolean;
+  /** Whether the commit with this id is in; only ids that `without` or `with` knows. */
+  readonly has: Has;
   /** [PRE after v4.0] The `state` store takes mem_hotplug_lock; nothing below it does. */
   readonly stateStoreTakesMemHotplugLock: boolean;
   /** [v3.19, FIX] online_pages() and offline_pages() take mem_hotplug_lock. */
@@ -182,50 +201,19 @@ export interface Release extends CpuRelease, SysfsRelease {
    * managed_page_count_lock.
    */
   readonly managedPagesIsAtomic: boolean;
+  /**
+   * [FIX, PRE after v4.4] Blocks of which only a part is present cannot go offline (26bbe7ef6d5c);
+   * in v5.5 c5e79ef561b0 refused holes of any size instead.
+   */
+  readonly refusesPartialBlocks: boolean;
   /** [v3.19] try_online_node() looks whether the node is online before it takes any lock. */
   readonly tryOnlineNodeLooksFirst: boolean;
-  /** [v3.19] The zone lists are rebuilt with all CPUs stopped, under zonelists_mutex. */
+  /** [v3.19] The zone lists are rebuilt with all CPUs stopped (until v4.14). */
+  readonly zonelistsNeedStopMachine: boolean;
+  /** [v3.19] zonelists_mutex is around that (4eaf3f64397c, until v4.14). */
   readonly zonelistsMutexGuardsZonelists: boolean;
   /** [v3.19, v4.18] Without high memory, status_change_nid_high repeats the one for normal. */
   readonly highMemoryRepeatsNormal: boolean;
-  /** [NEW] find_memory_block() looks into memory_blocks; before, into the list of the bus. */
-  readonly memoryBlocksAreIndexed: boolean;
-  /** [NEW] The block remembers its zone (mem->zone) while it is online. */
-  readonly memoryBlockKnowsZone: boolean;
-  /** [NEW] Memory with holes cannot go offline. */
-  readonly holesStayOnline: boolean;
-  /** [NEW] Pages are isolated until onlining is through. */
-  readonly onlinesIsolated: boolean;
-  /** [NEW] New limits for the pcplists of every zone come with new watermarks. */
-  readonly watermarksSetPcplists: boolean;
-  /** [NEW] Which zone a page leaves when it goes offline: see feee6b298916. */
-  readonly zonesShrinkOnOffline: boolean;
-  /** [PRE, FIX] A memory cgroup has slab caches of its own, until v5.9. */
-  readonly memcgHasOwnCaches: boolean;
-  /** [NEW] A failed onlining takes the range out of its zone again. */
-  readonly failedOnlineLeavesZone: boolean;
-  /** [NEW] A failed offlining undoes the isolation before MEM_CANCEL_OFFLINE; before, after. */
-  readonly failedOfflineUndoesIsolationFirst: boolean;
-  /** [NEW] offline_pages() switches the pcplists off, under pcp_batch_high_lock. */
-  readonly offlineDisablesPcplists: boolean;
-  /** offline_pages() drains the pcplists in each turn of its loop. */
-  readonly offlineDrainsInLoop: boolean;
-  /** [NEW] Memory of one device is a group of its own (v5.15). */
-  readonly hasMemoryGroups: boolean;
-  /** [FIX, NEW] remove_memory() takes device_hotplug_lock. */
-  readonly removeMemoryTakesDeviceHotplugLock: boolean;
-  /** [PRE, FIX, v6.8] Block devices are removed under mem_hotplug_lock. */
-  readonly removesBlocksUnderMemHotplugLock: boolean;
-  /** [NEW] Removing memory that is not offline fails; before, the kernel stops there. */
-  readonly removeMemoryCanFail: boolean;
-  /** [NEW] device_del() marks the device dead, under device_lock. */
-  readonly deviceDelTakesDeviceLock: boolean;
-  /** [all] Stores only try device_hotplug_lock: see lock_device_hotplug_sysfs(). */
-  readonly storesTryDeviceHotplugLock: boolean;
-  /** [FIX, NEW] The store of `probe` takes device_hotplug_lock. */
-  readonly probeTakesDeviceHotplugLock: boolean;
-  /** [FIX] The store of `probe` releases device_hotplug_lock even if it did not get it. */
-  readonly probeAlwaysUnlocks: boolean;
   /** [NEW] auto_online_blocks takes all four words; before, `online` and `offline`. */
   readonly autoOnlineKnowsZones: boolean;
   /** [NEW] The module parameters of memory_hotplug: memmap_on_memory, online_policy and its two. */
@@ -240,29 +228,23 @@ export interface Release extends CpuRelease, SysfsRelease {
  * The behaviours of a release.
  *
  * @param without - ids of commits that are left out, 12 digits or more, separated by commas
- * @throws UserError for a release or a commit that the model does not know, or a commit that the
- *   release does not have
+ * @param withCommits - ids of commits that are put in, likewise
+ * @throws UserError for a release or a commit that the model does not know, or a commit that cannot
+ *   be left out of the release or put into it
  */
-export function makeRelease(name: string, without = ''): Release {
+export function makeRelease(name: string, without = '', withCommits = ''): Release {
   const release = releaseNames.find((one) => one === name);
   if (release === undefined) {
     throw new UserError(`\`release\` is one of ${releaseNames.join(', ')}, not "${name}"`);
   }
-  const left = without === '' ? [] : without.split(',').map((id) => leftOut(release, id.trim()));
   const since: Since = (first) => releaseNames.indexOf(release) >= releaseNames.indexOf(first);
-  const has = (id: string): boolean => {
-    const first = fixes.get(id);
-    if (first === undefined) throw new Error(`[internal] the model knows no commit ${id}`);
-    return since(first) && !left.includes(id);
-  };
+  const has = chosenCommits(release, fixes, since, without, withCommits);
 
   const pagesTakeTheLock = has('381eab4a6ee8') || !has('30467e0b3be8');
   const blocksTakeTheLock = has('001002e73712') && pagesTakeTheLock;
   return {
     name: release,
     has,
-    hotplugLocksArePercpu: has('3f906ba23689'),
-    memHotplugBeginTakesCpuHotplugLock: has('3f906ba23689'),
     stateStoreTakesMemHotplugLock: !pagesTakeTheLock,
     onlinePagesTakesMemHotplugLock: pagesTakeTheLock && !blocksTakeTheLock,
     memoryBlockOnlineTakesMemHotplugLock: blocksTakeTheLock,
@@ -277,13 +259,16 @@ export function makeRelease(name: string, without = ''): Release {
     rangeJoinsZoneOnAdd: !since('v4.18'),
     pgdatResizeLockGuardsSpans: !has('27cacaad16c5'),
     managedPagesIsAtomic: since('v6.1'),
+    refusesPartialBlocks: !since('v6.1') && has('26bbe7ef6d5c'),
     tryOnlineNodeLooksFirst: !since('v4.18'),
-    zonelistsMutexGuardsZonelists: !since('v4.18'),
+    zonelistsNeedStopMachine: !since('v4.18'),
+    zonelistsMutexGuardsZonelists: !since('v4.18') && has('4eaf3f64397c'),
     highMemoryRepeatsNormal: !since('v4.20'),
     ...cpuReleaseOf(since),
     ...sysfsReleaseOf(since),
-    ...pagesOf(since, has),
-    ...removalOf(since, has),
+    ...pagesReleaseOf(since, has),
+    ...removalReleaseOf(since, has),
+    ...memHotplugLockReleaseOf(has),
     autoOnlineKnowsZones: since('v6.1'),
     hasModuleParameters: since('v6.1'),
     ueventStoreRefuses: since('v6.1'),
@@ -291,53 +276,11 @@ export function makeRelease(name: string, without = ''): Release {
   };
 }
 
-/** The id of a commit as the model has it; git prints more digits where asked to. */
-function leftOut(release: ReleaseName, id: string): string {
-  const digits = /^[0-9a-f]{12,40}$/.test(id) ? id.slice(0, 12) : id;
-  const first = fixes.get(digits);
-  if (first === undefined) {
-    const known = [...fixes.keys()].join(', ');
-    throw new UserError(`\`without\` names commits among ${known}, not "${id}"`);
-  }
-  if (releaseNames.indexOf(first) <= releaseNames.indexOf(release)) return digits;
-  throw new UserError(
-    `\`without\` names commits that ${release} has, not "${id}", which came with ${first}`,
-  );
-}
+/** Whether a release is this one or a later one. */
+export type Since = (first: ReleaseName) => boolean;
 
-type Since = (first: ReleaseName) => boolean;
-
-/** What differs in bringing pages online and offline. */
-function pagesOf(since: Since, has: Release['has']) {
-  const isNew = since('v6.1');
-  return {
-    memoryBlocksAreIndexed: isNew,
-    memoryBlockKnowsZone: has('395f6081bad4'),
-    holesStayOnline: isNew,
-    onlinesIsolated: isNew,
-    watermarksSetPcplists: isNew,
-    zonesShrinkOnOffline: has('feee6b298916'),
-    memcgHasOwnCaches: !isNew,
-    failedOnlineLeavesZone: isNew,
-    failedOfflineUndoesIsolationFirst: isNew,
-    offlineDisablesPcplists: has('ec6e8c7e0314'),
-    offlineDrainsInLoop: !isNew || (has('968318261221') && !has('ec6e8c7e0314')),
-  };
-}
-
-/** What differs in removing memory and its devices, and in adding it by hand. */
-function removalOf(since: Since, has: Release['has']) {
-  return {
-    hasMemoryGroups: since('v6.1'),
-    removeMemoryTakesDeviceHotplugLock: has('d15e59260f62'),
-    removesBlocksUnderMemHotplugLock: !has('f1037ec0cc8a') || has('6b8f0798b85a'),
-    removeMemoryCanFail: since('v6.1'),
-    deviceDelTakesDeviceLock: since('v6.1'),
-    storesTryDeviceHotplugLock: has('5e33bc4165f3'),
-    probeTakesDeviceHotplugLock: has('8df1d0e4a265'),
-    probeAlwaysUnlocks: has('8df1d0e4a265') && !has('37803841c92d'),
-  };
-}
+/** Whether a release has the commit with this id. */
+export type Has = (id: string) => boolean;
 
 function autoOnlineOf(exists: boolean, pagesTakeTheLock: boolean): Release['autoOnline'] {
   if (!exists) return 'never';

@@ -59,10 +59,11 @@ export function* softOfflinePage(kernel: Kernel, pfn: number): Step<number> {
   }
 }
 
-/** The block that the page frame lies in, present or not. */
+/** The block that the page frame lies in, present or not; none for a section that is absent. */
 export function blockOfPfn(kernel: Kernel, pfn: number): MemoryBlock | undefined {
   const blocks = [...kernel.bootBlocks, ...kernel.memoryBlocks];
-  return blocks.find((block) => Math.floor(pfn / pagesPerBlock) === block.number);
+  const block = blocks.find(({ number }) => Math.floor(pfn / pagesPerBlock) === number);
+  return block !== undefined && pfn - block.startPfn < (block.hole?.pages ?? 0) ? undefined : block;
 }
 
 /** The page of the model that stands for the page frame. */

@@ -7,6 +7,7 @@ import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { OnlineType } from './memory-state.ts';
 import { checkRule } from './rules.ts';
+import { storeMemState } from './store-mem-state.ts';
 import { sysfsText } from './sysfs.ts';
 
 /** The words of `state`: mem->online_type for those that bring the block online. */
@@ -23,7 +24,8 @@ const offlineWord = 'offline';
  * v3.19).
  *
  * Lock order: device_hotplug_lock (by try), then
- * - v3.19: device_lock, mem_hotplug_lock (in online_pages())
+ * - v3.19: device_lock, mem_hotplug_lock (in online_pages()); without fa2be40fe7c0 (v3.12)
+ *   state_mutex in place of device_lock
  * - v4.18: cpu_hotplug_lock (read), mem_hotplug_lock, both taken here (30467e0b3be8), then
  *   device_lock
  * - v4.20: device_lock, cpu_hotplug_lock (read), mem_hotplug_lock (in online_pages())
@@ -69,6 +71,8 @@ function* changeState(kernel: Kernel, block: MemoryBlock, text: string): Step<nu
  */
 function* setState(kernel: Kernel, block: MemoryBlock, text: string): Step<number> {
   const type = onlineTypes.get(text);
+  const { stateMutex } = block;
+  if (stateMutex !== undefined) return yield* storeMemState(kernel, block, stateMutex, type);
   if (type === undefined) return yield* deviceOffline(kernel, block);
   yield* checkRule(kernel, 'online-type-under-device-hotplug-lock', block);
   yield* block.onlineType.write(type);

@@ -1,62 +1,43 @@
-import type { Arena, Mutex, Step } from '../program/index.ts';
-import { changeBlockState, setPagesOnline, type HotplugBlock } from './hotplug-block.ts';
-import { State } from './memory-state.ts';
-
-/** A memory block whose state has a lock beside device_lock, as until fa2be40fe7c0 (v3.12). */
-export interface StateMutexBlock extends HotplugBlock {
-  /** mem->state_mutex. */
-  readonly stateMutex: Mutex;
-}
-
-export function withStateMutex(arena: Arena, block: HotplugBlock): StateMutexBlock {
-  return { ...block, stateMutex: arena.mutex(`${block.name}.state_mutex`) };
-}
-
-/** memory_block_change_state(). Lock order: state_mutex where there is one, zone->lock. */
-function* memoryBlockChangeState(block: HotplugBlock, to: number): Step<boolean> {
-  return yield* changeBlockState(block, to, () => setPagesOnline(block, to === State.online));
-}
+import type { Mutex, Step } from '../program/index.ts';
+import type { Kernel } from './kernel.ts';
+import type { MemoryBlock } from './memory-block.ts';
+import { OnlineType, State } from './memory-state.ts';
+import { memoryBlockChangeState } from './memory-subsys.ts';
+import { checkRule } from './rules.ts';
+import { kobjectUevent } from './uevent.ts';
 
 /**
- * store_mem_state() of v3.11: the file `state` has a way of its own, without device_lock, and tells
- * the device afterwards.
+ * store_mem_state() until v3.11, where fa2be40fe7c0 is not in: the file `state` has a way of its
+ * own, without device_lock, and tells the device afterwards. (online_type is an argument there, and
+ * here the word of later releases.)
  *
- * Lock order: (device_hotplug_lock, the caller's), state_mutex, zone->lock. dev->offline is written
- * without device_lock, after state_mutex is given back.
+ * Lock order: (device_hotplug_lock, the caller's), state_mutex, then as in `memoryBlockOnline` and
+ * `memoryBlockOffline`. dev->offline is written without device_lock, after state_mutex is given
+ * back.
+ *
+ * @param type - how to bring the block online; undefined: take it offline
+ * @returns 0, -EINVAL where the block is in that state already, or what online_pages() or
+ *   offline_pages() answers
  */
-export function* storeMemState(block: StateMutexBlock, to: number): Step {
-  yield* block.stateMutex.acquire();
-  let changed: boolean;
+export function* storeMemState(
+  kernel: Kernel,
+  block: MemoryBlock,
+  stateMutex: Mutex,
+  type: number | undefined,
+): Step<number> {
+  yield* checkRule(kernel, 'reachable-when-added', block);
+  const offlines = type === undefined;
+  const [to, from] = offlines ? [State.offline, State.online] : [State.online, State.offline];
+  let result: number;
+  yield* stateMutex.acquire();
   try {
-    changed = yield* memoryBlockChangeState(block, to);
+    if (!offlines) yield* block.onlineType.write(type);
+    result = yield* memoryBlockChangeState(kernel, block, to, from);
+    if (!offlines) yield* block.onlineType.write(OnlineType.unset);
+    if (result === 0) yield* kobjectUevent(kernel);
   } finally {
-    yield* block.stateMutex.release();
+    yield* stateMutex.release();
   }
-  if (changed) yield* block.offline.write(to === State.offline ? 1 : 0);
-}
-
-/**
- * device_online() or device_offline(), as the file `online` asks for it, with the memory bus's
- * callback.
- *
- * Lock order: (device_hotplug_lock, the caller's), device_lock; before fa2be40fe7c0 then
- * state_mutex; zone->lock.
- *
- * @param hasStateMutex - false from fa2be40fe7c0 on, where `state` comes this way too
- */
-export function* setDeviceState(block: StateMutexBlock, to: number, hasStateMutex: boolean): Step {
-  const offline = to === State.offline ? 1 : 0;
-  yield* block.lock.acquire();
-  try {
-    if ((yield* block.offline.read()) === offline) return;
-    if (hasStateMutex) yield* block.stateMutex.acquire();
-    try {
-      yield* memoryBlockChangeState(block, to);
-    } finally {
-      if (hasStateMutex) yield* block.stateMutex.release();
-    }
-    yield* block.offline.write(offline);
-  } finally {
-    yield* block.lock.release();
-  }
+  if (result === 0) yield* block.offline.write(offlines ? 1 : 0);
+  return result;
 }

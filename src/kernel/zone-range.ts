@@ -110,7 +110,8 @@ function* rangesOfZone(
     const there = kernel.release.zonesShrinkOnOffline ? block.sectionOnline : block.presentSections;
     if ((yield* there.load()) === 0) continue;
     if ((yield* block.pageZone.read()) !== zone.index) continue;
-    ranges.push({ start: block.startPfn, end: block.startPfn + pagesPerBlock });
+    const start = block.startPfn + (block.hole?.pages ?? 0);
+    ranges.push({ start, end: block.startPfn + pagesPerBlock });
   }
   if (zone.index !== ZoneIndex.device) return ranges;
   for (const memory of kernel.deviceMemory) {

@@ -1,4 +1,5 @@
 import type { Arena, Guards, SpinLock, Word } from '../program/index.ts';
+import type { Configuration } from './configuration.ts';
 import { makeSequenceLock, type SequenceLock } from './sequence-lock.ts';
 
 /** Pages of a block: 128 MiB of 4 KiB pages. */
@@ -7,8 +8,16 @@ export const pagesPerBlock = 32768;
 /** Blocks of memory that the machine boots with, from pfn 0 on. */
 export const bootBlockCount = 4;
 
-/** Pages that the machine booted with. */
+/** Pages that the zone of the boot spans at first. */
 export const bootPages: number = bootBlockCount * pagesPerBlock;
+
+/** The number of the block of the boot that `holeSections` are absent from. */
+export const holeBlock = 2;
+
+/** Pages of that block that are no memory. */
+export function holePages(configuration: Configuration): number {
+  return Math.floor((pagesPerBlock * configuration.holeSections) / configuration.sectionsPerBlock);
+}
 
 /** enum zone_type, as far as a machine of 64 bits needs it, in the kernel's order. */
 export const zoneNames = ['DMA32', 'Normal', 'Movable', 'Device'] as const;

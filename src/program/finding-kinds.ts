@@ -4,6 +4,7 @@
 export const findingKinds = [
   'deadlock',
   'livelock',
+  'starvation',
   'spin-without-yield',
   'lock-inversion',
   'recursive-locking',

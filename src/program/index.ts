@@ -10,7 +10,8 @@ export { RwSemaphore } from './locks/rw-semaphore.ts';
 export { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 export { Completion } from './completion.ts';
 export { ActiveRef } from './active-ref.ts';
-export { attempt, pause, retry, sleep } from './time.ts';
+export { currentAgent } from './current-agent.ts';
+export { attempt, pause, progress, retry, sleep } from './time.ts';
 export { AssertionFailure, check, UserError } from './errors.ts';
 export type { Operation, Step } from './operation.ts';
 export {

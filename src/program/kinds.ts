@@ -57,30 +57,32 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
+  // An annotation, too.
+  progress: 43,
   // Bytes of shared buffers, for code that uses `Atomics` itself. Their argument is the number of a
   // `ByteAccess`; whole words of 32 bits have the kinds above, but for `rmw`.
-  rmw: 43,
-  bytesRead: 44,
-  bytesWrite: 45,
-  bytesLoad: 46,
-  bytesStore: 47,
-  bytesCompareExchange: 48,
+  rmw: 44,
+  bytesRead: 45,
+  bytesWrite: 46,
+  bytesLoad: 47,
+  bytesStore: 48,
+  bytesCompareExchange: 49,
   // `Atomics.wait`, `notify` and `waitAsync` on a cell of a shared buffer.
-  futexWait: 49,
-  futexWake: 50,
-  futexTimedWait: 51,
-  futexTimedWake: 52,
-  futexNotify: 53,
-  futexEnqueue: 54,
+  futexWait: 50,
+  futexWake: 51,
+  futexTimedWait: 52,
+  futexTimedWake: 53,
+  futexNotify: 54,
+  futexEnqueue: 55,
   // Message ports between threads.
-  send: 55,
-  receive: 56,
+  send: 56,
+  receive: 57,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 57;
+export const kindCount = 58;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;

@@ -6,6 +6,8 @@ import { ForgottenYieldError } from './errors.ts';
  * Carries operations out: coroutines, controlled threads, free threads. One is installed at a time.
  */
 export interface OperationExecutor {
+  /** The number of the agent that runs. */
+  readonly agent: number;
   /**
    * The agent that runs has just yielded the operation that stands in the port, or is resumed at
    * one. `done: true` with the result when the operation has been performed, `done: false` to
@@ -15,6 +17,9 @@ export interface OperationExecutor {
 }
 
 const idle: OperationExecutor = {
+  get agent(): never {
+    throw new Error('`currentAgent()` was called outside of an agent: only agents have a number');
+  },
   step(): never {
     port.clear();
     throw new Error('an operation was yielded outside of an agent: only agents of a scenario may');

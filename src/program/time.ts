@@ -45,6 +45,18 @@ export function retry(ms: number): Operation<void> {
   return make(Kind.retry, 0, milliseconds('retry', ms));
 }
 
+/**
+ * Says that the agent has got somewhere: an operation of its own is complete, and the next one may
+ * begin (a progress label; Holzmann, "The Model Checker SPIN", IEEE TSE 23, 1997). An agent that
+ * comes by here again and again is at work, and no part of a livelock; who never gets its turn
+ * beside it starves. Costs no scheduling point.
+ *
+ * @public
+ */
+export function progress(): Operation<void> {
+  return make(Kind.progress, 0);
+}
+
 function milliseconds(what: string, ms: number): number {
   if (!(ms >= 0 && ms <= 3_600_000)) {
     throw new RangeError(`\`${what}\` takes 0 to 3600000 milliseconds, not ${ms}`);

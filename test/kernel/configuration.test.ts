@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Arena, UserError, type Parameters } from '../../src/program/index.ts';
+import { Arena } from '../../src/program/index.ts';
 import { makeKernel, memoryBlock } from '../../src/kernel/kernel.ts';
-
-function refused(parameters: Parameters): string {
-  try {
-    makeKernel(new Arena(1), parameters);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
+import { refused } from './refused-kernel.ts';
 
 describe('parameters of the kernel', () => {
   test('a release, commit or word that is not known is refused with those that are', () => {
@@ -34,6 +25,24 @@ describe('parameters of the kernel', () => {
     const later = refused({ release: 'v4.18', without: '8df1d0e4a265' });
     assert.match(later, /that v4.18 has, not "8df1d0e4a265", which came with v4.20$/);
     assert.equal(refused({ release: 'v4.20', without: '8df1d0e4a265' }), 'accepted');
+  });
+
+  test('a commit whose work a later one replaced is refused as long as that one is in', () => {
+    const add = refused({ release: 'v4.18', without: '55adc1d05dca' });
+    assert.equal(
+      add,
+      '`without` names 55adc1d05dca, which v4.18 does not miss as long as it has 3f906ba23689: ' +
+        'leave that out, too',
+    );
+    const two = refused({ release: 'v4.18', without: 'b5d24fda9c3d' });
+    assert.match(two, /has 55adc1d05dca and 3f906ba23689: leave those out, too$/);
+    const lock = refused({ release: 'v3.19', without: '20d6c96b5f1c' });
+    assert.match(lock, /v3.19 does not miss as long as it has bfc8c90139eb: /);
+    const asserted = refused({ release: 'v6.1', without: '3fc21924100b,3f906ba23689' });
+    assert.match(asserted, /has 55adc1d05dca: leave that/);
+    const all = '3fc21924100b,b5d24fda9c3d,55adc1d05dca,3f906ba23689';
+    assert.equal(refused({ release: 'v4.18', without: all }), 'accepted');
+    assert.equal(refused({ release: 'v3.19', without: '20d6c96b5f1c,bfc8c90139eb' }), 'accepted');
   });
 
   test('a commit may be named by more digits', () => {

@@ -36,7 +36,7 @@ describe('device memory', () => {
   test('tells no callback, and has no block', () => {
     for (const release of ['v4.20', 'v6.1']) {
       const run = soloRun(
-        { release, deviceRanges: 1, blocksPresent: 0, notifiers: 'ksm,slab,memory-tier' },
+        { release, deviceRanges: 1, blocksPresent: 0, notifiers: 'ksm,slab' },
         map,
       );
       assert.deepEqual(run.locks, [...begin, ...done, ...begin, ...done], release);

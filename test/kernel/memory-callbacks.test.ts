@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Arena, UserError, type Parameters, type Step } from '../../src/program/index.ts';
+import { Arena, type Parameters, type Step } from '../../src/program/index.ts';
 import { addMemory } from '../../src/kernel/add-memory.ts';
 import { CallbackPriority } from '../../src/kernel/callback-priority.ts';
 import { notifierNames } from '../../src/kernel/configuration.ts';
@@ -9,6 +9,7 @@ import { hotplugInvariants } from '../../src/kernel/hotplug-invariants.ts';
 import { makeKernel, memoryBlock, type Kernel } from '../../src/kernel/kernel.ts';
 import { removeMemory } from '../../src/kernel/remove-memory.ts';
 import { sysfsWrite } from '../../src/kernel/sysfs.ts';
+import { refused } from './refused-kernel.ts';
 import { faults, soloRun } from './solo-run.ts';
 
 const inject = 'notifier-error-inject/memory/actions';
@@ -38,16 +39,6 @@ function* everything(kernel: Kernel): Step<string[]> {
 }
 
 const expected = '0 3 ENOMEM 1 14 13 3 EBUSY 1 7 7 0';
-
-function refused(parameters: Parameters): string {
-  try {
-    makeKernel(new Arena(1), parameters);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
 
 describe('all callbacks together', () => {
   const variants: readonly Parameters[] = [
@@ -113,9 +104,21 @@ describe('which callbacks there are', () => {
   });
 
   test('with a node notifier slab, memory tiers and cpusets are on its chain', () => {
-    const parameters = { notifiers: 'all', nodeNotifier: true };
+    const parameters = { release: 'v6.8', notifiers: 'all', nodeNotifier: true };
     assert.deepEqual(order(parameters, 'nodeChain'), ['slab 1', 'memory-tier 100', 'cpuset 10']);
     assert.deepEqual(order(parameters, 'memoryChain').length, notifierNames.length - 3);
+  });
+
+  test('`all` are those that the release has', () => {
+    const notIn = (release: string): string[] => {
+      const names = order({ release, notifiers: 'all' }, 'memoryChain').map(
+        (one) => one.split(' ')[0],
+      );
+      return notifierNames.filter((name) => !names.includes(name));
+    };
+    assert.deepEqual(notIn('v3.19'), ['kasan', 'memory-tier', 'virtio-mem']);
+    assert.deepEqual(notIn('v4.20'), ['memory-tier', 'virtio-mem']);
+    assert.deepEqual(notIn('v6.8'), []);
   });
 
   test('a name that is not known is refused with those that are', () => {

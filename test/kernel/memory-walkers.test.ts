@@ -78,19 +78,25 @@ describe('pfn_valid() of memory that is removed', () => {
   };
   const nullPointer = 'NULL pointer dereference: section->usage in pfn_section_valid()';
 
-  for (const release of ['v6.1', 'v6.8']) {
+  // v6.8 came out without 82f0b6f041fa.
+  const fixed: readonly Parameters[] = [
+    { ...parameters, release: 'v6.1' },
+    { ...parameters, release: 'v6.8', with: '82f0b6f041fa' },
+  ];
+  for (const { release, ...rest } of fixed) {
     test(`${release}: is an RCU reader`, () => {
-      const { findings, outcomes } = raceRun({ ...parameters, release }, agents);
+      const { findings, outcomes } = raceRun({ release: release!, ...rest }, agents);
       assert.deepEqual(findings, []);
       assert.deepEqual(outcomes, ['0,false', '0,true']);
     });
 
     test(`${release}: is used once freed without 5ec8e8ea8b77, NULL without 82f0b6f041fa`, () => {
-      const none = { ...parameters, release, without: '5ec8e8ea8b77,82f0b6f041fa' };
+      const left = release === 'v6.8' ? [] : ['82f0b6f041fa'];
+      const none = { ...parameters, release: release!, without: ['5ec8e8ea8b77', ...left].join() };
       const { findings } = raceRun(none, agents);
       assert.ok(findings.some((title) => title.includes('subsection_map after its removal')));
       assert.ok(findings.includes(nullPointer));
-      const half = raceRun({ ...parameters, release, without: '82f0b6f041fa' }, agents);
+      const half = raceRun({ ...parameters, release: release!, without: left.join() }, agents);
       assert.deepEqual(half.findings, [nullPointer]);
     });
   }

@@ -35,6 +35,10 @@ const writing = (value: number) =>
     yield* contents.write(value);
   };
 
+/** Of offlining and a user of a page: v3.19 gives up where a page comes to be in use late. */
+const outcomesIn = (release: string): string[] =>
+  release === 'v3.19' ? ['7,true', 'EBUSY,true'] : ['7,true'];
+
 /** Pages of the machine that are in use in some way. */
 function inUse(kernel: Kernel): number {
   const spans = [...kernel.memoryBlocks, ...kernel.mm.bootReserve];
@@ -66,7 +70,7 @@ describe('a page that a process has mapped', () => {
     test(`${release}: is not lost whoever comes first`, () => {
       const { findings, outcomes } = raceRun({ ...mapped, release }, { offline, user: user(1) });
       assert.deepEqual(findings, []);
-      assert.deepEqual(outcomes, ['7,true']);
+      assert.deepEqual(outcomes, outcomesIn(release));
     });
   }
 
@@ -184,7 +188,7 @@ describe('pages that are still in a pagevec', () => {
       const { findings, outcomes } = raceRun({ ...details, release }, { offline, user: user(1) });
       const inversions = findings.filter((title) => title.includes('lock inversion'));
       assert.deepEqual(findings, inversions);
-      assert.deepEqual(outcomes, ['7,true']);
+      assert.deepEqual(outcomes, outcomesIn(release));
     });
   }
 

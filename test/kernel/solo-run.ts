@@ -38,6 +38,7 @@ const takingKinds: readonly number[] = [
   Kind.acquire,
   Kind.tryAcquire,
   Kind.writeAcquire,
+  Kind.writeTryAcquire,
 ];
 const givingKinds: readonly number[] = [
   Kind.release,

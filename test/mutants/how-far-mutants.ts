@@ -1,10 +1,11 @@
 import type { Mutant } from './mutants.ts';
 
 const livelocks = ['execute/livelock.test.ts'];
+const starvation = ['execute/starvation.test.ts'];
 const estimates = ['schedule/estimate.test.ts'];
 const coverage = ['schedule/coverage.test.ts'];
 
-/** Faults in estimates, coverage, and livelocks. */
+/** Faults in estimates, coverage, livelocks and starvation. */
 export const howFarMutants: readonly Mutant[] = [
   {
     name: 'livelocks: turns are not fair',
@@ -33,6 +34,41 @@ export const howFarMutants: readonly Mutant[] = [
     from: 'if (!record.sameStep(before, step)) return changed;',
     to: 'if (!record.sameStep(before, step)) return false;',
     tests: livelocks,
+  },
+  {
+    name: 'starvation: whoever tries comes at good moments, too',
+    file: 'execute/fair-turns.ts',
+    from: 'if (ends) left &= ~(1 << agent);',
+    to: '',
+    tests: starvation,
+  },
+  {
+    name: 'starvation: an agent may be left out for ever',
+    file: 'execute/fair-turns.ts',
+    from: 'const patience = 1000;',
+    to: 'const patience = Infinity;',
+    tests: starvation,
+  },
+  {
+    name: 'starvation: who is let in now and then starves, too',
+    file: 'execute/fair-turns.ts',
+    from: 'object !== 0 && looksAt && !takes',
+    to: 'object !== 0 && looksAt',
+    tests: starvation,
+  },
+  {
+    name: 'starvation: whoever cannot get what nobody takes starves, too',
+    file: 'execute/cut-off.ts',
+    from: '((changes.get(object) ?? 0) & busy) === 0',
+    to: 'object === 0',
+    tests: starvation,
+  },
+  {
+    name: 'starvation: progress does not count',
+    file: 'execute/cut-off.ts',
+    from: 'let busy = progressed & movers;',
+    to: 'let busy = 0;',
+    tests: starvation,
   },
   {
     name: 'estimates: what has been run is counted among what is left',

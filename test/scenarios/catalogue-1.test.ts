@@ -10,9 +10,17 @@ import { assertion, deadlock, guarded, invariant, inversion, race, used } from '
  */
 const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   // B01
-  'zonelist-rebuild-race': { broken: [assertion], fixed: [] },
+  'zonelist-rebuild-race': {
+    broken: [assertion, race],
+    'half-fixed': [race],
+    fixed: [],
+    'v3.19': [],
+  },
   // B02
-  'hotplug-without-hibernation': { broken: [deadlock, inversion], fixed: [guarded] },
+  'hotplug-without-hibernation': {
+    broken: [assertion, race, deadlock, guarded, inversion],
+    fixed: [guarded],
+  },
   // B03, B04
   'ksm-notifier-inversion': { broken: [guarded], 'half-fixed': [guarded], fixed: [] },
   // B05
@@ -40,7 +48,7 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   // B13, B14
   'hotplug-writers': { broken: [deadlock], 'half-fixed': [assertion, deadlock], fixed: [] },
   // B15
-  'valid-zones-hole': { broken: [used], fixed: [] },
+  'valid-zones-hole': { 'broken-before': [used], broken: [used], fixed: [], 'v6.1': [] },
   // B16
   'cpu-mem-hotplug-order': {
     hidden: [],

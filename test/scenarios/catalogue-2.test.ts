@@ -54,6 +54,8 @@ const reported: Catalogue = {
     broken: [used, assertion, race],
     'half-fixed': [assertion],
     fixed: [],
+    'v6.8': [assertion],
+    'v6.8-fixed': [],
   },
   // B38
   'block-removal-unguarded': {
@@ -63,12 +65,13 @@ const reported: Catalogue = {
     'fixed-before': [],
   },
   // B39: a warning, and no deadlock.
-  'memory-tier-inversion': { broken: [inversion], fixed: [] },
+  'memory-tier-inversion': { 'v6.8': [], broken: [inversion], fixed: [] },
   // B40
   'cxl-region-notifier': {
-    broken: [assertion, race, used],
-    'half-fixed': [deadlock, inversion],
-    fixed: [],
+    'v6.8': [guarded],
+    broken: [assertion, guarded, race, used],
+    'half-fixed': [deadlock, guarded, inversion],
+    fixed: [guarded],
   },
   // B41
   'dlpar-uevent-too-early': {

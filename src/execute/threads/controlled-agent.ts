@@ -31,7 +31,7 @@ export class ScheduleOver extends Error {
  * before it.
  */
 export class ControlledAgent implements OperationExecutor {
-  private readonly agent: number;
+  readonly agent: number;
   private readonly memory: Int32Array;
   private readonly control: Int32Array;
   private readonly schedule: SharedSchedule;

@@ -24,6 +24,7 @@ export const otherOperations: Readonly<Record<number, OperationKind>> = {
   [Kind.assertHeldRead]: annotation('assertHeldRead'),
   [Kind.assertNotHeld]: annotation('assertNotHeld'),
   [Kind.attempt]: annotation('attempt'),
+  [Kind.progress]: annotation('progress'),
   [Kind.wait]: annotation('wait'),
   [Kind.exit]: annotation('exit'),
   [Kind.stall]: annotation('stall'),

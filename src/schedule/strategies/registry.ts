@@ -5,11 +5,13 @@ import { BoundedSearch } from './bounded.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
+import { Frontier } from './frontier.ts';
 import { GuidedSampling } from './guided.ts';
 import { Pct } from './pct.ts';
 import { Portfolio } from './portfolio.ts';
 import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
+import { ReadsFromFuzzing } from './rff.ts';
 import { StateSearch } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
 import { UniformRandomWalk } from './urw.ts';
@@ -61,8 +63,16 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
     summary: 'partial order sampling that varies executions which reached something new',
     make: ({ seed }) => new GuidedSampling({ seed }),
   },
+  rff: {
+    summary: 'reads-from fuzzing: wishes who finds an object as whom left it',
+    make: ({ seed }) => new ReadsFromFuzzing({ seed }),
+  },
+  frontier: {
+    summary: 'returns to states that were met seldom, and goes on at random from there',
+    make: ({ seed }) => new Frontier({ seed }),
+  },
   portfolio: {
-    summary: 'surw, urw, pos, pct, delays, random and guided in turns',
+    summary: 'dpor, rff, surw, urw, pos, delays, pct, frontier, guided and random in turns',
     make: ({ seed, depth }) => new Portfolio({ seed, depth }),
   },
   preemptions: {
