@@ -35,7 +35,7 @@ describe('heddle check', () => {
     }
   });
 
-  test('a schedule of parts of words replays, though their layout is not known before', async () => {
+  test('a schedule of parts of words replays, before whose layout is known', async () => {
     const out = join(folder, 'parts');
     assert.equal(
       (await heddle('check', program('mixed-sizes'), '--out', out, '--quiet')).status,
@@ -70,7 +70,8 @@ const mistakes: readonly [what: string, text: string, expected: RegExp][] = [
   ],
   [
     'an instance of a class',
-    'class Box {}\nexport const threads = { a() {} };\nexport const setup = () => ({ box: new Box() });',
+    'export const threads = { a() {} };\n' +
+      'class Box {}\nexport const setup = () => ({ box: new Box() });',
     /`box` is an instance of Box, which does not pass to a thread/,
   ],
   [

@@ -55,7 +55,8 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
   const cpu = Math.round((user + system) / 1e6);
   const noted = allowed === 0 ? '' : `, ${allowed} races allowed: ${allows!.because}`;
   say(
-    `${lock}: ${faults === 0 ? 'proved' : `${faults} faults`} in ${seconds} s (${cpu} s of CPU)${noted}`,
+    `${lock}: ${faults === 0 ? 'proved' : `${faults} faults`} ` +
+      `in ${seconds} s (${cpu} s of CPU)${noted}`,
   );
   return faults === 0;
 }

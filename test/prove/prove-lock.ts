@@ -26,17 +26,19 @@ const lockModule = new URL('./lock-module.ts', import.meta.url);
  * get stuck on the one-step lock, nobody does.
  *
  * @param spins - attempts of a waiter before it sleeps
+ * @param as - the one-step lock that it is compared with, by the name of its own
  */
 export async function proveProgram(
   lock: string,
   program: LockProgram,
   spins: number,
   threads: CheckThreadPool,
+  as = lock,
 ): Promise<ProgramProof> {
   const parameters = { lock, program: programText(program), spins };
   const exploration = await checkThreads(lockModule, { threads, parameters, minimise: false });
   const found = new Set(outcomes);
-  const expected = await tableOutcomes(lock, program);
+  const expected = await tableOutcomes(as, program);
   const faults: string[] = [];
   if (!exploration.complete) faults.push(exploration.statement);
   const stuck = exploration.findings.filter(({ finding }) => finding.kind === 'deadlock');

@@ -32,6 +32,7 @@ const correct: Readonly<Record<string, number>> = {
   channel: 4,
   promised: 2,
   published: 4,
+  'timed-out': 4,
 };
 
 describe('code that uses Atomics itself', () => {
