@@ -2,7 +2,6 @@ import type { Mutant } from './mutants.ts';
 
 const programs = ['execute/atomics/check-threads.test.ts'];
 const semantics = ['execute/atomics/semantics.test.ts'];
-const wrongLocks = ['prove/wrong-locks.test.ts'];
 
 /** Faults in what explores code that uses Atomics itself. */
 export const atomicsMutants: readonly Mutant[] = [
@@ -88,7 +87,7 @@ export const atomicsMutants: readonly Mutant[] = [
     file: 'execute/atomics/thread-mind.ts',
     from: 'return failed(kind, result, argument) ? word(result) : undefined;',
     to: 'return word(result);',
-    tests: [...programs, ...wrongLocks],
+    tests: ['execute/atomics/spins.test.ts'],
   },
   {
     name: 'atomics: a spinning thread never leaves its loop by itself',

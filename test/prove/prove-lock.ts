@@ -33,7 +33,7 @@ export async function proveProgram(
   program: LockProgram,
   spins: number,
   threads: CheckThreadPool,
-  as = lock,
+  as: string = lock,
 ): Promise<ProgramProof> {
   const parameters = { lock, program: programText(program), spins };
   const exploration = await checkThreads(lockModule, { threads, parameters, minimise: false });

@@ -34,6 +34,14 @@ describe('a thread that spins', () => {
     assert.deepEqual(findings, []);
   });
 
+  test('is not one that gets somewhere each time, though the results are the same', async () => {
+    const { complete, findings } = await checkThreads(new URL('to-and-fro.js', folder), {
+      threads,
+    });
+    assert.equal(complete, true);
+    assert.deepEqual(findings, []);
+  });
+
   test('on what nobody changes is a deadlock', async () => {
     const { findings } = await checkThreads(new URL('never-set.js', folder), { threads });
     assert.deepEqual(
