@@ -14,7 +14,7 @@ after(async () => {
 const folder = new URL('./programs/', import.meta.url);
 
 interface Everything {
-  everything(shared: { buffer: SharedArrayBuffer }): string[];
+  readonly everything: (shared: { buffer: SharedArrayBuffer }) => string[];
   readonly returned: string[][];
 }
 
