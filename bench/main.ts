@@ -4,6 +4,7 @@
  */
 import { checkersBench } from './checkers/checkers-bench.ts';
 import { dporBench } from './dpor/dpor-bench.ts';
+import { statesBench } from './dpor/reductions-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
@@ -23,6 +24,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   dpor: async () => {
     if (!dporBench(process.argv[3])) process.exitCode = 1;
     await Promise.resolve();
+  },
+  states: async () => {
+    await Promise.resolve(statesBench(process.argv[3]));
   },
   bugs: async () => {
     bugsBench(process.argv[3]);

@@ -13,9 +13,9 @@ const modeless: ReadonlySet<number> = new Set([
 
 /**
  * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it
- * closes, though others go on; an execution in which nobody can go on is a deadlock too, and where
- * there is no cycle of locks, it is the waits that nobody is left to end that are named (a lost
- * wake-up).
+ * closes, though others go on, and the shortest one through the agent that closed it is told; an
+ * execution in which nobody can go on is a deadlock too, and where there is no cycle of locks, it
+ * is the waits that nobody is left to end that are named (a lost wake-up).
  */
 export class Deadlocks {
   /**
@@ -60,11 +60,10 @@ export class Deadlocks {
     this.object[agent] = object;
     this.event[agent] = event;
     if (this.cycleEvent >= 0 || !this.mayCloseCycle(agent)) return;
-    const path: number[] = [];
-    if (this.reaches(agent, agent, 0, path)) {
-      this.cycle = path;
-      this.cycleEvent = event;
-    }
+    const ring = this.ringThrough(agent);
+    if (ring === undefined) return;
+    this.cycle = ring;
+    this.cycleEvent = event;
   }
 
   /** The agent went on. */
@@ -117,17 +116,25 @@ export class Deadlocks {
     }
   }
 
-  /** Whether a chain of waits leads from `agent` back to `goal`; `path` takes the agents on it. */
-  private reaches(agent: number, goal: number, visited: number, path: number[]): boolean {
-    path.push(agent);
-    for (let left = this.waitsFor(agent); left !== 0; left &= left - 1) {
-      const next = 31 - Math.clz32(left & -left);
-      if (next === goal) return true;
-      if ((visited & (1 << next)) !== 0) continue;
-      if (this.reaches(next, goal, visited | (1 << agent) | (1 << next), path)) return true;
+  /** A shortest ring of agents that wait for each other with this one in it, in its order. */
+  private ringThrough(start: number): number[] | undefined {
+    const parents = new Map<number, number>();
+    const queue = [start];
+    for (let at = 0; at < queue.length; at++) {
+      const agent = queue[at]!;
+      for (let left = this.waitsFor(agent); left !== 0; left &= left - 1) {
+        const next = 31 - Math.clz32(left & -left);
+        if (next === start) {
+          const ring = [agent];
+          while (ring[0] !== start) ring.unshift(parents.get(ring[0]!)!);
+          return ring;
+        }
+        if (parents.has(next)) continue;
+        parents.set(next, agent);
+        queue.push(next);
+      }
     }
-    path.pop();
-    return false;
+    return undefined;
   }
 
   private party(agent: number): Party {

@@ -14,6 +14,7 @@ import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
 import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
+import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -70,6 +71,9 @@ export async function exploreFound(
     throw new UserError(
       '`--threads` is not for files of `heddle check`: their threads are there already',
     );
+  }
+  if (options.predict !== undefined && options.threads > 1) {
+    throw new UserError('`--predict` works with `--threads 1`, got more threads');
   }
   return await new ExploreRun(found, options, io, command).run();
 }
@@ -135,7 +139,7 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const choice = { variant, form };
+    const choice = { variant, form, suspicions: options.suspicions === true };
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,
@@ -143,6 +147,7 @@ class ExploreRun {
       seconds: options.seconds,
       signal: this.interrupt.signal,
       explain: options.quiet !== true,
+      predict: predictOf(options.predict),
       onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);
@@ -168,7 +173,15 @@ class ExploreRun {
             threads: options.threads,
           });
     status.clear();
-    if (this.text) this.printForm(variant, form, strategy.name, exploration);
+    const origin = { strategy: strategy.name, seed: options.seed };
+    const separate = exploration.separateInversions.flatMap((inversion) => {
+      const { subject } = instantiate(found.scenario, choice);
+      return this.keeper.separate(inversion, subject, origin, variant, form);
+    });
+    if (this.text) {
+      this.printForm(variant, form, strategy.name, exploration);
+      for (const line of separate) this.io.out(line);
+    }
     const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
     const findings = [...exploration.findings, ...confirmed];
     return { form, strategy: strategy.name, exploration, findings };
@@ -216,6 +229,15 @@ class ExploreRun {
         `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
     );
     if (coverage !== undefined) this.io.out(coverageText(coverage));
+    if (exploration.predictions !== undefined) {
+      this.io.out(predictionsText(exploration.predictions));
+    }
+    if (exploration.lockSearchesCut > 0) {
+      this.io.out(
+        `  lock order: ${count(exploration.lockSearchesCut)} of the searches for cycles gave up: ` +
+          'inversions may be missing',
+      );
+    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -246,7 +268,19 @@ class ExploreRun {
           statement: exploration.statement,
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
+          lockSearchesCut: exploration.lockSearchesCut,
+          separateInversions: exploration.separateInversions.map(({ title, level, sides }) => ({
+            title,
+            level,
+            sides: sides.map(({ agent, held, wanted, execution }) => ({
+              agent,
+              held,
+              wanted,
+              execution,
+            })),
+          })),
           estimate: exploration.progress ?? null,
+          predictions: exploration.predictions ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
@@ -256,9 +290,10 @@ class ExploreRun {
 
 /** "pct (depth 3, 1,000 executions)". */
 function planText({ strategy, executions }: Plan): string {
-  const { depth, preemptions, bound } = strategy.options;
+  const { depth, preemptions, bound, equivalence } = strategy.options;
   const details = [
     ...(depth === undefined ? [] : [`depth ${depth}`]),
+    ...(equivalence === undefined ? [] : [String(equivalence)]),
     ...(preemptions === undefined ? [] : [boundText(Number(preemptions), 'preemption')]),
     ...(bound === undefined ? [] : [boundText(Number(bound), strategy.name.replace(/s$/, ''))]),
     executions === undefined ? 'to the end' : `${plural(executions, 'execution')}`,

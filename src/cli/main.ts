@@ -88,6 +88,7 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .option('--times <n>', 'how often', whole(1, 1_000_000), 1)
     .option('--scenario <file>', 'the scenario, if the schedule file does not say where it is')
     .option('--trace <file>', 'write it as a trace, for `heddle analyze`')
+    .option('--predict', 'look for races and deadlocks in other orders of its events')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print the verdict only')
     .action(async (file: string, options: ReplayOptions) =>

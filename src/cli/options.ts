@@ -2,7 +2,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Form, Scenario } from '../program/scenario.ts';
 import { confirmExecutionsDefault } from '../schedule/confirm.ts';
-import { strategies, strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import {
+  equivalences,
+  strategies,
+  strategyNamed,
+  unbounded,
+  type Equivalence,
+} from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
 
 /** Where findings are written if nothing says where. */
@@ -16,6 +22,8 @@ export interface CommonOptions {
   readonly seed: number;
   readonly out: string;
   readonly trace?: string;
+  readonly predict?: number | true;
+  readonly suspicions?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,6 +34,7 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly depth: number;
   readonly preemptions: number;
   readonly delays: number;
+  readonly equivalence: Equivalence;
   readonly threads: number;
   readonly confirm?: boolean;
   readonly confirmGuarded?: boolean;
@@ -57,6 +66,11 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** Of how many executions other orders are looked at; without a number: of a hundred. */
+export function predicted(text: string): number {
+  return whole(1, 1e9)(text);
+}
+
 /** The path of a folder. */
 export function folder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('expected the path of a folder.');
@@ -86,6 +100,12 @@ function withOutputOptions(command: Command): Command {
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
+    .option(
+      '--predict [n]',
+      'look for races and deadlocks in other orders of the first n executions (default: 100)',
+      predicted,
+    )
+    .option('--suspicions', 'also tell shared words that no lock keeps (possible, no proof)')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }
@@ -130,9 +150,14 @@ function withStrategyOptions(command: Command): Command {
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
     .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
     .addOption(
-      new Option('--preemptions <n>', 'preemptions that dfs and preemptions allow')
+      new Option('--preemptions <n>', 'preemptions that dfs, dpor and preemptions allow')
         .argParser(whole(0, 999))
         .default(unbounded, 'any'),
+    )
+    .addOption(
+      new Option('--equivalence <name>', 'executions that dpor takes for the same')
+        .choices(equivalences)
+        .default('traces'),
     )
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
@@ -160,14 +185,9 @@ export function chosen(
   return { variants, forms };
 }
 
-/**
- * The strategy that a form is explored by: what the options name, or what it names itself. A bound
- * on preemptions asks for depth-first search where that is `dpor`, which has no bound.
- */
+/** The strategy that a form is explored by: what the options name, or what it names itself. */
 export function strategyOf(form: Form, options: ExploreCommandOptions): string {
-  const declared = options.strategy ?? form.strategy ?? 'random';
-  const bounded = options.strategy === undefined && options.preemptions < unbounded;
-  return bounded && declared === 'dpor' ? 'dfs' : declared;
+  return options.strategy ?? form.strategy ?? 'random';
 }
 
 /** Checks the strategy's name, and those that the forms name, before anything runs. */
@@ -178,6 +198,11 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
     );
   }
   if (options.strategy !== undefined) strategyNamed(options.strategy, options);
+  if (options.equivalence !== 'traces' && !byDpor(options, scenario)) {
+    throw new UserError(
+      `\`--equivalence ${options.equivalence}\` is for dpor: give \`--strategy dpor\` with it`,
+    );
+  }
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
     try {
@@ -187,4 +212,12 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
       throw new UserError(`scenario "${scenario.name}": \`forms.${name}.strategy\`: ${message}`);
     }
   }
+}
+
+/** Whether dpor explores any form that is to be explored. */
+function byDpor(options: ExploreCommandOptions, { forms }: Scenario): boolean {
+  const names = options.form ?? Object.keys(forms);
+  return names.some(
+    (name) => forms[name] !== undefined && strategyOf(forms[name], options) === 'dpor',
+  );
 }

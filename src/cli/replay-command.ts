@@ -12,10 +12,11 @@ import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { ControlledRun } from '../execute/threads/controlled-run.ts';
 import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { fingerprint, type FindingRecord } from '../schedule/finding-record.ts';
-import { recordFinding } from '../schedule/finding-collector.ts';
+import { FindingCollector, recordFinding } from '../schedule/finding-collector.ts';
 import { forgottenYield } from '../schedule/forgotten-yield.ts';
 import { parseSchedule, stepsOf, type ScheduleFile } from '../schedule/schedule-file.ts';
 import { DivergenceError, Replay } from '../schedule/strategies/replay.ts';
+import { Predictions } from '../schedule/predictions.ts';
 import { requireDeclared } from '../schedule/undeclared.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
@@ -29,6 +30,7 @@ export interface ReplayOptions {
   readonly times: number;
   readonly scenario?: string;
   readonly trace?: string;
+  readonly predict?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -61,17 +63,19 @@ async function replayFound(
   options: ReplayOptions,
   io: Io,
 ): Promise<number> {
-  const { variant, form } = file;
-  const program = instantiate(found.scenario, { variant, form });
+  const suspicions = file.finding?.kind === 'lockset-suspicion';
+  const choice = { variant: file.variant, form: file.form, suspicions };
+  const program = instantiate(found.scenario, choice);
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
+  const predicts = options.predict === true || file.finding?.level === 'predicted';
   // The threads of such a file are threads wherever they are replayed.
   const onTheirOwn = found.close !== undefined;
-  const replays = new Replays(program, { steps, judges, name, onTheirOwn }, options, io);
+  const replays = new Replays(program, { steps, judges, predicts, name, onTheirOwn }, options, io);
   try {
     await replays.onCoroutines();
     if (options.on === 'threads' && !onTheirOwn) {
-      await replays.onThreads(instantiate(found.scenario, { variant, form }), found.url);
+      await replays.onThreads(instantiate(found.scenario, choice), found.url);
     }
   } catch (error) {
     if (error instanceof ForgottenYieldError) throw forgottenYield(program, error, steps);
@@ -133,6 +137,8 @@ interface Schedule {
   readonly steps: RecordedSteps;
   /** Whether its end is to be judged: it shows agents that go round for ever. */
   readonly judges: boolean;
+  /** Whether other orders of its events are looked at, as for a finding that was predicted. */
+  readonly predicts: boolean;
   /** Of its file. */
   readonly name: string;
   /** Whether its agents are threads anyway. */
@@ -146,6 +152,7 @@ class Replays {
   private readonly steps: RecordedSteps;
   private readonly judges: boolean;
   private readonly onTheirOwn: boolean;
+  private readonly predicts: boolean;
   private readonly options: ReplayOptions;
   private readonly io: Io;
   private readonly name: string;
@@ -160,6 +167,7 @@ class Replays {
     this.steps = schedule.steps;
     this.judges = schedule.judges;
     this.onTheirOwn = schedule.onTheirOwn;
+    this.predicts = schedule.predicts;
     this.options = options;
     this.io = io;
     this.interrupt = new Interrupt(io);
@@ -180,7 +188,19 @@ class Replays {
         this.count(print);
         if (!this.records.has(print)) this.add(print, finding.key);
       }
+      if (this.predicts) this.predict();
     });
+  }
+
+  /** Findings of other orders of the schedule's events. */
+  private predict(): void {
+    const collector = new FindingCollector(this.program, {});
+    const predictions = new Predictions(this.program, collector);
+    predictions.take(this.steps, { strategy: 'replay', seed: 0, execution: this.done });
+    for (const record of collector.records) {
+      this.count(record.fingerprint);
+      if (!this.records.has(record.fingerprint)) this.records.set(record.fingerprint, record);
+    }
   }
 
   /** Replays on controlled threads, as often as asked. */

@@ -1,3 +1,4 @@
+import type { CheckOptions } from '../check/check-set.ts';
 import { Arena } from '../program/arena.ts';
 import { ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
@@ -12,6 +13,8 @@ import { placesOf, placeText } from '../trace/places.ts';
 export interface ProgramChoice {
   readonly variant: string;
   readonly form: string;
+  /** Whether words that no lock keeps are told (`lockset-suspicion`); default: no. */
+  readonly suspicions?: boolean;
 }
 
 /** A scenario in one variant and form, laid out: what executors run. @public */
@@ -142,4 +145,9 @@ export function pick<T>(
 /** Whether an object of this type is a lock that agents hold. */
 export function isLock(type: number): boolean {
   return type >= ObjectType.mutex && type <= ObjectType.percpuRwSemaphore;
+}
+
+/** What the checkers need to know of a program. */
+export function checkOptions({ retiredRegions, choice }: Program): CheckOptions {
+  return { retiredRegions, suspicions: choice.suspicions === true };
 }

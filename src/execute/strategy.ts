@@ -58,6 +58,11 @@ export interface Strategy {
   force?(machine: Machine): number;
   /** The execution is over. */
   end(outcome: ExecutionOutcome): void;
+  /**
+   * Told before the first execution where invariants of the end look at the words: a strategy to
+   * which executions are the same that end with other words is to tell those apart.
+   */
+  watchEnd?(): void;
   /** Of a strategy that can be complete: how far it has come, as far as it can tell. */
   progress?(): Progress;
   /**

@@ -57,32 +57,35 @@ export const Kind = {
   wait: 40,
   exit: 41,
   stall: 42,
-  // An annotation, too.
+  // Annotations, too.
   progress: 43,
+  enterSection: 44,
+  leaveSection: 45,
+  assertNoneHeld: 46,
   // Bytes of shared buffers, for code that uses `Atomics` itself. Their argument is the number of a
   // `ByteAccess`; whole words of 32 bits have the kinds above, but for `rmw`.
-  rmw: 44,
-  bytesRead: 45,
-  bytesWrite: 46,
-  bytesLoad: 47,
-  bytesStore: 48,
-  bytesCompareExchange: 49,
+  rmw: 47,
+  bytesRead: 48,
+  bytesWrite: 49,
+  bytesLoad: 50,
+  bytesStore: 51,
+  bytesCompareExchange: 52,
   // `Atomics.wait`, `notify` and `waitAsync` on a cell of a shared buffer.
-  futexWait: 50,
-  futexWake: 51,
-  futexTimedWait: 52,
-  futexTimedWake: 53,
-  futexNotify: 54,
-  futexEnqueue: 55,
+  futexWait: 53,
+  futexWake: 54,
+  futexTimedWait: 55,
+  futexTimedWake: 56,
+  futexNotify: 57,
+  futexEnqueue: 58,
   // Message ports between threads.
-  send: 56,
-  receive: 57,
+  send: 59,
+  receive: 60,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 58;
+export const kindCount = 61;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -99,8 +102,9 @@ export const ObjectType = {
   completion: 7,
   activeRef: 8,
   region: 9,
-  cell: 10,
-  port: 11,
+  section: 10,
+  cell: 11,
+  port: 12,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -117,6 +121,7 @@ export const objectTypeNames: readonly string[] = [
   'completion',
   'active_ref',
   'region',
+  'section',
   'cell',
   'port',
 ];

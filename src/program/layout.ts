@@ -10,6 +10,7 @@
  *     completion           | count |
  *     active reference     | active | count | c0 | c1 | ... |
  *     region               | retired |  followed by the words that lie in it
+ *     section              | (unused: only its id is) |
  *     cell                 | low | high | waiting | woken | tick | t0 | t1 | ... |
  *     port                 | count | head | m0 | m1 | ... |
  *
@@ -53,6 +54,8 @@ export const completedForAll = 0x3fffffff;
 export const RefAt = { active: 0, count: 1, first: 2 } as const;
 
 export const RegionAt = { retired: 0, size: 1 } as const;
+
+export const SectionAt = { size: 1 } as const;
 
 /**
  * Bytes of a shared buffer that are accessed as one: an aligned word of 32 bits, or of 64 where

@@ -8,6 +8,8 @@ import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
+import { Predictions, type PredictionCounts } from './predictions.ts';
+import { SeparateOrders, type SeparateInversion } from './separate-orders.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -24,6 +26,11 @@ export interface ExploreOptions {
   readonly minimise?: boolean;
   /** Whether to name the few orderings that a finding depends on; default false. */
   readonly explain?: boolean;
+  /**
+   * Of how many executions other orders of the events are looked at, for races and deadlocks that
+   * they would show; default 0. Each costs as much as many executions.
+   */
+  readonly predict?: number | undefined;
   /** Ends the exploration; what was found is kept. */
   readonly signal?: AbortSignal | undefined;
   /** A finding not met before, as soon as its schedule is short. */
@@ -87,8 +94,14 @@ export interface Exploration {
   readonly interrupted: boolean;
   /** Of a random strategy: what its executions have been through; undefined: not told apart. */
   readonly coverage?: Coverage | undefined;
+  /** Inversions whose sides were met in different executions only; on one thread. */
+  readonly separateInversions: readonly SeparateInversion[];
+  /** Searches for cycles of locks that gave up: inversions may be missing. */
+  readonly lockSearchesCut: number;
   /** Of a complete strategy: how far it came, as far as it can tell. */
   readonly progress?: Progress | undefined;
+  /** What was predicted; undefined: nothing was asked for. */
+  readonly predictions?: PredictionCounts | undefined;
 }
 
 /** Milliseconds after which the event loop has its turn. */
@@ -111,6 +124,7 @@ export async function explore(program: Program, options: ExploreOptions): Promis
         'does not visit every state: explore it by dfs or states',
     );
   }
+  if (program.invariants.length > 0) strategy.watchEnd?.();
   return await new Explorer(program, options).run();
 }
 
@@ -119,6 +133,8 @@ class Explorer {
   private readonly options: ExploreOptions;
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
+  private readonly predictions: Predictions | undefined;
+  private readonly orders = new SeparateOrders();
   private readonly begunMs = monotonicMs();
   private readonly counts: Counts = noCounts();
 
@@ -127,6 +143,8 @@ class Explorer {
     this.options = options;
     this.coroutines = new Coroutines(program);
     this.collector = new FindingCollector(program, options);
+    const predict = options.predict ?? 0;
+    if (predict > 0) this.predictions = new Predictions(program, this.collector);
   }
 
   async run(): Promise<Exploration> {
@@ -157,7 +175,23 @@ class Explorer {
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
     const interrupted = signal?.aborted === true;
     const { records: findings } = this.collector;
-    return { counts, findings, complete, statement, interrupted, coverage, progress };
+    const predictions = this.predictions?.counts;
+    const { checks } = this.coroutines;
+    const separateInversions =
+      checks === undefined ? [] : this.orders.inversions(checks, this.program.subject);
+    const lockSearchesCut = this.coroutines.checks?.lockSearchesCut ?? 0;
+    return {
+      counts,
+      findings,
+      complete,
+      statement,
+      interrupted,
+      coverage,
+      lockSearchesCut,
+      separateInversions,
+      progress,
+      predictions,
+    };
   }
 
   /** Lets the strategy estimate what is left; takes a second or so at the most. */
@@ -200,11 +234,18 @@ class Explorer {
     const execution = counts.executions++;
     counts.steps += outcome.steps;
     counts[outcome.end]++;
-    const { findings } = coroutines;
-    if (findings.length === 0) return;
-    const { strategy, seed } = this.options;
+    const { findings, checks } = coroutines;
+    if (checks !== undefined) {
+      this.orders.take(checks, execution, () => coroutines.record.steps());
+    }
+    const { strategy, seed, predict = 0 } = this.options;
+    const predicts = this.predictions !== undefined && this.predictions.counts.executions < predict;
+    if (findings.length === 0 && !predicts) return;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };
-    this.collector.take(findings, () => coroutines.record.steps(), origin);
+    const steps = coroutines.record.steps();
+    this.collector.take(findings, () => steps, origin);
+    // A schedule that was cut off has no end to be led to.
+    if (predicts && outcome.end !== 'cutOff') this.predictions.take(steps, origin);
     counts.findings = this.collector.records.length;
   }
 }

@@ -69,6 +69,18 @@ export class FindingCollector {
     if (known !== undefined) known.occurrences += times;
   }
 
+  /** Keeps a finding that no execution has shown. */
+  keep(record: FindingRecord): void {
+    const known = this.byFingerprint.get(record.fingerprint);
+    if (known !== undefined) {
+      known.occurrences++;
+      return;
+    }
+    this.byFingerprint.set(record.fingerprint, record);
+    this.records.push(record);
+    this.options.onFinding?.(record);
+  }
+
   private add(key: string, steps: RecordedSteps, origin: Origin): void {
     const { program, options } = this;
     // One execution may show many findings: it is replayed once for all of them.

@@ -57,6 +57,14 @@ describe('the command line', () => {
   refuses('--depth 0', whole, ...explore, '--depth', '0');
   refuses('--preemptions -1', whole, ...explore, '--preemptions', '-1');
   refuses('--times 0', whole, 'replay', 'any.schedule.json', '--times', '0');
+  const known = /argument 'rf' is invalid\. Allowed choices are traces, observers, reads-from/;
+  refuses('an unknown equivalence', known, ...explore, '--equivalence', 'rf');
+  const forDpor = /`--equivalence observers` is for dpor: give `--strategy dpor` with it/;
+  const coarse = ['--equivalence', 'observers'];
+  refuses('an equivalence of pct', forDpor, ...explore, ...coarse, '--strategy', 'pct');
+  const both = /`--preemptions` bounds dpor with the equivalence "traces", not with "observers"/;
+  const bound = ['--strategy', 'dpor', '--preemptions', '2'];
+  refuses('an equivalence and a bound', both, ...explore, ...coarse, ...bound);
   const pattern = /no scenario or variant has "v9" in its name \(SCENARIO\/VARIANT\): there are/;
   refuses('a pattern that fits nothing', pattern, 'regress', 'v9');
   const junit = ['--junit', join(folder, 'nowhere', 'report.xml')];

@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.ts';
+import { predictionMutants } from './prediction-mutants.ts';
 import { traceMutants } from './trace-mutants.ts';
 
 export type { Mutant } from './mutant.ts';
@@ -298,4 +299,5 @@ export const mutants: readonly Mutant[] = [
     tests: controlled,
   },
   ...traceMutants,
+  ...predictionMutants,
 ];

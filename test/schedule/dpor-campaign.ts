@@ -30,7 +30,7 @@ function tally(): Tally {
 }
 
 /** The trace of a schedule, by the second account of what operations do. */
-function traceOf(listing: Listing, agents: Int32Array): string {
+export function traceOf(listing: Listing, agents: Int32Array): string {
   let run = beginning(listing);
   for (const agent of agents) {
     const next = extended(listing, run, agent);

@@ -11,6 +11,7 @@ export interface ExploreJob {
   readonly url: string;
   readonly variant: string;
   readonly form: string;
+  readonly suspicions?: boolean;
   readonly strategy: string;
   readonly options: StrategyOptions;
   readonly first: number;

@@ -102,6 +102,8 @@ class ParallelExplorer {
       statement: `${told.statement}, on ${threads} threads`,
       interrupted: signal?.aborted === true,
       coverage,
+      lockSearchesCut: coverage?.lockSearchesCut ?? 0,
+      separateInversions: [],
     };
   }
 

@@ -1,7 +1,10 @@
 import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
+import { BoundedDpor } from './bounded-dpor.ts';
 import { BoundedSearch } from './bounded.ts';
+import { ClassSearch } from './class-search.ts';
+import type { Equivalence } from './classes/class-events.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
@@ -22,10 +25,24 @@ export interface StrategyOptions {
   readonly seed: number;
   /** Depth of bug that `pct` looks for, 1 to 20. */
   readonly depth: number;
-  /** Preemptions that `dfs` and `preemptions` allow; from 1000 on there is no bound. */
+  /** Preemptions that `dfs`, `dpor` and `preemptions` allow; from 1000 on there is no bound. */
   readonly preemptions: number;
   /** Delays that `delays` allows; default: any. */
   readonly delays?: number;
+  /** Which executions are the same to `dpor`; default `traces`. */
+  readonly equivalence?: Equivalence;
+}
+
+/** The equivalences of `dpor`, from the finest to the coarsest. @public */
+export const equivalences: readonly Equivalence[] = ['traces', 'observers', 'reads-from'];
+
+function makeDpor({ preemptions, equivalence = 'traces' }: StrategyOptions): Strategy {
+  const bounded = preemptions < unbounded;
+  if (equivalence === 'traces') return bounded ? new BoundedDpor({ preemptions }) : new Dpor();
+  if (!bounded) return new ClassSearch(equivalence);
+  throw new UserError(
+    `\`--preemptions\` bounds dpor with the equivalence "traces", not with "${equivalence}"`,
+  );
 }
 
 interface StrategyEntry {
@@ -89,12 +106,7 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   },
   dpor: {
     summary: 'one schedule for each order of the steps that depend on each other',
-    make: ({ preemptions }) => {
-      if (preemptions < unbounded) {
-        throw new UserError('`--preemptions` bounds dfs and preemptions; dpor has no bound');
-      }
-      return new Dpor();
-    },
+    make: makeDpor,
   },
   states: {
     summary: 'all states, each once: deadlocks, failures and invariants; not all orders',
@@ -122,4 +134,4 @@ export function isExhaustive(name: string): boolean {
   return Object.hasOwn(strategies, name) && strategies[name]!.make(options).exhausted !== undefined;
 }
 
-export { unbounded };
+export { unbounded, type Equivalence };
