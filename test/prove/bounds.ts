@@ -51,7 +51,7 @@ const ledger = {
     'that agent has died',
 };
 
-/** All locks of `heddle/locks`, each as far as all of it together takes less than 20 minutes. */
+/** All locks of `heddle/locks`, each as far as its orders let it be gone through in minutes. */
 export const bounds: readonly Bounds[] = [
   { lock: 'RwSemaphore', calls: shared, sizes: sharing, allows: ledger },
   { lock: 'RwLock', calls: shared, sizes: sharing, allows: ledger },
