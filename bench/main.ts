@@ -12,6 +12,7 @@ import { randomBench } from './engine/random-bench.ts';
 import { parallelBench } from './parallel/parallel-bench.ts';
 import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
+import { controlledBench } from './threads/controlled-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
@@ -38,6 +39,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   },
   locks: async () => {
     if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
+  },
+  threads: async () => {
+    await controlledBench();
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

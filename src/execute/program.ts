@@ -31,6 +31,18 @@ export interface Program {
   readonly retiredRegions: readonly number[];
 }
 
+/** What a scenario lays out by itself. */
+export interface Laid {
+  readonly subject: Subject;
+  readonly agents: readonly AgentFunction<unknown>[];
+}
+
+/** Scenarios whose objects and agents are not what they look like: those of `heddle check`. */
+export const layouts: WeakMap<
+  Scenario,
+  (world: unknown, agents: readonly string[], arena: Arena) => Laid
+> = new WeakMap();
+
 /**
  * Lays a program out.
  *
@@ -49,7 +61,8 @@ export function instantiate(
   const arena = new Arena(form.agents.length);
   const world = setUp(scenario, arena, variant.parameters ?? {});
   arena.seal(buffer);
-  const subject = Subject.of(form.agents, arena);
+  const laid = layouts.get(scenario)?.(world, form.agents, arena);
+  const subject = laid?.subject ?? Subject.of(form.agents, arena);
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
@@ -58,7 +71,7 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: form.agents.map((name) => scenario.agents[name]!),
+    agents: laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),

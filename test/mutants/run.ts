@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dividedMutants } from './divided-mutants.ts';
+import { atomicsMutants } from './atomics-mutants.ts';
 import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
 import { lockMutants } from './lock-mutants.ts';
@@ -97,6 +98,7 @@ async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
   const all = [
     mutants,
+    atomicsMutants,
     dporMutants,
     dividedMutants,
     howFarMutants,
