@@ -1,3 +1,4 @@
+import type { CheckOptions } from '../check/check-set.ts';
 import { Arena } from '../program/arena.ts';
 import { ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
@@ -12,6 +13,8 @@ import { isOfKernelModel, placesOf, placeText } from '../trace/places.ts';
 export interface ProgramChoice {
   readonly variant: string;
   readonly form: string;
+  /** Whether words that no lock keeps are told (`lockset-suspicion`); default: no. */
+  readonly suspicions?: boolean;
 }
 
 /** A scenario in one variant and form, laid out: what executors run. @public */
@@ -27,6 +30,18 @@ export interface Program {
   /** Bases of regions that are retired at the start. */
   readonly retiredRegions: readonly number[];
 }
+
+/** What a scenario lays out by itself. */
+export interface Laid {
+  readonly subject: Subject;
+  readonly agents: readonly AgentFunction<unknown>[];
+}
+
+/** Scenarios whose objects and agents are not what they look like: those of `heddle check`. */
+export const layouts: WeakMap<
+  Scenario,
+  (world: unknown, agents: readonly string[], arena: Arena) => Laid
+> = new WeakMap();
 
 /**
  * Lays a program out.
@@ -46,7 +61,8 @@ export function instantiate(
   const arena = new Arena(form.agents.length);
   const world = setUp(scenario, choice.variant, arena, variant.parameters ?? {});
   arena.seal(buffer);
-  const subject = Subject.of(form.agents, arena);
+  const laid = layouts.get(scenario)?.(world, form.agents, arena);
+  const subject = laid?.subject ?? Subject.of(form.agents, arena);
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
@@ -55,7 +71,7 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: form.agents.map((name) => scenario.agents[name]!),
+    agents: laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
@@ -140,4 +156,9 @@ export function pick<T>(
 /** Whether an object of this type is a lock that agents hold. */
 export function isLock(type: number): boolean {
   return type >= ObjectType.mutex && type <= ObjectType.percpuRwSemaphore;
+}
+
+/** What the checkers need to know of a program. */
+export function checkOptions({ retiredRegions, choice }: Program): CheckOptions {
+  return { retiredRegions, suspicions: choice.suspicions === true };
 }
