@@ -7,7 +7,7 @@ import { port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
 import { nearest } from '../program/nearest.ts';
-import { placesOf, placeText } from '../trace/places.ts';
+import { isOfKernelModel, placesOf, placeText } from '../trace/places.ts';
 
 /** Which program of a scenario: plain data, so that a worker thread can make the same. @public */
 export interface ProgramChoice {
@@ -59,7 +59,7 @@ export function instantiate(
   const form = pick(scenario.forms, choice.form, scenario.name, 'form');
   const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
   const arena = new Arena(form.agents.length);
-  const world = setUp(scenario, arena, variant.parameters ?? {});
+  const world = setUp(scenario, choice.variant, arena, variant.parameters ?? {});
   arena.seal(buffer);
   const laid = layouts.get(scenario)?.(world, form.agents, arena);
   const subject = laid?.subject ?? Subject.of(form.agents, arena);
@@ -79,12 +79,17 @@ export function instantiate(
   };
 }
 
-function setUp(scenario: Scenario, arena: Arena, parameters: Parameters): unknown {
+function setUp(scenario: Scenario, variant: string, arena: Arena, parameters: Parameters): unknown {
   let world: unknown;
   try {
     world = scenario.setup(arena, parameters);
   } catch (error) {
-    throw wentWrong(`scenario "${scenario.name}": its set-up fails`, error);
+    const name = `scenario "${scenario.name}", variant "${variant}"`;
+    // A parameter that the model refuses: its message says all, and the place is not the user's.
+    if (error instanceof UserError && isOfModel(error)) {
+      throw new UserError(`${name}: ${error.message}`, { cause: error });
+    }
+    throw wentWrong(`${name}: its set-up fails`, error);
   }
   const name = `scenario "${scenario.name}": its set-up`;
   if (world instanceof Promise) {
@@ -117,6 +122,12 @@ function explaining(invariant: Invariant<unknown>, scenario: string): Invariant<
     return answer;
   };
   return { ...invariant, holds };
+}
+
+/** Whether the kernel model threw it, and not the user's own code. */
+function isOfModel(error: Error): boolean {
+  const place = placesOf(error.stack)[0];
+  return place !== undefined && isOfKernelModel(place);
 }
 
 /** What the user's own code threw outside of agents, and where. */
