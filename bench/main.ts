@@ -8,6 +8,7 @@ import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
+import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -26,6 +27,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
+  locks: async () => {
+    if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -28,6 +28,16 @@ const allowances: readonly Allowance[] = [
     reason: 'executors park and wake threads, and capture the pristine Atomics',
   },
   {
+    ban: 'Atomics',
+    path: 'src/locks/',
+    reason: 'they are the locks',
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/locks/clock.ts',
+    reason: 'looked up at each call, so that who controls time can stand in',
+  },
+  {
     ban: 'Math.random',
     path: 'src/execute/controlled-globals.ts',
     reason: 'puts seeded numbers in its place while agents run',
