@@ -12,11 +12,18 @@ import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
 import type { Coverage } from '../schedule/coverage.ts';
 import { progressText } from '../schedule/statement.ts';
+import { deathText } from '../execute/deaths.ts';
 import { Confirmer } from './confirmer.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
-import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
+import {
+  chosen,
+  deathsOf,
+  requireStrategies,
+  strategyOf,
+  type ExploreCommandOptions,
+} from './options.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -77,7 +84,7 @@ class ExploreRun {
     const { variants, forms } = chosen(scenario, options, Object.keys(scenario.forms));
     this.variants = variants;
     this.forms = forms;
-    this.keeper = new Keeper(found, options.out, io, options.trace);
+    this.keeper = new Keeper(found, options.out, io, options.trace, options.kill);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
     this.confirmer = new Confirmer(found, options, this.keeper, this.interrupt.signal, io);
@@ -117,7 +124,7 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const program = instantiate(found.scenario, { variant, form });
+    const program = instantiate(found.scenario, { variant, form, ...deathsOf(options) });
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,
@@ -177,6 +184,7 @@ class ExploreRun {
       `seed ${seed}`,
       ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
       ...time,
+      ...(this.options.kill ?? []).map((death) => `kills ${deathText(death)}`),
       `findings to ${out}`,
     ];
     this.io.out(`${parts.join(' · ')}\n`);

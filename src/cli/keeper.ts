@@ -2,7 +2,9 @@ import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
 import { writeTraceFile } from '../report/trace-file.ts';
-import { FindingsStore, type ProgramName } from '../report/findings-store.ts';
+import { deathText, type Death } from '../execute/deaths.ts';
+import { FindingsStore } from '../report/findings-store.ts';
+import type { ProgramName } from '../report/program-name.ts';
 import type { Io } from './io.ts';
 import type { FoundScenario } from './scenarios.ts';
 
@@ -10,6 +12,7 @@ import type { FoundScenario } from './scenarios.ts';
 export class Keeper {
   readonly folder: string;
   private readonly found: FoundScenario;
+  private readonly kill: readonly string[];
   private readonly store: FindingsStore;
   private readonly io: Io;
   /** Findings told at length, by variant and fingerprint. */
@@ -21,9 +24,17 @@ export class Keeper {
   /**
    * @param out - the folder that they are written to
    * @param trace - the file for the trace of the first one
+   * @param deaths - agents that die in it
    */
-  constructor(found: FoundScenario, out: string, io: Io, trace?: string) {
+  constructor(
+    found: FoundScenario,
+    out: string,
+    io: Io,
+    trace?: string,
+    deaths: readonly Death[] = [],
+  ) {
     this.trace = trace;
+    this.kill = deaths.map(deathText);
     this.found = found;
     this.folder = out;
     this.store = new FindingsStore(out);
@@ -79,7 +90,8 @@ export class Keeper {
   private program(variant: string, form: string): ProgramName {
     const { scenario, file } = this.found;
     const own = file === undefined ? {} : { scenarioFile: file };
-    return { scenario: scenario.name, ...own, variant, form };
+    const kill = this.kill.length === 0 ? {} : { kill: this.kill };
+    return { scenario: scenario.name, ...own, variant, form, ...kill };
   }
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDeath, type Death } from '../execute/deaths.ts';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Form, Scenario } from '../program/scenario.ts';
 import { confirmExecutionsDefault } from '../schedule/confirm.ts';
@@ -11,6 +12,7 @@ export const outFolderDefault = 'heddle-findings';
 /** Options that `explore` and `run` share. */
 export interface CommonOptions {
   readonly variant?: string[];
+  readonly kill?: Death[];
   readonly form?: string[];
   readonly seconds?: number;
   readonly seed: number;
@@ -67,6 +69,15 @@ function collect(value: string, before: string[] | undefined): string[] {
   return [...new Set([...(before ?? []), value])];
 }
 
+function death(text: string, before: Death[] | undefined): Death[] {
+  return [...(before ?? []), parseDeath(text)];
+}
+
+/** The agents that die, for a program's choice. */
+export function deathsOf({ kill }: Pick<CommonOptions, 'kill'>): { deaths?: readonly Death[] } {
+  return kill === undefined ? {} : { deaths: kill };
+}
+
 /** Adds what `explore` and `run` share. */
 export function withCommonOptions(command: Command): Command {
   return command
@@ -77,6 +88,7 @@ export function withCommonOptions(command: Command): Command {
       'only this form; may be given again (default: see `heddle list`)',
       collect,
     )
+    .option('--kill <agent@n>', 'it dies after n operations; may be given again', death)
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
@@ -125,7 +137,7 @@ export function chosen(
   const variants = options.variant ?? Object.keys(scenario.variants);
   const forms = options.form ?? defaultForms;
   for (const variant of variants) {
-    for (const form of forms) instantiate(scenario, { variant, form });
+    for (const form of forms) instantiate(scenario, { variant, form, ...deathsOf(options) });
   }
   return { variants, forms };
 }

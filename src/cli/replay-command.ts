@@ -5,6 +5,7 @@ import { breathe } from '../execute/clock.ts';
 import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
+import { parseDeath } from '../execute/deaths.ts';
 import { instantiate, type Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { ControlledRun } from '../execute/threads/controlled-run.ts';
@@ -38,15 +39,16 @@ export interface ReplayOptions {
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);
   const found = await scenarioOf(file, name, options.scenario);
-  const { variant, form } = file;
-  const program = instantiate(found.scenario, { variant, form });
+  const { variant, form, kill } = file;
+  const choice = { variant, form, deaths: (kill ?? []).map(parseDeath) };
+  const program = instantiate(found.scenario, choice);
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
   const replays = new Replays(program, { steps, judges, name }, options, io);
   try {
     await replays.onCoroutines();
     if (options.on === 'threads') {
-      await replays.onThreads(instantiate(found.scenario, { variant, form }), found.url);
+      await replays.onThreads(instantiate(found.scenario, choice), found.url);
     }
   } catch (error) {
     if (error instanceof ForgottenYieldError) throw forgottenYield(program, error, steps);

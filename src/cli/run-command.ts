@@ -1,4 +1,5 @@
 import type { FreeCounts, FreeOutcome } from '../execute/threads/free-run.ts';
+import { deathText } from '../execute/deaths.ts';
 import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { runThreads } from '../schedule/run-threads.ts';
@@ -6,7 +7,7 @@ import type { Variant } from '../program/scenario.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, Exit, plural, StatusLine, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
-import { chosen, type CommonOptions } from './options.ts';
+import { chosen, deathsOf, type CommonOptions } from './options.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -49,7 +50,7 @@ class ThreadsRun {
     const { variants, forms } = chosen(found.scenario, options, [first]);
     this.variants = variants;
     this.forms = forms;
-    this.keeper = new Keeper(found, options.out, io, options.trace);
+    this.keeper = new Keeper(found, options.out, io, options.trace, options.kill);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
     this.seconds = options.seconds ?? secondsDefault;
@@ -80,7 +81,7 @@ class ThreadsRun {
     const { outcome, findings } = await runThreads(
       found.scenario,
       found.url,
-      { variant, form },
+      { variant, form, ...deathsOf(options) },
       {
         seconds: this.seconds,
         seed: options.seed,
@@ -110,6 +111,7 @@ class ThreadsRun {
       `seed ${this.options.seed}`,
       `${this.forms.join(', ')}`,
       `${this.seconds} s for each variant${this.forms.length > 1 ? ' and form' : ''}`,
+      ...(this.options.kill ?? []).map((death) => `kills ${deathText(death)}`),
       `findings to ${this.options.out}`,
     ];
     this.io.out(`${parts.join(' · ')}\n`);

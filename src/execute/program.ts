@@ -5,6 +5,7 @@ import { UserError } from '../program/errors.ts';
 import { port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
+import { withDeaths, type Death } from './deaths.ts';
 import { nearest } from '../program/nearest.ts';
 import { placesOf, placeText } from '../trace/places.ts';
 
@@ -12,6 +13,8 @@ import { placesOf, placeText } from '../trace/places.ts';
 export interface ProgramChoice {
   readonly variant: string;
   readonly form: string;
+  /** Agents that die on the way; default: none. */
+  readonly deaths?: readonly Death[];
 }
 
 /** A scenario in one variant and form, laid out: what executors run. @public */
@@ -55,7 +58,12 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: form.agents.map((name) => scenario.agents[name]!),
+    agents: withDeaths(
+      form.agents,
+      form.agents.map((name) => scenario.agents[name]!),
+      choice.deaths ?? [],
+      `scenario "${scenario.name}", form "${choice.form}"`,
+    ),
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),

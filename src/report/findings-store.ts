@@ -7,15 +7,7 @@ import { formatSchedule } from '../schedule/schedule-file.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingText } from './finding-text.ts';
 import { scheduleFileOf } from './finding-json.ts';
-
-/** Which program a finding is of. */
-export interface ProgramName {
-  readonly scenario: string;
-  /** Path of the scenario's file, if it does not come with Heddle. */
-  readonly scenarioFile?: string;
-  readonly variant: string;
-  readonly form: string;
-}
+import type { ProgramName } from './program-name.ts';
 
 /**
  * The folder that findings are written to as they come: for each one its schedule and its report.
@@ -38,7 +30,13 @@ export class FindingsStore {
   pathOf(record: FindingRecord, program: ProgramName): string {
     const { kind, level } = record.finding;
     const word = level === 'guarded' ? `guarded-${kind}` : kind;
-    const parts = [program.variant, program.form, word, record.fingerprint];
+    const parts = [
+      program.variant,
+      program.form,
+      ...(program.kill ?? []),
+      word,
+      record.fingerprint,
+    ];
     const name = parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
     return join(this.folder, program.scenario, `${name}.schedule.json`);
   }

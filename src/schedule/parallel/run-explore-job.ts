@@ -20,7 +20,8 @@ const sliceMs = 100;
  */
 export async function runExploreJob(job: ExploreJob): Promise<ExploreShare> {
   const scenario = await loadScenario(job.url);
-  const program = instantiate(scenario, { variant: job.variant, form: job.form });
+  const { variant, form, deaths = [] } = job;
+  const program = instantiate(scenario, { variant, form, deaths });
   const share = new Share(job, program);
   try {
     await share.run();
