@@ -199,7 +199,9 @@ export class Deadlocks {
     const type = subject.types[parties[0]?.object ?? 0];
     const never =
       type === ObjectType.word ? 'a value that never comes' : 'an event that never comes';
-    const what = orphan ? 'a lock whose holder has ended' : never;
+    const killed = parties.some(({ agent }) => (this.waitsFor(agent) & subject.mortals) !== 0);
+    const gone = killed ? 'was killed' : 'has ended';
+    const what = orphan ? `a lock whose holder ${gone}` : never;
     this.report({
       kind: 'deadlock',
       level: 'happened',

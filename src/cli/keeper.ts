@@ -1,3 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import type { RecordedSteps } from '../execute/schedule-record.ts';
+import { formatSchedule, runsOf, scheduleVersion } from '../schedule/schedule-file.ts';
+import type { Subject } from '../trace/subject.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
@@ -49,6 +54,22 @@ export class Keeper {
       this.trace = undefined;
     }
     this.store.add(record, this.program(variant, form), this.replayCommand(record, variant, form));
+  }
+
+  /** Writes what agents did until one was lost; the file's path. */
+  keepLost(steps: RecordedSteps, subject: Subject, variant: string, form: string): string {
+    const { scenario } = this.found;
+    const folder = join(this.folder, scenario.name);
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${variant}.${form}.lost.schedule.json`);
+    const { scenarioFile, ...named } = this.program(variant, form);
+    const file =
+      scenarioFile === undefined
+        ? {}
+        : { scenarioFile: relative(dirname(path), scenarioFile).replaceAll(sep, '/') };
+    const head = { heddleSchedule: scheduleVersion, ...named, ...file } as const;
+    writeFileSync(path, formatSchedule({ ...head, schedule: runsOf(steps, subject) }));
+    return path;
   }
 
   /** Prints a finding: at length where it is met first, in a line where it is only listed. */

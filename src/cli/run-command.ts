@@ -1,4 +1,6 @@
 import type { FreeCounts, FreeOutcome } from '../execute/threads/free-run.ts';
+import { AgentLostError } from '../execute/threads/agent-lost.ts';
+import { instantiate } from '../execute/program.ts';
 import { deathText } from '../execute/deaths.ts';
 import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
@@ -39,6 +41,9 @@ class ThreadsRun {
   private readonly interrupt: Interrupt;
   private readonly text: boolean;
   private readonly seconds: number;
+  /** An agent's thread was lost, and the schedule up to there is in this file. */
+  private lost: AgentLostError | undefined;
+  private lostSchedule = '';
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
 
@@ -65,6 +70,9 @@ class ThreadsRun {
           if (!this.interrupt.requested) results.push(await this.runForm(variant, form));
         }
       }
+    } catch (error) {
+      if (!(error instanceof AgentLostError)) throw error;
+      this.lost = error;
     } finally {
       this.interrupt.dispose();
     }
@@ -95,7 +103,11 @@ class ThreadsRun {
         onProgress: (counts) =>
           status.draw(progressText(`${variant} ${form}`, counts, this.seconds)),
       },
-    );
+    ).catch((error: unknown) => {
+      status.clear();
+      this.keepLost(error, variant, form);
+      throw error;
+    });
     status.clear();
     const declared = found.scenario.variants[variant]!;
     const verdict = judge(declared, findings);
@@ -103,6 +115,14 @@ class ThreadsRun {
     const result = { variant, form, outcome, records: findings, verdict, asExpected };
     if (this.text) this.print(result);
     return result;
+  }
+
+  /** Keeps what was done until an agent was lost, which no replay may repeat. */
+  private keepLost(error: unknown, variant: string, form: string): void {
+    if (!(error instanceof AgentLostError) || error.steps === undefined) return;
+    const choice = { variant, form, ...deathsOf(this.options) };
+    const { subject } = instantiate(this.found.scenario, choice);
+    this.lostSchedule = this.keeper.keepLost(error.steps, subject, variant, form);
   }
 
   private printHead(): void {
@@ -140,6 +160,11 @@ class ThreadsRun {
   }
 
   private printEnd(results: readonly RunResult[]): void {
+    if (this.lost !== undefined) {
+      this.io.out(`the threads were ended: ${this.lost.message}`);
+      if (this.lostSchedule !== '') this.io.out(`what all had done by then: ${this.lostSchedule}`);
+      return;
+    }
     if (this.interrupt.requested) {
       this.io.out(`interrupted; what was found is kept in ${this.keeper.folder}`);
       return;
@@ -150,6 +175,7 @@ class ThreadsRun {
 
   private status(results: readonly RunResult[]): number {
     if (this.interrupt.requested) return Exit.interrupted;
+    if (this.lost !== undefined) return Exit.findings;
     return results.every(({ asExpected }) => asExpected) ? Exit.asExpected : Exit.findings;
   }
 
@@ -160,6 +186,9 @@ class ThreadsRun {
       options: { ...this.options },
       status,
       interrupted: this.interrupt.requested,
+      ...(this.lost === undefined
+        ? {}
+        : { lost: this.lost.message, lostSchedule: this.lostSchedule }),
       runs: results.map(({ variant, form, outcome, records, verdict, asExpected }) => ({
         variant,
         form,

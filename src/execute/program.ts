@@ -50,6 +50,7 @@ export function instantiate(
   const world = setUp(scenario, arena, variant.parameters ?? {});
   arena.seal(buffer);
   const subject = Subject.of(form.agents, arena);
+  for (const { agent } of choice.deaths ?? []) subject.mortals |= 1 << form.agents.indexOf(agent);
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);

@@ -8,7 +8,7 @@ import { forgottenYield } from './forgotten-yield.ts';
 export interface ThreadsOptions
   extends
     CollectorOptions,
-    Pick<FreeRunOptions, 'seconds' | 'seed' | 'prefix' | 'signal' | 'onProgress'> {}
+    Pick<FreeRunOptions, 'seconds' | 'seed' | 'heapMb' | 'prefix' | 'signal' | 'onProgress'> {}
 
 export interface ThreadsResult {
   readonly outcome: FreeOutcome;

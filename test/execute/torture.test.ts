@@ -11,13 +11,19 @@ import { tortureTypes, type TortureType } from '../../src/execute/torture/types.
 const secondsMax = 30;
 
 /** Tortures until something is wrong, or the time is over. */
-async function tortureUntilWrong({ name, readers }: TortureType): Promise<TortureResult> {
+async function tortureUntilWrong({
+  name,
+  readers,
+  needsBoth,
+}: TortureType): Promise<TortureResult> {
   const wrong = new AbortController();
+  // Two must sleep at the same time for a semaphore's mistake, all for a condition's.
+  const writers = name === 'zero_notify_semaphore' ? 6 : needsBoth === true ? 1 : 3;
   return await torture(
     {
       torture_type: name,
-      nwriters_stress: 3,
-      nreaders_stress: readers ? 3 : -1,
+      nwriters_stress: writers,
+      nreaders_stress: readers ? writers : -1,
       long_hold: 0,
       stutter: 0.15,
       perturb: 30,

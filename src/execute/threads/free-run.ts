@@ -6,6 +6,7 @@ import type { Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { ControlAt } from './control.ts';
 import { checkTracks } from './check-tracks.ts';
+import { AgentLostError } from './agent-lost.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule } from './shared-schedule.ts';
 import { Watchdog } from './watchdog.ts';
@@ -18,6 +19,8 @@ export interface FreeRunOptions {
   readonly seconds: number;
   /** Seed of the random delays before operations; 0 for none. */
   readonly seed: number;
+  /** Megabytes of heap that each agent's thread may have; default: 512. */
+  readonly heapMb?: number | undefined;
   /** A schedule that the threads are led along before they go freely; default: none. */
   readonly prefix?: RecordedSteps;
   /** Ends the run, and all threads. */
@@ -67,7 +70,8 @@ const watchMs = 15;
  * threads are ended.
  *
  * @param program - nothing else may use its arena meanwhile
- * @throws UserError if a thread dies, or cannot load or lay out the scenario
+ * @throws AgentLostError if a thread dies, or is busy for good without an operation
+ * @throws UserError if a thread cannot load or lay out the scenario
  * @public
  */
 export async function runFree(program: Program, options: FreeRunOptions): Promise<FreeOutcome> {
@@ -75,6 +79,7 @@ export async function runFree(program: Program, options: FreeRunOptions): Promis
     kind: 'free',
     scenario: options.scenario,
     seed: options.seed,
+    heapMb: options.heapMb,
     ...(options.prefix === undefined ? {} : { schedule: shareSchedule(options.prefix) }),
   });
   try {
@@ -130,18 +135,48 @@ class FreeRun {
     for (;;) {
       const seen = Atomics.load(session.control, ControlAt.news);
       if (session.allDone) break;
-      await session.news(seen, watchMs);
+      await this.news(seen);
       if (session.allDone) break;
       deadlocked = watchdog.look();
       this.cutOff = !deadlocked && monotonicMs() > this.endMs + graceMs;
       if (deadlocked || this.cutOff || options.signal?.aborted === true) {
         await session.freeze();
+        if (this.cutOff) await this.requireAtOperations();
         break;
       }
     }
     session.collect();
     this.take(deadlocked);
     return deadlocked;
+  }
+
+  /** As the session's; who is lost takes the schedule so far along. */
+  private async news(seen: number): Promise<void> {
+    try {
+      await this.session.news(seen, watchMs);
+    } catch (error) {
+      if (error instanceof AgentLostError) await this.noteSteps(error);
+      throw error;
+    }
+  }
+
+  private async noteSteps(error: AgentLostError): Promise<void> {
+    const { session, checks, program } = this;
+    await session.freeze();
+    session.collect();
+    const tracks = session.tracks();
+    if (tracks === undefined) return;
+    error.steps = checkTracks(program, { tracks, messages: [], over: false }, checks);
+  }
+
+  /** The iteration has not ended in time: an agent that is not at any operation is why. */
+  private async requireAtOperations(): Promise<void> {
+    const [busy] = this.session.busy();
+    if (busy === undefined) return;
+    const name = this.program.subject.agentNames[busy]!;
+    const error = new AgentLostError(name, 'it is busy and comes to no further operation');
+    await this.noteSteps(error);
+    throw error;
   }
 
   private take(deadlocked: boolean): void {

@@ -5,6 +5,7 @@ import { AgentAt, agentLine, AgentState, ControlAt, makeControl } from './contro
 import type { AgentMessage, AgentTask } from './messages.ts';
 import type { AgentTrack } from './reconstruct.ts';
 import { EntryAt, makeLogBuffer, ThreadLog } from './thread-log.ts';
+import { AgentLostError } from './agent-lost.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 export interface SessionOptions {
@@ -16,6 +17,8 @@ export interface SessionOptions {
   /** The schedule of controlled threads. */
   readonly schedule?: SharedArrayBuffer;
   readonly places?: boolean;
+  /** Megabytes of heap that each agent's thread may have; default: 512. */
+  readonly heapMb?: number | undefined;
 }
 
 /** Milliseconds that frozen threads have to come to their next operation. */
@@ -45,7 +48,7 @@ export class ThreadSession {
 
   /** Starts the threads and waits until every one is its agent. */
   static async open(program: Program, options: SessionOptions): Promise<ThreadSession> {
-    const pool = await ThreadPool.open(program.agents.length);
+    const pool = await ThreadPool.open(program.agents.length, options.heapMb);
     const session = new ThreadSession(program, pool);
     pool.fault.catch((error: Error) => session.breakOff(error));
     try {
@@ -146,7 +149,7 @@ export class ThreadSession {
     const { control } = this;
     Atomics.store(control, ControlAt.freeze, 1);
     for (let waited = 0; waited < freezeMs; waited += 10) {
-      if (this.standingStill()) return;
+      if (this.busy().length === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -164,12 +167,12 @@ export class ThreadSession {
     await this.pool.close();
   }
 
-  private standingStill(): boolean {
-    for (let agent = 0; agent < this.agents; agent++) {
+  /** Agents that neither wait, nor have ended, nor stand at an operation: they are busy. */
+  busy(): number[] {
+    return Array.from({ length: this.agents }, (_, agent) => agent).filter((agent) => {
       const waits = Atomics.load(this.control, agentLine(agent) + AgentAt.waitKind) !== 0;
-      if (this.state(agent) === AgentState.running && !waits) return false;
-    }
-    return true;
+      return this.state(agent) === AgentState.running && !waits;
+    });
   }
 
   private start(agent: number, options: SessionOptions): void {
@@ -203,9 +206,8 @@ export class ThreadSession {
       (error: Error) => {
         this.ended++;
         if (error.name !== 'AbortError') {
-          this.breakOff(
-            new UserError(`the thread of agent ${agent} died: ${error.message}`, { cause: error }),
-          );
+          const name = this.program.subject.agentNames[agent]!;
+          this.breakOff(new AgentLostError(name, `its thread died: ${error.message}`));
         }
       },
     );

@@ -13,6 +13,9 @@ import type { AgentAnswer, AgentTask } from './messages.ts';
  */
 export const threadsMax: number = Math.max(64, availableParallelism() * 8);
 
+/** Megabytes of heap that a thread may have: who needs more has a leak. */
+const heapMbDefault = 512;
+
 /** Admits runs by the number of threads that they need. */
 const admission = new Semaphore(threadsMax);
 
@@ -41,7 +44,7 @@ export class ThreadPool {
   }
 
   /** A pool of this many threads, as soon as there is room for them. */
-  static async open(threads: number): Promise<ThreadPool> {
+  static async open(threads: number, heapMb: number = heapMbDefault): Promise<ThreadPool> {
     if (threads > threadsMax) {
       throw new UserError(
         `a run of ${threads} agents needs as many threads; ${threadsMax} is the most here`,
@@ -55,6 +58,7 @@ export class ThreadPool {
         maxThreads: threads,
         idleTimeout: 60_000,
         // The coordinator's own arguments are no business of a worker.
+        resourceLimits: { maxOldGenerationSizeMb: heapMb },
         argv: [],
         execArgv: [],
       });
