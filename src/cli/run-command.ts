@@ -1,6 +1,8 @@
 import type { FreeCounts, FreeOutcome } from '../execute/threads/free-run.ts';
 import { AgentLostError } from '../execute/threads/agent-lost.ts';
 import { instantiate } from '../execute/program.ts';
+import { operationTable } from '../program/operation-table.ts';
+import type { ObservedWait } from '../execute/threads/watchdog.ts';
 import { deathText } from '../execute/deaths.ts';
 import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
@@ -111,7 +113,11 @@ class ThreadsRun {
     status.clear();
     const declared = found.scenario.variants[variant]!;
     const verdict = judge(declared, findings);
-    const asExpected = verdict.unexpected.length === 0 && showsSomething(declared, verdict);
+    // A deadlock of an iteration that was too long for its logs is no finding, and no success.
+    const isUntold =
+      outcome.deadlocked && !findings.some(({ finding }) => finding.kind === 'deadlock');
+    const asExpected =
+      verdict.unexpected.length === 0 && showsSomething(declared, verdict) && !isUntold;
     const result = { variant, form, outcome, records: findings, verdict, asExpected };
     if (this.text) this.print(result);
     return result;
@@ -155,8 +161,19 @@ class ThreadsRun {
         `${plural(counts.steps, 'step')} in ${(counts.elapsedMs / 1000).toFixed(1)} s; ${end}; ` +
         plural(records.length, 'finding'),
     );
+    for (const wait of outcome.waits) this.io.out(`  ${this.waitText(wait, result)}`);
     const whole = interrupted && !deadlocked ? 'interrupted' : asExpected;
     this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
+  }
+
+  /** "one has waited for lock (acquire), which two holds, for 31 ms". */
+  private waitText(wait: ObservedWait, { variant, form }: RunResult): string {
+    const { subject } = instantiate(this.found.scenario, { variant, form });
+    const { agent, kind, object, blockers, waitedMs } = wait;
+    const others = subject.agentNames.filter((_, other) => (blockers & (1 << other)) !== 0);
+    const whom = others.length === 0 ? '' : `, for which ${others.join(' and ')} must go on`;
+    const what = `${subject.name(object)} (${operationTable[kind]!.name})${whom}`;
+    return `${subject.agentNames[agent]} waits for ${what}, since ${Math.round(waitedMs)} ms`;
   }
 
   private printEnd(results: readonly RunResult[]): void {

@@ -9,7 +9,7 @@ import { checkTracks } from './check-tracks.ts';
 import { AgentLostError } from './agent-lost.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule } from './shared-schedule.ts';
-import { Watchdog } from './watchdog.ts';
+import { Watchdog, type ObservedWait } from './watchdog.ts';
 
 /** How to run on free threads, and who is told. @public */
 export interface FreeRunOptions {
@@ -56,6 +56,8 @@ export interface FreeOutcome {
   readonly cutOff: boolean;
   /** The run ended because the agents were deadlocked. */
   readonly deadlocked: boolean;
+  /** At a deadlock: who waits for what since when, those included that are not part of it. */
+  readonly waits: readonly ObservedWait[];
   readonly interrupted: boolean;
 }
 
@@ -97,6 +99,7 @@ class FreeRun {
   private readonly watchdog: Watchdog;
   private endMs = 0;
   private cutOff = false;
+  private waits: readonly ObservedWait[] = [];
   private readonly counts: FreeCounts = { iterations: 0, steps: 0, unlogged: 0, elapsedMs: 0 };
 
   constructor(program: Program, session: ThreadSession, options: FreeRunOptions) {
@@ -123,7 +126,7 @@ class FreeRun {
       if (counts.elapsedMs >= options.seconds * 1000) break;
     }
     const interrupted = options.signal?.aborted === true;
-    return { counts, deadlocked, cutOff: this.cutOff, interrupted };
+    return { counts, deadlocked, waits: this.waits, cutOff: this.cutOff, interrupted };
   }
 
   /** One iteration; whether it ended in a deadlock. */
@@ -138,6 +141,7 @@ class FreeRun {
       await this.news(seen);
       if (session.allDone) break;
       deadlocked = watchdog.look();
+      if (deadlocked) this.waits = watchdog.waits();
       this.cutOff = !deadlocked && monotonicMs() > this.endMs + graceMs;
       if (deadlocked || this.cutOff || options.signal?.aborted === true) {
         await session.freeze();
