@@ -16,7 +16,7 @@ interface World {
   readonly done: Completion;
 }
 
-/** Deadlocks of some agents while another goes on for ever. */
+/** Deadlocks of some agents while another goes on. */
 const partial: Scenario<World> = scenario<World>({
   name: 'partial',
   summary: 'some are stuck, and one goes on',
@@ -29,7 +29,7 @@ const partial: Scenario<World> = scenario<World>({
   }),
   agents: {
     *forwards({ lock, other }) {
-      for (;;) {
+      for (let round = 0; round < 40; round++) {
         yield* lock.acquire();
         yield* other.acquire();
         yield* other.release();
@@ -37,7 +37,7 @@ const partial: Scenario<World> = scenario<World>({
       }
     },
     *backwards({ lock, other }) {
-      for (;;) {
+      for (let round = 0; round < 40; round++) {
         yield* other.acquire();
         yield* lock.acquire();
         yield* lock.release();
@@ -46,7 +46,7 @@ const partial: Scenario<World> = scenario<World>({
     },
     // Reads twice: hangs when the writer queues in between.
     *reader({ sem }) {
-      for (;;) {
+      for (let round = 0; round < 40; round++) {
         yield* sem.acquireRead();
         yield* sem.acquireRead();
         yield* sem.releaseRead();
@@ -54,7 +54,7 @@ const partial: Scenario<World> = scenario<World>({
       }
     },
     *writer({ sem }) {
-      for (;;) {
+      for (let round = 0; round < 40; round++) {
         yield* sem.acquireWrite();
         yield* sem.releaseWrite();
       }
@@ -71,7 +71,7 @@ const partial: Scenario<World> = scenario<World>({
       yield* done.complete();
     },
     *runner() {
-      for (;;) yield* sleep(1);
+      for (let round = 0; round < 200; round++) yield* sleep(1);
     },
   },
   forms: {
