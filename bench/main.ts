@@ -4,12 +4,15 @@
  */
 import { checkersBench } from './checkers/checkers-bench.ts';
 import { dporBench } from './dpor/dpor-bench.ts';
+import { statesBench } from './dpor/reductions-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
+import { parallelBench } from './parallel/parallel-bench.ts';
 import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
+import { controlledBench } from './threads/controlled-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
@@ -24,12 +27,21 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     if (!dporBench(process.argv[3])) process.exitCode = 1;
     await Promise.resolve();
   },
+  states: async () => {
+    await Promise.resolve(statesBench(process.argv[3]));
+  },
+  parallel: async () => {
+    if (!(await parallelBench())) process.exitCode = 1;
+  },
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
   },
   locks: async () => {
     if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
+  },
+  threads: async () => {
+    await controlledBench();
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -57,6 +57,36 @@ const allowances: readonly Allowance[] = [
     path: 'src/execute/clock.ts',
     reason: 'the one real clock, taken before it can be replaced',
   },
+  {
+    ban: 'Math.random',
+    path: 'src/execute/atomics/thread-clock.ts',
+    reason: "puts the thread's own in its place while it is under control",
+  },
+  {
+    ban: 'Math.random',
+    path: 'src/execute/atomics/pristine.ts',
+    reason: "keeps the platform's own for the engine, before anything stands in its place",
+  },
+  {
+    ban: 'Date.now',
+    path: 'src/execute/atomics/thread-clock.ts',
+    reason: "puts the thread's own in its place while it is under control",
+  },
+  {
+    ban: 'Date.now',
+    path: 'src/execute/atomics/pristine.ts',
+    reason: "keeps the platform's own for the engine, before anything stands in its place",
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/execute/atomics/thread-clock.ts',
+    reason: "puts the thread's own in its place while it is under control",
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/execute/atomics/pristine.ts',
+    reason: "keeps the platform's own for the engine, before anything stands in its place",
+  },
 ];
 
 const tree = readTree();

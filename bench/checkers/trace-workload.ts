@@ -25,12 +25,25 @@ const wordsPerLock = 4;
  */
 export class TraceWorkload {
   readonly shape: WorkloadShape;
-  private readonly numbers: Int32Array;
+  private numbers = new Int32Array(0);
   private length = 0;
+  /** Who gets the events at once; undefined: they are kept. */
+  private sink: TraceSink | undefined;
+  private readonly event = makeTraceEvent();
 
   constructor(shape: WorkloadShape) {
     this.shape = shape;
-    this.numbers = new Int32Array(shape.events * fields + 1024);
+  }
+
+  /** Hands the events on as they are made up, and keeps none. */
+  stream(sink: TraceSink): void {
+    this.sink = sink;
+    this.makeAnew();
+    this.sink = undefined;
+  }
+
+  private makeAnew(): void {
+    this.length = 0;
     const random = new Random();
     random.seed(1, 1);
     this.make(random);
@@ -47,9 +60,13 @@ export class TraceWorkload {
     return names;
   }
 
+  /** Hands the events on; they are made up only once. */
   feed(sink: TraceSink): void {
-    const event = makeTraceEvent();
-    const { numbers } = this;
+    if (this.numbers.length === 0) {
+      this.numbers = new Int32Array(this.shape.events * fields + 1024);
+      this.makeAnew();
+    }
+    const { numbers, event } = this;
     for (let at = 0, line = 1; at < this.length; at += fields, line++) {
       event.op = numbers[at]!;
       event.agent = numbers[at + 1]!;
@@ -66,6 +83,17 @@ export class TraceWorkload {
 
   private put(op: number, agent: number, object: number, mode: number = Mode.write): void {
     const at = this.length;
+    if (this.sink !== undefined) {
+      const { event } = this;
+      event.op = op;
+      event.agent = agent;
+      event.object = object;
+      event.mode = mode;
+      event.line = at / fields + 1;
+      this.length += fields;
+      this.sink.event(event);
+      return;
+    }
     this.numbers[at] = op;
     this.numbers[at + 1] = agent;
     this.numbers[at + 2] = object;

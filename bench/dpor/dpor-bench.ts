@@ -3,6 +3,7 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { instantiate } from '../../src/execute/program.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { Dpor } from '../../src/schedule/strategies/dpor.ts';
+import { reductionRows } from './reductions-bench.ts';
 import { largeCases, smallCases, type TraceCase } from './dpor-programs.ts';
 
 const columns = [22, 11, 11, 7, 10, 8, 10, 12, 10, 9, 9, 9, 9];
@@ -157,6 +158,7 @@ export function dporBench(only: string | undefined): boolean {
   const picked = (one: TraceCase): boolean => only === undefined || one.name.includes(only);
   for (const one of smallCases.filter(picked)) exact = row(one, true) && exact;
   for (const one of largeCases.filter(picked)) exact = row(one, one.traces < 300_000) && exact;
+  exact = reductionRows(only) && exact;
   if (only === undefined) {
     scenarioRows();
     memoryRows();

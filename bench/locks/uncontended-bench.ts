@@ -10,6 +10,7 @@ import {
   Semaphore,
   SeqLock,
   SpinLock,
+  type Agent,
 } from '../../src/locks/index.ts';
 
 const pairs = 100_000;
@@ -38,25 +39,35 @@ function rawWays(words: Int32Array): Way[] {
   ];
 }
 
-function heddleWays(): Way[] {
-  const capacity = 8;
-  const table = new AgentTable(new SharedArrayBuffer(65_536), { capacity });
-  const agent = table.join();
-  let next = table.bytes;
-  const room = (bytes: number): number => (next += bytes) - bytes;
-  const rw = new RwLock(agent, room(RwLock.bytes(capacity)));
-  const semaphore = new RwSemaphore(agent, room(RwSemaphore.bytes(capacity)));
-  const percpu = new PercpuRwSemaphore(agent, room(PercpuRwSemaphore.bytes(capacity)));
-  const sequence = new SeqLock(agent, room(SeqLock.bytes));
-  const completion = new Completion(agent, room(Completion.bytes));
-  const condition = new Condition(agent, room(Condition.bytes));
-  const mutex = new Mutex(agent, room(Mutex.bytes));
-  const spin = new SpinLock(agent, room(SpinLock.bytes));
-  const permits = new Semaphore(agent, room(Semaphore.bytes(capacity)), 2);
-  const once = new Once(agent, room(Once.bytes));
-  const nothing = (): void => undefined;
-  once.call(nothing);
-  // Each has a loop of its own: one that all shared would be compiled for none of them.
+/** Where locks lie one after the other. */
+class Place {
+  readonly capacity = 8;
+  readonly agent: Agent;
+  private next: number;
+
+  constructor() {
+    const { capacity } = this;
+    const table = new AgentTable(new SharedArrayBuffer(65_536), { capacity });
+    this.next = table.bytes;
+    this.agent = table.join();
+  }
+
+  /** Room for so many bytes; its offset. */
+  room(bytes: number): number {
+    const offset = this.next;
+    this.next += bytes;
+    return offset;
+  }
+}
+
+// Each lock has a loop of its own: one that all shared would be compiled for none of them.
+
+function lockWays(place: Place): Way[] {
+  const { agent, capacity } = place;
+  const mutex = new Mutex(agent, place.room(Mutex.bytes));
+  const spin = new SpinLock(agent, place.room(SpinLock.bytes));
+  const permits = new Semaphore(agent, place.room(Semaphore.bytes(capacity)), 2);
+  const sequence = new SeqLock(agent, place.room(SeqLock.bytes));
   return [
     [
       'Mutex',
@@ -85,6 +96,32 @@ function heddleWays(): Way[] {
         }
       },
     ],
+    [
+      'SeqLock, write',
+      () => {
+        for (let left = pairs; left > 0; left--) {
+          sequence.write.lock();
+          sequence.write.unlock();
+        }
+      },
+    ],
+    [
+      'SeqLock, read',
+      () => {
+        for (let left = pairs; left > 0; left--) {
+          sequence.retry(sequence.begin());
+        }
+      },
+    ],
+  ];
+}
+
+function rwWays(place: Place): Way[] {
+  const { agent, capacity } = place;
+  const rw = new RwLock(agent, place.room(RwLock.bytes(capacity)));
+  const semaphore = new RwSemaphore(agent, place.room(RwSemaphore.bytes(capacity)));
+  const percpu = new PercpuRwSemaphore(agent, place.room(PercpuRwSemaphore.bytes(capacity)));
+  return [
     [
       'RwLock, read',
       () => {
@@ -139,23 +176,17 @@ function heddleWays(): Way[] {
         }
       },
     ],
-    [
-      'SeqLock, write',
-      () => {
-        for (let left = pairs; left > 0; left--) {
-          sequence.write.lock();
-          sequence.write.unlock();
-        }
-      },
-    ],
-    [
-      'SeqLock, read',
-      () => {
-        for (let left = pairs; left > 0; left--) {
-          sequence.retry(sequence.begin());
-        }
-      },
-    ],
+  ];
+}
+
+function otherWays(place: Place): Way[] {
+  const { agent } = place;
+  const completion = new Completion(agent, place.room(Completion.bytes));
+  const condition = new Condition(agent, place.room(Condition.bytes));
+  const once = new Once(agent, place.room(Once.bytes));
+  const nothing = (): void => undefined;
+  once.call(nothing);
+  return [
     [
       'Completion, done and waited for',
       () => {
@@ -189,7 +220,9 @@ function heddleWays(): Way[] {
  * turns, so that what else the machine does meets all alike.
  */
 export function uncontendedBench(): void {
-  const ways = [...rawWays(new Int32Array(new SharedArrayBuffer(64))), ...heddleWays()];
+  const place = new Place();
+  const raw = rawWays(new Int32Array(new SharedArrayBuffer(64)));
+  const ways = [...raw, ...lockWays(place), ...rwWays(place), ...otherWays(place)];
   const best = ways.map(() => Infinity);
   for (let turn = 0; turn < turns; turn++) {
     for (const [at, [, run]] of ways.entries()) {

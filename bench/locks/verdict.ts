@@ -13,7 +13,7 @@ export class Verdict {
     }
   }
 
-  /** Says it; false if one of theirs was faster than the best of ours, or one of ours is wrong. */
+  /** Says it; false if one of theirs was faster than the best of ours, or ours is wrong. */
   print(): boolean {
     process.stdout.write('\n');
     this.printScaling();
@@ -24,14 +24,17 @@ export class Verdict {
     });
     for (const { contender, row } of faster) {
       const best = this.best(contender, row)!;
+      const times = row.perCpuSecond / best.row.perCpuSecond;
       process.stdout.write(
         `FASTER: ${contender.name}, ${row.threads} threads, ${row.share} % reads: ` +
-          `${(row.perCpuSecond / best.row.perCpuSecond).toFixed(2)} times ${best.contender.name}, ` +
+          `${times.toFixed(2)} times ${best.contender.name}, ` +
           `fairness ${row.jain.toFixed(2)} and ${best.row.jain.toFixed(2)}\n`,
       );
     }
     const ours = this.bad.filter(({ contender }) => contender.side === 'ours');
-    for (const { row } of ours) process.stdout.write(`WRONG: ${row.contender}: ${row.problem}\n`);
+    for (const { row } of ours) {
+      process.stdout.write(`WRONG: ${row.contender}: ${row.problem}\n`);
+    }
     if (faster.length === 0) process.stdout.write("nobody's lock was faster in any row\n");
     return faster.length === 0 && ours.length === 0;
   }

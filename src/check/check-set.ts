@@ -1,6 +1,7 @@
 import type { Subject } from '../trace/subject.ts';
 import type { EventSink } from '../trace/event.ts';
-import { Kind, kindCount } from '../program/kinds.ts';
+import { passesTime } from '../trace/virtual-time.ts';
+import { Kind } from '../program/kinds.ts';
 import {
   Access,
   failed,
@@ -11,30 +12,20 @@ import {
   visibleOf,
 } from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
+import { CellAccesses } from './cell-accesses.ts';
 import { DataRaces } from './data-race.ts';
-import { LockOrder } from './lock-order.ts';
+import { LockOrder, type SeparateCycle } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
+import { isTry, Role, roleOf } from './roles.ts';
 import { Rules } from './rules.ts';
 import { Lifetime } from './lifetime.ts';
+import { HoldLimits } from './hold-limits.ts';
+import { LocksetSuspicion } from './lockset-suspicion.ts';
 import { LockRules } from './lock-rules.ts';
+import { SectionRules } from './section-rules.ts';
 import { UnguardedAccess } from './unguarded-access.ts';
 import type { Finding } from './finding.ts';
 
-/** What an event means to the checkers, by kind. */
-const Role = {
-  none: 0,
-  read: 1,
-  write: 2,
-  atomic: 3,
-  lock: 4,
-  annotation: 5,
-  memory: 6,
-  wait: 7,
-  exit: 8,
-  stall: 9,
-} as const;
-
-const roleOf = roles();
 const holdOf = Int32Array.from(operationTable, (row) => row.hold);
 const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 
@@ -42,6 +33,8 @@ const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 export interface CheckOptions {
   /** Bases of regions that are retired at the start. */
   readonly retiredRegions?: readonly number[];
+  /** Whether suspicions are told; default: no. */
+  readonly suspicions?: boolean;
 }
 
 /**
@@ -58,6 +51,7 @@ export class CheckSet implements EventSink {
   private steps = 0;
   private stepsAtEvent = new Int32Array(512);
   private readonly keys = new Set<string>();
+  private readonly cells: CellAccesses;
   private readonly races: DataRaces;
   private readonly order: LockOrder;
   private readonly deadlocks: Deadlocks;
@@ -65,17 +59,26 @@ export class CheckSet implements EventSink {
   private readonly lifetime: Lifetime;
   private readonly guards: UnguardedAccess;
   private readonly lockRules: LockRules;
+  private readonly sections: SectionRules;
+  private readonly limits: HoldLimits;
+  private readonly suspicion: LocksetSuspicion | undefined;
 
   constructor(subject: Subject, options: CheckOptions = {}) {
     const report = (finding: Finding): void => this.report(finding);
     this.held = new HeldLocks(subject);
     this.races = new DataRaces(subject, this.held, report);
+    this.cells = new CellAccesses(subject, this.races);
     this.order = new LockOrder(subject, this.held, report);
     this.deadlocks = new Deadlocks(subject, this.held, report);
     this.rules = new Rules(subject, this.held, report);
     this.lifetime = new Lifetime(subject, this.held, report, options.retiredRegions ?? []);
     this.guards = new UnguardedAccess(subject, this.held, report);
     this.lockRules = new LockRules(subject, this.held, report);
+    this.sections = new SectionRules(subject, this.held, report);
+    this.limits = new HoldLimits(subject, this.held, report);
+    if (options.suspicions === true) {
+      this.suspicion = new LocksetSuspicion(subject, this.held, report);
+    }
   }
 
   begin(): void {
@@ -91,6 +94,9 @@ export class CheckSet implements EventSink {
     this.deadlocks.begin();
     this.lifetime.begin();
     this.guards.begin();
+    this.sections.begin();
+    this.limits.begin();
+    this.suspicion?.begin();
   }
 
   /** How many visible operations had been performed when this event was over. */
@@ -118,11 +124,13 @@ export class CheckSet implements EventSink {
       case Role.read:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
         if (this.guards.any) this.guards.access(agent, object, false, event);
+        this.suspicion?.access(agent, object, false, false, event);
         this.races.read(agent, object, event);
         return;
       case Role.write:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
         if (this.guards.any) this.guards.access(agent, object, true, event);
+        this.suspicion?.access(agent, object, true, false, event);
         this.races.write(agent, object, event);
         return;
       case Role.atomic:
@@ -137,11 +145,26 @@ export class CheckSet implements EventSink {
       case Role.annotation:
         this.rules.assert(kind, agent, object, event);
         return;
+      case Role.section:
+        this.section(kind, agent, object, event);
+        return;
       case Role.memory:
         this.memory(kind, agent, object, argument, event);
         return;
       case Role.wait:
         this.wait(agent, argument, object, event);
+        return;
+      case Role.bytes:
+        this.deadlocks.proceed(agent);
+        this.cells.access(kind, agent, object, argument, result, event);
+        return;
+      case Role.futex:
+        this.deadlocks.proceed(agent);
+        this.cells.futex(kind, agent, object, event);
+        return;
+      case Role.port:
+        this.deadlocks.proceed(agent);
+        if (result !== 0) this.races.synchronise(kind, agent, object);
         return;
       case Role.exit:
         this.lifetime.exit(agent, event);
@@ -152,8 +175,16 @@ export class CheckSet implements EventSink {
         return;
       default:
         this.deadlocks.proceed(agent);
+        if (this.limits.any && passesTime(kind)) this.limits.time.sleep(agent, argument);
         if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     }
+  }
+
+  /** Annotations that are about no lock of their own. */
+  private section(kind: number, agent: number, object: number, event: number): void {
+    if (kind === Kind.assertNoneHeld) this.rules.noneHeld(agent, event);
+    else if (kind === Kind.leaveSection) this.sections.leave(agent, object);
+    else this.sections.enter(agent, object, event);
   }
 
   /** An atomic access: what is declared of the word, and of the locks that are held. */
@@ -166,9 +197,13 @@ export class CheckSet implements EventSink {
     event: number,
   ): void {
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
-    if (!this.guards.any) return;
+    if (this.limits.any && !failed(kind, result, argument))
+      this.limits.time.pass(kind, agent, object);
+    if (!this.guards.any && this.suspicion === undefined) return;
     const reads = operationTable[kind]!.access === Access.read || failed(kind, result, argument);
-    this.guards.access(agent, object, !reads, event);
+    if (this.guards.any) this.guards.access(agent, object, !reads, event);
+    this.suspicion?.access(agent, object, !reads, true, event);
+    this.suspicion?.pass(kind, agent, object);
   }
 
   /**
@@ -194,6 +229,20 @@ export class CheckSet implements EventSink {
     return this.order.pairs();
   }
 
+  /** The shapes of lock dependencies so far, and cycles that no execution showed whole. */
+  get lockShapes(): number {
+    return this.order.shapeCount;
+  }
+
+  separateLockCycles(): SeparateCycle[] {
+    return this.order.separateCycles();
+  }
+
+  /** How many new dependencies were not searched for all cycles that they may close. */
+  get lockSearchesCut(): number {
+    return this.order.searchesCut;
+  }
+
   private grow(): void {
     const larger = new Int32Array(this.stepsAtEvent.length * 2);
     larger.set(this.stepsAtEvent);
@@ -214,10 +263,16 @@ export class CheckSet implements EventSink {
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     if (failed(kind, result, argument)) return;
     const hold = holdOf[kind]!;
+    if (hold === Hold.drop) {
+      if (this.sections.any) this.sections.release(agent, object, event);
+      if (this.limits.any) this.limits.released(agent, object, event);
+    }
     if (result === notGranted) {
       if (kind === Kind.writeAcquire) this.held.queue(agent, object);
       return;
     }
+    if (this.limits.any) this.limits.time.pass(kind, agent, object);
+    this.suspicion?.pass(kind, agent, object);
     if (hold === Hold.drop) {
       const depth = this.held.pop(agent, object, releasesOf[kind] === Order.writers);
       if (depth < 0) this.lifetime.badUnlock(agent, object, event);
@@ -231,6 +286,7 @@ export class CheckSet implements EventSink {
       if (this.lockRules.any) this.lockRules.acquire(agent, object, isTry(kind), event);
       this.order.acquire(agent, object, mode, isTry(kind), event);
       this.held.push(agent, object, mode, event);
+      if (this.limits.any) this.limits.taken(agent, object);
     } else if (hold === Hold.toRead) {
       if (result === 0) this.lifetime.badUnlock(agent, object, event);
       this.held.toRead(agent, object, this.held.readMode(object));
@@ -272,32 +328,7 @@ export class CheckSet implements EventSink {
     else {
       this.lifetime.revive(object, argument);
       this.guards.revive(agent, object, argument);
+      this.suspicion?.revive(object, argument);
     }
   }
-}
-
-function isTry(kind: number): boolean {
-  return (
-    kind === Kind.tryAcquire ||
-    kind === Kind.readTryAcquire ||
-    kind === Kind.writeTryAcquire ||
-    kind === Kind.refTryAcquire
-  );
-}
-
-function roles(): Uint8Array {
-  const roles = new Uint8Array(kindCount);
-  roles[Kind.read] = Role.read;
-  roles[Kind.write] = Role.write;
-  for (let kind = Kind.load as number; kind <= Kind.waitUntil; kind++) roles[kind] = Role.atomic;
-  for (let kind = Kind.acquire as number; kind <= Kind.drain; kind++) roles[kind] = Role.lock;
-  for (let kind = Kind.retire as number; kind <= Kind.initLock; kind++) roles[kind] = Role.memory;
-  for (let kind = Kind.assertHeld as number; kind <= Kind.assertNotHeld; kind++)
-    roles[kind] = Role.annotation;
-  roles[Kind.wait] = Role.wait;
-  roles[Kind.exit] = Role.exit;
-  roles[Kind.stall] = Role.stall;
-  if (operationTable[Kind.load]!.access !== Access.read)
-    throw new Error('[internal] kinds are out of order');
-  return roles;
 }

@@ -3,11 +3,19 @@ import { Kind, ObjectType } from '../program/kinds.ts';
 import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
+/** Waits for no lock. */
+const modeless: ReadonlySet<number> = new Set([
+  Kind.waitUntil,
+  Kind.await,
+  Kind.retry,
+  Kind.futexWake,
+]);
+
 /**
  * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it
- * closes, though others go on; an execution in which nobody can go on is a deadlock too, and where
- * there is no cycle of locks, it is the waits that nobody is left to end that are named (a lost
- * wake-up).
+ * closes, though others go on, and the shortest one through the agent that closed it is told; an
+ * execution in which nobody can go on is a deadlock too, and where there is no cycle of locks, it
+ * is the waits that nobody is left to end that are named (a lost wake-up).
  */
 export class Deadlocks {
   /**
@@ -52,11 +60,10 @@ export class Deadlocks {
     this.object[agent] = object;
     this.event[agent] = event;
     if (this.cycleEvent >= 0 || !this.mayCloseCycle(agent)) return;
-    const path: number[] = [];
-    if (this.reaches(agent, agent, 0, path)) {
-      this.cycle = path;
-      this.cycleEvent = event;
-    }
+    const ring = this.ringThrough(agent);
+    if (ring === undefined) return;
+    this.cycle = ring;
+    this.cycleEvent = event;
   }
 
   /** The agent went on. */
@@ -109,17 +116,25 @@ export class Deadlocks {
     }
   }
 
-  /** Whether a chain of waits leads from `agent` back to `goal`; `path` takes the agents on it. */
-  private reaches(agent: number, goal: number, visited: number, path: number[]): boolean {
-    path.push(agent);
-    for (let left = this.waitsFor(agent); left !== 0; left &= left - 1) {
-      const next = 31 - Math.clz32(left & -left);
-      if (next === goal) return true;
-      if ((visited & (1 << next)) !== 0) continue;
-      if (this.reaches(next, goal, visited | (1 << agent) | (1 << next), path)) return true;
+  /** A shortest ring of agents that wait for each other with this one in it, in its order. */
+  private ringThrough(start: number): number[] | undefined {
+    const parents = new Map<number, number>();
+    const queue = [start];
+    for (let at = 0; at < queue.length; at++) {
+      const agent = queue[at]!;
+      for (let left = this.waitsFor(agent); left !== 0; left &= left - 1) {
+        const next = 31 - Math.clz32(left & -left);
+        if (next === start) {
+          const ring = [agent];
+          while (ring[0] !== start) ring.unshift(parents.get(ring[0]!)!);
+          return ring;
+        }
+        if (parents.has(next)) continue;
+        parents.set(next, agent);
+        queue.push(next);
+      }
     }
-    path.pop();
-    return false;
+    return undefined;
   }
 
   private party(agent: number): Party {
@@ -127,7 +142,7 @@ export class Deadlocks {
     const object = this.object[agent]!;
     let mode: number = Mode.write;
     if (kind === Kind.readAcquire) mode = this.held.readMode(object);
-    else if (kind === Kind.waitUntil || kind === Kind.await || kind === Kind.retry) mode = -1;
+    else if (modeless.has(kind)) mode = -1;
     const action =
       kind === Kind.retry ? 'retries, until something that it read changes' : 'waits for';
     return { agent, event: this.event[agent]!, action, object, mode, held: this.held.list(agent) };
@@ -179,6 +194,14 @@ export class Deadlocks {
     return false;
   }
 
+  private neverComing(party: Party | undefined): string {
+    if (party === undefined) return 'an event that never comes';
+    if (this.kind[party.agent] === Kind.futexWake) return 'a notify that never comes';
+    const type = this.subject.types[party.object];
+    const valued = type === ObjectType.word || type === ObjectType.cell;
+    return valued ? 'a value that never comes' : 'an event that never comes';
+  }
+
   private reportStall(): void {
     const { subject } = this;
     const all = this.stuck([]);
@@ -196,12 +219,9 @@ export class Deadlocks {
       return `${subject.agentNames[party.agent]} for ${name}`;
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
-    const type = subject.types[parties[0]?.object ?? 0];
-    const never =
-      type === ObjectType.word ? 'a value that never comes' : 'an event that never comes';
     const killed = parties.some(({ agent }) => (this.waitsFor(agent) & subject.mortals) !== 0);
     const gone = killed ? 'was killed' : 'has ended';
-    const what = orphan ? `a lock whose holder ${gone}` : never;
+    const what = orphan ? `a lock whose holder ${gone}` : this.neverComing(parties[0]);
     this.report({
       kind: 'deadlock',
       level: 'happened',

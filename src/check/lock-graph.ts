@@ -27,6 +27,8 @@ export interface LockCycle {
   readonly guards: readonly number[];
   /** What a report says of it, once it has been asked for. */
   words?: CycleWords;
+  /** Whether some execution has shown all of it. */
+  met?: boolean;
 }
 
 /** The parts of a finding that every execution which shows the cycle shares. */
@@ -40,7 +42,10 @@ export interface CycleWords {
  * Cycles longer than this are not searched for (lockdep's own limit is its queue of 4,096 entries).
  */
 const cycleLengthMax = 8;
-/** Search steps after which the search for cycles through one new edge gives up. */
+/**
+ * Search steps after which the search for cycles through one new edge gives up; how often it did is
+ * told ({@link LockGraph.searchesCut}).
+ */
 const searchStepsMax = 200_000;
 
 /**
@@ -57,6 +62,9 @@ export class LockGraph {
   readonly numbersOf: number[][] = [];
   /** The cycles that each shape is part of. */
   readonly cyclesOf: LockCycle[][] = [];
+  /** Searches that gave up: cycles through those edges may be missing. */
+  searchesCut = 0;
+  private readonly stepsMax: number;
   /** The first dependency of each shape, which stands for all: their agents are of no account. */
   private readonly shapes: Dependency[] = [];
   private readonly shapeNumbers = new Map<string, number>();
@@ -65,8 +73,10 @@ export class LockGraph {
   private readonly fromClass = new Map<number, number[]>();
   private readonly subject: Subject;
 
-  constructor(subject: Subject) {
+  /** @param stepsMax - steps of the search for cycles through one new edge */
+  constructor(subject: Subject, stepsMax: number = searchStepsMax) {
     this.subject = subject;
+    this.stepsMax = stepsMax;
   }
 
   /** The number of this dependency; a new one is searched for cycles. */
@@ -84,6 +94,11 @@ export class LockGraph {
     this.shapeOf.push(shape);
     this.numbersOf[shape]!.push(number);
     return number;
+  }
+
+  /** How many shapes of dependencies there are. */
+  get shapeCount(): number {
+    return this.shapes.length;
   }
 
   private addShape(signature: string, dependency: Dependency): number {
@@ -131,7 +146,7 @@ export class LockGraph {
     const path = [first];
     let steps = 0;
     const visit = (): void => {
-      if (++steps > searchStepsMax) return;
+      if (++steps > this.stepsMax) return;
       const last = this.shapes[path[path.length - 1]!]!;
       const here = subject.classes[last.to]!;
       if (here === goal) {
@@ -152,6 +167,7 @@ export class LockGraph {
       }
     };
     visit();
+    if (steps > this.stepsMax) this.searchesCut++;
   }
 
   private found(path: readonly number[]): void {

@@ -4,6 +4,12 @@ import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './l
 import type { HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
+/** A cycle whose sides were met in different executions only. */
+export interface SeparateCycle extends Pick<CycleWords, 'title' | 'level'> {
+  /** Each with the number of its shape: they are numbered in the order in which they were met. */
+  readonly sides: readonly { readonly shape: number; readonly dependency: Dependency }[];
+}
+
 /** Numbers of objects, which are indices of 32-bit words, are below. */
 const objectsMax = 2 ** 26;
 
@@ -85,6 +91,34 @@ export class LockOrder {
     return new Set(dependencies.map(({ from, to }) => from.object * objectsMax + to));
   }
 
+  /** How many different waits for locks, whoever did them, all executions so far have shown. */
+  get shapeCount(): number {
+    return this.graph.shapeCount;
+  }
+
+  /** Cycles of which every side was met, but never all of them in one execution. */
+  separateCycles(): SeparateCycle[] {
+    const all = [...new Set(this.graph.cyclesOf.flat())];
+    const words = (cycle: LockCycle): CycleWords => (cycle.words ??= this.describe(cycle));
+    const met = new Set(all.filter((cycle) => cycle.met === true).map((one) => words(one).title));
+    const separate = new Map<string, SeparateCycle>();
+    for (const cycle of all) {
+      const { title, level, key } = words(cycle);
+      if (met.has(title) || separate.has(key)) continue;
+      const sides = cycle.shapes.map((shape) => {
+        const dependency = this.graph.dependencies[this.graph.numbersOf[shape]![0]!]!;
+        return { shape, dependency };
+      });
+      separate.set(key, { title, level, sides });
+    }
+    return [...separate.values()];
+  }
+
+  /** Searches for cycles that gave up, over all executions so far. */
+  get searchesCut(): number {
+    return this.graph.searchesCut;
+  }
+
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {
     const known = this.chains.dependencies[node];
     const dependencies = known ?? this.derive(node, agent, object, mode);
@@ -101,7 +135,9 @@ export class LockOrder {
       this.shapeOccurred[shape] = this.run;
       const cycles = this.graph.cyclesOf[shape]!;
       for (let j = 0; j < cycles.length; j++) {
-        if (this.complete(cycles[j]!)) this.present.add(cycles[j]!);
+        if (!this.complete(cycles[j]!)) continue;
+        cycles[j]!.met = true;
+        this.present.add(cycles[j]!);
       }
     }
   }

@@ -21,19 +21,28 @@ export class LockRules {
     const declared = subject.declarations;
     this.any =
       declared !== undefined &&
-      declared.orders.size + declared.leaves.size + declared.noWaits.size > 0;
+      declared.orders.size + declared.leaves.size + declared.noWaits.size + declared.levels.size >
+        0;
   }
 
   /** An agent asks for a lock, or has just got it; before it is among those that it holds. */
   acquire(agent: number, object: number, isTry: boolean, event: number): void {
-    const { orders, leaves } = this.subject.declarations!;
+    const { orders, leaves, levels } = this.subject.declarations!;
     const wanted = this.subject.className(object);
     const after = isTry ? undefined : orders.get(wanted);
+    const inner = isTry ? undefined : levels.get(wanted);
     for (let depth = 0; depth < this.held.depth[agent]!; depth++) {
       const lock = this.held.objectAt(agent, depth);
       const name = this.subject.className(lock);
       if (after?.has(name) === true) {
         const title = `declared order broken: ${wanted} is acquired under ${name}`;
+        this.fail(agent, object, event, title, 'acquires');
+      }
+      const outer = inner === undefined ? undefined : levels.get(name);
+      if (inner !== undefined && outer !== undefined && inner <= outer && name !== wanted) {
+        const under = `${name} (level ${outer})`;
+        const asked = `${wanted} (level ${inner})`;
+        const title = `declared level broken: ${asked} is acquired under ${under}`;
         this.fail(agent, object, event, title, 'acquires');
       }
       if (leaves.has(name)) {

@@ -35,6 +35,21 @@ export class Rules {
     }
   }
 
+  /** An agent says that it holds no lock. */
+  noneHeld(agent: number, event: number): void {
+    if (this.held.depth[agent]! === 0) return;
+    const held = this.held.list(agent);
+    const name = this.subject.agentNames[agent]!;
+    this.report({
+      kind: 'assertion-failed',
+      level: 'happened',
+      title: 'assertion failed: no lock is held',
+      key: `assertion-failed none held ${name}`,
+      event,
+      parties: [{ agent, event, action: 'asserts', object: held[0]!.object, mode: -1, held }],
+    });
+  }
+
   private fail(agent: number, object: number, event: number, what: string): void {
     const { subject } = this;
     const name = subject.className(object);

@@ -61,6 +61,8 @@ function analyzeFile(
         plural(findings.length, 'finding'),
     );
     if (lost > 0) io.out(`  events were lost in ${plural(lost, 'place')}: locks unknown there`);
+    const limits = analysis.predictor?.limitsText();
+    if (limits !== undefined) io.out(`  ${limits}`);
     for (const one of findings) {
       io.out(analysisFindingText(one, baseline.has(one.fingerprint), io.style));
     }

@@ -7,7 +7,7 @@ import type { Keeper } from './keeper.ts';
 import { deathsOf, type ExploreCommandOptions } from './options.ts';
 import type { FoundScenario } from './scenarios.ts';
 
-/** What `--confirm` does with the lock orders that an exploration reported. */
+/** What `--confirm` does with lock orders and predictions that an exploration reported. */
 export class Confirmer {
   private readonly found: FoundScenario;
   private readonly options: ExploreCommandOptions;
@@ -30,10 +30,10 @@ export class Confirmer {
   }
 
   /**
-   * Searches for the deadlock of each, and says what became of it.
+   * Searches for the deadlock or the race of each, and says what became of it.
    *
    * @param records - all findings of the form; those that are told so get their `confirmation`
-   * @returns deadlocks that were reached and are not among the findings
+   * @returns deadlocks and races that were reached and are not among the findings
    */
   async confirm(
     records: readonly FindingRecord[],
@@ -73,6 +73,7 @@ export class Confirmer {
     this.keeper.keep(record, variant, form);
     if (options.json === true) return;
     const { finding, confirmation } = record;
-    this.io.out(`${variant}, ${form}: ${finding.title}: ${confirmationText(confirmation)}`);
+    const text = confirmationText(confirmation, record);
+    this.io.out(`${variant}, ${form}: ${finding.title}: ${text}`);
   }
 }

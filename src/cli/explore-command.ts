@@ -1,22 +1,24 @@
-import { instantiate } from '../execute/program.ts';
+import { instantiate, type ProgramChoice } from '../execute/program.ts';
+import { UserError } from '../program/errors.ts';
 import {
   explore,
   type Counts,
   type Exploration,
   type ExploreOptions,
 } from '../schedule/explore.ts';
+import { exploreAnew } from '../schedule/explore-anew.ts';
 import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
-import { strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import { strategyNamed } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
-import type { Coverage } from '../schedule/coverage.ts';
-import { progressText } from '../schedule/statement.ts';
 import { deathText } from '../execute/deaths.ts';
 import { Confirmer } from './confirmer.ts';
+import { coverageText, planText, separateJson, statusText, type Plan } from './explore-text.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
-import { Keeper } from './keeper.ts';
+import { keptSearch, requireSavable } from './kept-search.ts';
+import { Keeper, quoted } from './keeper.ts';
 import {
   chosen,
   deathsOf,
@@ -24,6 +26,8 @@ import {
   strategyOf,
   type ExploreCommandOptions,
 } from './options.ts';
+import { readSavedSearch, type SavedSearch } from './saved-search.ts';
+import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -34,6 +38,8 @@ interface FormResult {
   readonly exploration: Exploration;
   /** Those of the exploration, and deadlocks that `--confirm` reached beside them. */
   readonly findings: readonly FindingRecord[];
+  /** Where the search was saved. */
+  readonly checkpoint: string | undefined;
 }
 
 interface VariantResult {
@@ -42,48 +48,87 @@ interface VariantResult {
   readonly verdict: Verdict;
 }
 
-/** How a form is explored: by what, and how far. */
-interface Plan {
-  readonly strategy: Strategy;
-  readonly executions: number | undefined;
-}
-
 /** Executions of a strategy that never is through by itself, where nothing says how many. */
 const executionsDefault = 1000;
 
 /**
  * `heddle explore SCENARIO`: explores schedules of every variant and compares with what each must
- * show.
+ * show. `--resume FILE` goes on with one search that was saved.
  */
 export async function exploreCommand(
-  name: string,
+  name: string | undefined,
   options: ExploreCommandOptions,
   io: Io,
 ): Promise<number> {
+  if (options.resume !== undefined) {
+    const saved = await readSavedSearch(options.resume, name, options);
+    requireStrategies(saved.options, saved.found.scenario);
+    return await new ExploreRun(saved.found, saved.options, io, { saved }).run();
+  }
+  if (name === undefined) {
+    throw new UserError('name a scenario (`heddle list`), or a checkpoint with `--resume FILE`');
+  }
   const found = await findScenario(name);
+  try {
+    return await exploreFound(found, options, io);
+  } finally {
+    await found.close?.();
+  }
+}
+
+/** @param command - what the user typed, for the record */
+export async function exploreFound(
+  found: FoundScenario,
+  options: ExploreCommandOptions,
+  io: Io,
+  command = 'explore',
+): Promise<number> {
   requireStrategies(options, found.scenario);
-  return await new ExploreRun(found, options, io).run();
+  if (found.close !== undefined && options.threads > 1) {
+    throw new UserError(
+      '`--threads` is not for files of `heddle check`: their threads are there already',
+    );
+  }
+  if (found.close !== undefined && options.checkpoint !== undefined) {
+    throw new UserError('`--checkpoint` is not for files of `heddle check`: run them to the end');
+  }
+  if (options.predict !== undefined && options.threads > 1) {
+    throw new UserError('`--predict` works with `--threads 1`, got more threads');
+  }
+  return await new ExploreRun(found, options, io, { command }).run();
 }
 
 class ExploreRun {
-  private readonly found: FoundScenario;
-  private readonly options: ExploreCommandOptions;
+  private readonly command: string;
+  readonly found: FoundScenario;
+  readonly options: ExploreCommandOptions;
   private readonly io: Io;
-  private readonly keeper: Keeper;
+  readonly keeper: Keeper;
   private readonly interrupt: Interrupt;
   private readonly confirmer: Confirmer;
   private readonly text: boolean;
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
+  readonly saved: SavedSearch | undefined;
+  /** How worker threads ended before their time. */
+  private readonly deaths: string[] = [];
 
-  constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io) {
+  constructor(
+    found: FoundScenario,
+    options: ExploreCommandOptions,
+    io: Io,
+    { saved, command = 'explore' }: { readonly saved?: SavedSearch; readonly command?: string },
+  ) {
     const { scenario } = found;
+    this.saved = saved;
+    this.command = command;
     this.found = found;
     this.options = options;
     this.io = io;
     const { variants, forms } = chosen(scenario, options, Object.keys(scenario.forms));
     this.variants = variants;
     this.forms = forms;
+    if (options.checkpoint !== undefined) this.requireOneSearch();
     this.keeper = new Keeper(found, options.out, io, options.trace, options.kill);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
@@ -124,7 +169,8 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const program = instantiate(found.scenario, { variant, form, ...deathsOf(options) });
+    const suspicions = options.suspicions === true;
+    const choice = { variant, form, suspicions, ...deathsOf(options) };
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,
@@ -132,6 +178,7 @@ class ExploreRun {
       seconds: options.seconds,
       signal: this.interrupt.signal,
       explain: options.quiet !== true,
+      predict: predictOf(options.predict),
       onFinding: (record: FindingRecord) => {
         status.clear();
         this.keeper.keep(record, variant, form);
@@ -143,21 +190,67 @@ class ExploreRun {
         status.draw(statusText(what, counts, { executions, seconds: options.seconds, progress }));
       },
     } satisfies Omit<ExploreOptions, 'strategy'>;
+    const { exploration, checkpoint } = await this.search(choice, strategy, common);
+    status.clear();
+    const origin = { strategy: strategy.name, seed: options.seed };
+    const separate = exploration.separateInversions.flatMap((inversion) => {
+      const { subject } = instantiate(found.scenario, choice);
+      return this.keeper.separate(inversion, subject, origin, variant, form);
+    });
+    if (this.text) {
+      this.printForm(variant, form, strategy.name, exploration);
+      for (const line of separate) this.io.out(line);
+    }
+    if (this.text && checkpoint !== undefined && !exploration.complete) {
+      this.io.out(`  go on: npx heddle explore --resume ${quoted(checkpoint)}`);
+    }
+    const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
+    const findings = [...exploration.findings, ...confirmed];
+    return { form, strategy: strategy.name, exploration, findings, checkpoint };
+  }
+
+  /** Explores; also says where the search was saved. */
+  private async search(
+    choice: ProgramChoice,
+    strategy: Strategy,
+    common: Omit<ExploreOptions, 'strategy'>,
+  ): Promise<{ exploration: Exploration; checkpoint: string | undefined }> {
+    const { options, found } = this;
+    if (found.close !== undefined) {
+      const anew = (): Strategy => this.plan(choice.form).strategy;
+      const exploration = await exploreAnew(found.scenario, choice, { ...common, strategy: anew });
+      return { exploration, checkpoint: undefined };
+    }
+    const program = instantiate(found.scenario, choice);
+    const kept = keptSearch(program, strategy, this);
+    const whole = { ...common, ...kept.options };
     const exploration =
       options.threads === 1
-        ? await explore(program, { ...common, strategy })
+        ? await explore(program, { ...whole, strategy: kept.strategy })
         : await exploreParallel(program, {
-            ...common,
+            ...whole,
             url: found.url,
             strategy: strategy.name,
             strategyOptions: options,
             threads: options.threads,
           });
-    status.clear();
-    if (this.text) this.printForm(variant, form, strategy.name, exploration);
-    const confirmed = await this.confirmer.confirm(exploration.findings, variant, form);
-    const findings = [...exploration.findings, ...confirmed];
-    return { form, strategy: strategy.name, exploration, findings };
+    if (exploration.death !== undefined) this.deaths.push(exploration.death);
+    const { checkpointer } = kept;
+    if (exploration.complete) await checkpointer?.remove();
+    return {
+      exploration,
+      checkpoint: checkpointer?.written === true ? checkpointer.path : undefined,
+    };
+  }
+
+  /** What is saved in one file is one search. */
+  private requireOneSearch(): void {
+    if (this.variants.length > 1 || this.forms.length > 1 || this.options.kill !== undefined) {
+      throw new UserError(
+        '`--checkpoint` is of one search, without --kill: name one `--variant` and one `--form`',
+      );
+    }
+    requireSavable(this.plan(this.forms[0]!).strategy, this.options);
   }
 
   private plan(form: string): Plan {
@@ -172,6 +265,8 @@ class ExploreRun {
 
   private status(results: readonly VariantResult[]): number {
     if (this.interrupt.requested) return Exit.interrupted;
+    for (const death of this.deaths) this.io.err(`heddle: ${death}`);
+    if (this.deaths.length > 0) return Exit.internal;
     return results.every(({ verdict }) => verdict.asExpected) ? Exit.asExpected : Exit.findings;
   }
 
@@ -180,7 +275,7 @@ class ExploreRun {
     const { seed, seconds, out } = this.options;
     const time = seconds === undefined ? [] : [`at most ${seconds} s each`];
     const parts = [
-      `heddle explore ${this.found.scenario.name}`,
+      `heddle ${this.command} ${this.found.scenario.name}`,
       `seed ${seed}`,
       ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
       ...time,
@@ -203,6 +298,15 @@ class ExploreRun {
         `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
     );
     if (coverage !== undefined) this.io.out(coverageText(coverage));
+    if (exploration.predictions !== undefined) {
+      this.io.out(predictionsText(exploration.predictions));
+    }
+    if (exploration.lockSearchesCut > 0) {
+      this.io.out(
+        `  lock order: ${count(exploration.lockSearchesCut)} of the searches for cycles gave up: ` +
+          'inversions may be missing',
+      );
+    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -216,7 +320,7 @@ class ExploreRun {
 
   private json(results: readonly VariantResult[], status: number): Record<string, unknown> {
     return {
-      command: 'explore',
+      command: this.command,
       scenario: this.found.scenario.name,
       options: { ...this.options },
       status,
@@ -226,73 +330,21 @@ class ExploreRun {
         asExpected: verdict.asExpected,
         missing: verdict.missing.map(expectedText),
         unexpected: verdict.unexpected.map(({ finding }) => finding.title),
-        forms: forms.map(({ form, strategy, exploration, findings }) => ({
+        forms: forms.map(({ form, strategy, exploration, findings, checkpoint }) => ({
           form,
           strategy,
           complete: exploration.complete,
           statement: exploration.statement,
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
+          lockSearchesCut: exploration.lockSearchesCut,
+          separateInversions: exploration.separateInversions.map(separateJson),
           estimate: exploration.progress ?? null,
+          checkpoint: checkpoint ?? null,
+          predictions: exploration.predictions ?? null,
           findings: findings.map((record) => this.keeper.json(record, variant, form)),
         })),
       })),
     };
   }
-}
-
-/** "pct (depth 3, 1,000 executions)". */
-function planText({ strategy, executions }: Plan): string {
-  const { depth, preemptions, bound } = strategy.options;
-  const details = [
-    ...(depth === undefined ? [] : [`depth ${depth}`]),
-    ...(preemptions === undefined ? [] : [boundText(Number(preemptions), 'preemption')]),
-    ...(bound === undefined ? [] : [boundText(Number(bound), strategy.name.replace(/s$/, ''))]),
-    executions === undefined ? 'to the end' : `${plural(executions, 'execution')}`,
-  ];
-  return `${strategy.name} (${details.join(', ')})`;
-}
-
-function boundText(bound: number, what: string): string {
-  if (bound >= unbounded) return `any number of ${what}s`;
-  return `at most ${plural(bound, what)}`;
-}
-
-interface HowFar {
-  /** The limits that the user gave. */
-  readonly executions: number | undefined;
-  readonly seconds: number | undefined;
-  /** What the strategy says. */
-  readonly progress: Progress | undefined;
-}
-
-/** Executions, rate, findings, and how far it has come. */
-function statusText(what: string, counts: Counts, far: HowFar): string {
-  const { executions, seconds, progress } = far;
-  const elapsed = Math.max(0.001, counts.elapsedMs / 1000);
-  const shares = [
-    ...(executions === undefined ? [] : [counts.executions / executions]),
-    ...(seconds === undefined ? [] : [elapsed / seconds]),
-  ];
-  const share = Math.min(1, Math.max(...shares));
-  const estimate = progress === undefined ? '' : progressText(progress);
-  const limit = shares.length === 0 ? [] : [`${Math.floor(share * 100)} % of the limit`];
-  const done = [...(estimate === '' ? [] : [estimate]), ...limit];
-  return (
-    `${what}: ${plural(counts.executions, 'execution')}, ` +
-    `${done.length === 0 ? 'end not in sight yet' : done.join(', ')}, ` +
-    `${count(counts.executions / elapsed)} a second, ${plural(counts.findings, 'finding')}`
-  );
-}
-
-/** What the executions of a random strategy have been through, in one line. */
-function coverageText(coverage: Coverage): string {
-  const { traces, tracesOnce, newInLastTenth, lastNew, beyond } = coverage;
-  const more = beyond === 0 ? '' : ` (${plural(beyond, 'execution')} beyond that not told apart)`;
-  return (
-    `  coverage: ${plural(traces, 'trace')}${more}, ${count(tracesOnce)} of them met once; ` +
-    `${count(newInLastTenth)} new in the last tenth, the last one in execution ` +
-    `${count(lastNew)}; ${plural(coverage.readsFrom, 'reads-from pair')}, ` +
-    `${plural(coverage.lockOrders, 'lock-order pair')}`
-  );
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
-import { formatSchedule, runsOf, scheduleVersion } from '../schedule/schedule-file.ts';
-import type { Subject } from '../trace/subject.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
+import { runsOf } from '../schedule/schedule-file.ts';
+import type { SeparateInversion } from '../schedule/separate-orders.ts';
+import { fingerprintOf } from '../trace/fingerprint.ts';
+import type { Subject } from '../trace/subject.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
 import { writeTraceFile } from '../report/trace-file.ts';
@@ -58,18 +58,8 @@ export class Keeper {
 
   /** Writes what agents did until one was lost; the file's path. */
   keepLost(steps: RecordedSteps, subject: Subject, variant: string, form: string): string {
-    const { scenario } = this.found;
-    const folder = join(this.folder, scenario.name);
-    mkdirSync(folder, { recursive: true });
-    const path = join(folder, `${variant}.${form}.lost.schedule.json`);
-    const { scenarioFile, ...named } = this.program(variant, form);
-    const file =
-      scenarioFile === undefined
-        ? {}
-        : { scenarioFile: relative(dirname(path), scenarioFile).replaceAll(sep, '/') };
-    const head = { heddleSchedule: scheduleVersion, ...named, ...file } as const;
-    writeFileSync(path, formatSchedule({ ...head, schedule: runsOf(steps, subject) }));
-    return path;
+    const schedule = runsOf(steps, subject);
+    return this.store.addSchedule({ schedule }, this.program(variant, form), 'lost');
   }
 
   /** Prints a finding: at length where it is met first, in a line where it is only listed. */
@@ -88,6 +78,31 @@ export class Keeper {
     }
   }
 
+  /** Writes the schedules of an inversion's sides, and tells it with what replays each. */
+  separate(
+    inversion: SeparateInversion,
+    subject: Subject,
+    origin: { readonly strategy: string; readonly seed: number },
+    variant: string,
+    form: string,
+  ): string[] {
+    // Of those that a guard makes harmless only the JSON tells.
+    if (inversion.level === 'guarded') return [];
+    const name = fingerprintOf([inversion.title]);
+    const lines = inversion.sides.map(({ agent, held, wanted, execution, steps }, side) => {
+      const path = this.store.addSchedule(
+        { ...origin, execution, schedule: runsOf(steps, subject) },
+        this.program(variant, form),
+        `separate-lock-inversion.${name}.${side + 1}`,
+      );
+      return (
+        `    ${agent} asks for ${wanted} while holding ${held}: execution ${execution}, ` +
+        `npx heddle replay ${quoted(path)}`
+      );
+    });
+    return [`  ${inversion.title}; no execution shows all of it, but:`, ...lines];
+  }
+
   /** What a user types to see it again. */
   replayCommand(record: FindingRecord, variant: string, form: string): string {
     return `npx heddle replay ${quoted(this.pathOf(record, variant, form))}`;
@@ -96,6 +111,11 @@ export class Keeper {
   /** A finding for programs. */
   json(record: FindingRecord, variant: string, form: string): Record<string, unknown> {
     return { ...findingJson(record), schedule: this.pathOf(record, variant, form) };
+  }
+
+  /** Where a search is saved if nothing says where. */
+  checkpointPath(variant: string, form: string): string {
+    return this.store.checkpointPath(this.program(variant, form));
   }
 
   /** Everything is on disk. */
@@ -117,6 +137,6 @@ export class Keeper {
 }
 
 /** As one word of a shell's. */
-function quoted(path: string): string {
+export function quoted(path: string): string {
   return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { releaseNames } from '../kernel/release.ts';
 import { UserError } from '../program/errors.ts';
 import { nearest } from '../program/nearest.ts';
+import { checkCommand } from './check-command.ts';
 import { exploreCommand } from './explore-command.ts';
 import { Exit, processIo, withoutProgress, type Io } from './io.ts';
 import { listCommand } from './list-command.ts';
@@ -11,8 +12,10 @@ import {
   outFolderDefault,
   seconds,
   whole,
+  withCheckOptions,
   withCommonOptions,
   withExploreOptions,
+  type CheckCommandOptions,
   type CommonOptions,
   type ExploreCommandOptions,
 } from './options.ts';
@@ -52,8 +55,13 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .action(async (options: { json?: boolean }) => finish(await listCommand(options, io)));
   withExploreOptions(program.command('explore'))
     .description('explore schedules of a scenario and check each execution')
-    .action(async (name: string, options: ExploreCommandOptions) =>
+    .action(async (name: string | undefined, options: ExploreCommandOptions) =>
       finish(await exploreCommand(name, options, withoutProgress(io, options))),
+    );
+  withCheckOptions(program.command('check'))
+    .description('explore code that uses SharedArrayBuffer and Atomics, on worker threads')
+    .action(async (file: string, options: CheckCommandOptions) =>
+      finish(await checkCommand(file, options, withoutProgress(io, options))),
     );
   withCommonOptions(program.command('run'))
     .description('run a scenario on free worker threads')
@@ -81,6 +89,7 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .option('--times <n>', 'how often', whole(1, 1_000_000), 1)
     .option('--scenario <file>', 'the scenario, if the schedule file does not say where it is')
     .option('--trace <file>', 'write it as a trace, for `heddle analyze`')
+    .option('--predict', 'look for races and deadlocks in other orders of its events')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print the verdict only')
     .action(async (file: string, options: ReplayOptions) =>
@@ -125,7 +134,8 @@ function explain(error: unknown, io: Io): number {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
       const commands =
-        'list, explore, run, torture, regress, replay, lock-order, analyze, convert, sysfs-export or tour';
+        'list, explore, check, run, torture, regress, replay, lock-order, analyze, convert, ' +
+        'sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }

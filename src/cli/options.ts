@@ -3,7 +3,13 @@ import { parseDeath, type Death } from '../execute/deaths.ts';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Form, Scenario } from '../program/scenario.ts';
 import { confirmExecutionsDefault } from '../schedule/confirm.ts';
-import { strategies, strategyNamed, unbounded } from '../schedule/strategies/registry.ts';
+import {
+  equivalences,
+  strategies,
+  strategyNamed,
+  unbounded,
+  type Equivalence,
+} from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
 
 /** Where findings are written if nothing says where. */
@@ -18,6 +24,8 @@ export interface CommonOptions {
   readonly seed: number;
   readonly out: string;
   readonly trace?: string;
+  readonly predict?: number | true;
+  readonly suspicions?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -28,7 +36,11 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly depth: number;
   readonly preemptions: number;
   readonly delays: number;
+  readonly equivalence: Equivalence;
   readonly threads: number;
+  readonly checkpoint?: string;
+  readonly checkpointEvery: number;
+  readonly resume?: string;
   readonly confirm?: boolean;
   readonly confirmGuarded?: boolean;
   readonly budget: number;
@@ -59,6 +71,17 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** The path of a file. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected the path of a file.');
+  return text;
+}
+
+/** Of how many executions other orders are looked at; without a number: of a hundred. */
+export function predicted(text: string): number {
+  return whole(1, 1e9)(text);
+}
+
 /** The path of a folder. */
 export function folder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('expected the path of a folder.');
@@ -79,35 +102,38 @@ export function deathsOf({ kill }: Pick<CommonOptions, 'kill'>): { deaths?: read
 }
 
 /** Adds what `explore` and `run` share. */
-export function withCommonOptions(command: Command): Command {
+export function withCommonOptions(command: Command, scenario = '<scenario>'): Command {
+  return withOutputOptions(
+    command
+      .argument(scenario, 'a name from `heddle list`, or the path of a scenario file')
+      .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
+      .option(
+        '--form <name>',
+        'only this form; may be given again (default: see `heddle list`)',
+        collect,
+      )
+      .option('--kill <agent@n>', 'it dies after n operations; may be given again', death),
+  );
+}
+
+function withOutputOptions(command: Command): Command {
   return command
-    .argument('<scenario>', 'a name from `heddle list`, or the path of a scenario file')
-    .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
-    .option(
-      '--form <name>',
-      'only this form; may be given again (default: see `heddle list`)',
-      collect,
-    )
-    .option('--kill <agent@n>', 'it dies after n operations; may be given again', death)
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
+    .option(
+      '--predict [n]',
+      'look for races and deadlocks in other orders of the first n executions (default: 100)',
+      predicted,
+    )
+    .option('--suspicions', 'also tell shared words that no lock keeps (possible, no proof)')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print no progress and no findings, only the verdicts');
 }
 
 export function withExploreOptions(command: Command): Command {
-  return withCommonOptions(command)
-    .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
-    .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
-    .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
-    .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
-    .addOption(
-      new Option('--preemptions <n>', 'preemptions that dfs and preemptions allow')
-        .argParser(whole(0, 999))
-        .default(unbounded, 'any'),
-    )
-    .option('--confirm', 'search for the deadlock that each possible inversion warns of')
+  return withStrategyOptions(withCommonOptions(command, '[scenario]'))
+    .option('--confirm', 'search for what each possible inversion and each prediction warns of')
     .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
     .option(
       '--budget <n>',
@@ -116,6 +142,51 @@ export function withExploreOptions(command: Command): Command {
       confirmExecutionsDefault,
     )
     .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1)
+    .option(
+      '--checkpoint <file>',
+      'where a search by dpor or dfs is saved (default: with the findings)',
+      path,
+    )
+    .option('--checkpoint-every <s>', 'seconds between two checkpoints', seconds, 60)
+    .option('--resume <file>', 'go on with the search that was saved there', path);
+}
+
+/** What `heddle check` takes. */
+export interface CheckCommandOptions extends ExploreCommandOptions {
+  /** False with `--no-plain`. */
+  readonly plain: boolean;
+  readonly stepsMax?: number;
+}
+
+export function withCheckOptions(command: Command): Command {
+  return withStrategyOptions(
+    withOutputOptions(command.argument('<file>', 'a module that exports `threads`')),
+  )
+    .option('--no-plain', 'see `Atomics` only, not plain accesses to shared buffers')
+    .option(
+      '--steps-max <n>',
+      'operations after which an execution is cut off (default: 10000)',
+      whole(1, 1_000_000),
+    );
+}
+
+/** What chooses schedules, and how many. */
+function withStrategyOptions(command: Command): Command {
+  return command
+    .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
+    .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
+    .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
+    .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
+    .addOption(
+      new Option('--preemptions <n>', 'preemptions that dfs, dpor and preemptions allow')
+        .argParser(whole(0, 999))
+        .default(unbounded, 'any'),
+    )
+    .addOption(
+      new Option('--equivalence <name>', 'executions that dpor takes for the same')
+        .choices(equivalences)
+        .default('traces'),
+    )
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))
@@ -142,14 +213,9 @@ export function chosen(
   return { variants, forms };
 }
 
-/**
- * The strategy that a form is explored by: what the options name, or what it names itself. A bound
- * on preemptions asks for depth-first search where that is `dpor`, which has no bound.
- */
+/** The strategy that a form is explored by: what the options name, or what it names itself. */
 export function strategyOf(form: Form, options: ExploreCommandOptions): string {
-  const declared = options.strategy ?? form.strategy ?? 'random';
-  const bounded = options.strategy === undefined && options.preemptions < unbounded;
-  return bounded && declared === 'dpor' ? 'dfs' : declared;
+  return options.strategy ?? form.strategy ?? 'random';
 }
 
 /** Checks the strategy's name, and those that the forms name, before anything runs. */
@@ -160,6 +226,11 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
     );
   }
   if (options.strategy !== undefined) strategyNamed(options.strategy, options);
+  if (options.equivalence !== 'traces' && !byDpor(options, scenario)) {
+    throw new UserError(
+      `\`--equivalence ${options.equivalence}\` is for dpor: give \`--strategy dpor\` with it`,
+    );
+  }
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
     try {
@@ -169,4 +240,12 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
       throw new UserError(`scenario "${scenario.name}": \`forms.${name}.strategy\`: ${message}`);
     }
   }
+}
+
+/** Whether dpor explores any form that is to be explored. */
+function byDpor(options: ExploreCommandOptions, { forms }: Scenario): boolean {
+  const names = options.form ?? Object.keys(forms);
+  return names.some(
+    (name) => forms[name] !== undefined && strategyOf(forms[name], options) === 'dpor',
+  );
 }

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { breathe } from '../execute/clock.ts';
 import { isEndless } from '../check/livelock.ts';
+import { LayoutChanged } from '../execute/atomics/cells.ts';
+import { checkVariants } from '../execute/atomics/check-scenario.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import { parseDeath } from '../execute/deaths.ts';
@@ -11,10 +13,11 @@ import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { ControlledRun } from '../execute/threads/controlled-run.ts';
 import { ForgottenYieldError, UserError } from '../program/errors.ts';
 import { fingerprint, type FindingRecord } from '../schedule/finding-record.ts';
-import { recordFinding } from '../schedule/finding-collector.ts';
+import { FindingCollector, recordFinding } from '../schedule/finding-collector.ts';
 import { forgottenYield } from '../schedule/forgotten-yield.ts';
 import { parseSchedule, stepsOf, type ScheduleFile } from '../schedule/schedule-file.ts';
 import { DivergenceError, Replay } from '../schedule/strategies/replay.ts';
+import { Predictions } from '../schedule/predictions.ts';
 import { requireDeclared } from '../schedule/undeclared.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
@@ -28,6 +31,7 @@ export interface ReplayOptions {
   readonly times: number;
   readonly scenario?: string;
   readonly trace?: string;
+  readonly predict?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -39,15 +43,40 @@ export interface ReplayOptions {
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);
   const found = await scenarioOf(file, name, options.scenario);
-  const { variant, form, kill } = file;
-  const choice = { variant, form, deaths: (kill ?? []).map(parseDeath) };
+  try {
+    for (;;) {
+      try {
+        return await replayFound(found, file, name, options, io);
+      } catch (error) {
+        // A file for `heddle check`, whose memory turned out to be accessed otherwise.
+        if (!(error instanceof LayoutChanged)) throw error;
+      }
+    }
+  } finally {
+    await found.close?.();
+  }
+}
+
+async function replayFound(
+  found: FoundScenario,
+  file: ScheduleFile,
+  name: string,
+  options: ReplayOptions,
+  io: Io,
+): Promise<number> {
+  const suspicions = file.finding?.kind === 'lockset-suspicion';
+  const deaths = (file.kill ?? []).map(parseDeath);
+  const choice = { variant: file.variant, form: file.form, suspicions, deaths };
   const program = instantiate(found.scenario, choice);
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
-  const replays = new Replays(program, { steps, judges, name }, options, io);
+  const predicts = options.predict === true || file.finding?.level === 'predicted';
+  // The threads of such a file are threads wherever they are replayed.
+  const onTheirOwn = found.close !== undefined;
+  const replays = new Replays(program, { steps, judges, predicts, name, onTheirOwn }, options, io);
   try {
     await replays.onCoroutines();
-    if (options.on === 'threads') {
+    if (options.on === 'threads' && !onTheirOwn) {
       await replays.onThreads(instantiate(found.scenario, choice), found.url);
     }
   } catch (error) {
@@ -78,7 +107,8 @@ async function scenarioOf(
   given: string | undefined,
 ): Promise<FoundScenario> {
   let found: FoundScenario;
-  if (given !== undefined) found = await findScenario(given);
+  const options = { plain: file.variant !== checkVariants.atomics };
+  if (given !== undefined) found = await findScenario(given, options);
   else if (file.scenarioFile === undefined) found = await named(file.scenario, name);
   else {
     const path = resolve(dirname(name), file.scenarioFile);
@@ -88,7 +118,7 @@ async function scenarioOf(
           'say where it is with --scenario FILE',
       );
     }
-    found = await scenarioIn(path);
+    found = await scenarioIn(path, options);
   }
   if (found.scenario.name === file.scenario) return found;
   throw new UserError(
@@ -109,8 +139,12 @@ interface Schedule {
   readonly steps: RecordedSteps;
   /** Whether its end is to be judged: it shows agents that go round for ever. */
   readonly judges: boolean;
+  /** Whether other orders of its events are looked at, as for a finding that was predicted. */
+  readonly predicts: boolean;
   /** Of its file. */
   readonly name: string;
+  /** Whether its agents are threads anyway. */
+  readonly onTheirOwn: boolean;
 }
 
 /** The replays of one schedule, and what they showed. */
@@ -119,6 +153,8 @@ class Replays {
   private readonly program: Program;
   private readonly steps: RecordedSteps;
   private readonly judges: boolean;
+  private readonly onTheirOwn: boolean;
+  private readonly predicts: boolean;
   private readonly options: ReplayOptions;
   private readonly io: Io;
   private readonly name: string;
@@ -132,6 +168,8 @@ class Replays {
     this.program = program;
     this.steps = schedule.steps;
     this.judges = schedule.judges;
+    this.onTheirOwn = schedule.onTheirOwn;
+    this.predicts = schedule.predicts;
     this.options = options;
     this.io = io;
     this.interrupt = new Interrupt(io);
@@ -139,7 +177,8 @@ class Replays {
 
   /** Replays on coroutines: as often as asked, or once, to learn what threads must show. */
   async onCoroutines(): Promise<void> {
-    const times = this.options.on === 'coroutines' ? this.options.times : 1;
+    const { on, times: asked } = this.options;
+    const times = on === 'coroutines' || this.onTheirOwn ? asked : 1;
     await this.repeat(times, () => {
       const coroutines = new Coroutines(this.program);
       const details = new Details();
@@ -151,7 +190,19 @@ class Replays {
         this.count(print);
         if (!this.records.has(print)) this.add(print, finding.key);
       }
+      if (this.predicts) this.predict();
     });
+  }
+
+  /** Findings of other orders of the schedule's events. */
+  private predict(): void {
+    const collector = new FindingCollector(this.program, {});
+    const predictions = new Predictions(this.program, collector);
+    predictions.take(this.steps, { strategy: 'replay', seed: 0, execution: this.done });
+    for (const record of collector.records) {
+      this.count(record.fingerprint);
+      if (!this.records.has(record.fingerprint)) this.records.set(record.fingerprint, record);
+    }
   }
 
   /** Replays on controlled threads, as often as asked. */

@@ -6,12 +6,15 @@ import type { ObservedWait } from '../execute/threads/watchdog.ts';
 import { deathText } from '../execute/deaths.ts';
 import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
+import { UserError } from '../program/errors.ts';
+import type { PredictionCounts } from '../schedule/predictions.ts';
 import { runThreads } from '../schedule/run-threads.ts';
 import type { Variant } from '../program/scenario.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, Exit, plural, StatusLine, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
 import { chosen, deathsOf, type CommonOptions } from './options.ts';
+import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -22,6 +25,8 @@ interface RunResult {
   readonly records: readonly FindingRecord[];
   readonly verdict: Verdict;
   readonly asExpected: boolean;
+  /** Undefined: nothing was to be predicted. */
+  readonly predictions: PredictionCounts | undefined;
 }
 
 /** Seconds for each variant and form, where nothing says how many. */
@@ -32,7 +37,12 @@ const secondsDefault = 5;
  * checked.
  */
 export async function runCommand(name: string, options: CommonOptions, io: Io): Promise<number> {
-  return await new ThreadsRun(await findScenario(name), options, io).run();
+  const found = await findScenario(name);
+  if (found.close !== undefined) {
+    await found.close();
+    throw new UserError(`${name} is a file for \`heddle check\`: it does not run on free threads`);
+  }
+  return await new ThreadsRun(found, options, io).run();
 }
 
 class ThreadsRun {
@@ -88,15 +98,16 @@ class ThreadsRun {
   private async runForm(variant: string, form: string): Promise<RunResult> {
     const { found, options, keeper } = this;
     const status = new StatusLine(this.io);
-    const { outcome, findings } = await runThreads(
+    const { outcome, findings, predictions } = await runThreads(
       found.scenario,
       found.url,
-      { variant, form, ...deathsOf(options) },
+      { variant, form, suspicions: options.suspicions === true, ...deathsOf(options) },
       {
         seconds: this.seconds,
         seed: options.seed,
         signal: this.interrupt.signal,
         explain: options.quiet !== true,
+        predict: predictOf(options.predict),
         onFinding: (record) => {
           status.clear();
           keeper.keep(record, variant, form);
@@ -118,7 +129,9 @@ class ThreadsRun {
       outcome.deadlocked && !findings.some(({ finding }) => finding.kind === 'deadlock');
     const asExpected =
       verdict.unexpected.length === 0 && showsSomething(declared, verdict) && !isUntold;
-    const result = { variant, form, outcome, records: findings, verdict, asExpected };
+    const counts = predictions.executions === 0 ? undefined : predictions;
+    const common = { variant, form, outcome, records: findings, verdict, asExpected };
+    const result = { ...common, predictions: counts };
     if (this.text) this.print(result);
     return result;
   }
@@ -161,6 +174,7 @@ class ThreadsRun {
         `${plural(counts.steps, 'step')} in ${(counts.elapsedMs / 1000).toFixed(1)} s; ${end}; ` +
         plural(records.length, 'finding'),
     );
+    if (result.predictions !== undefined) this.io.out(predictionsText(result.predictions));
     for (const wait of outcome.waits) this.io.out(`  ${this.waitText(wait, result)}`);
     const whole = interrupted && !deadlocked ? 'interrupted' : asExpected;
     this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
@@ -206,16 +220,19 @@ class ThreadsRun {
       ...(this.lost === undefined
         ? {}
         : { lost: this.lost.message, lostSchedule: this.lostSchedule }),
-      runs: results.map(({ variant, form, outcome, records, verdict, asExpected }) => ({
-        variant,
-        form,
-        asExpected,
-        unexpected: verdict.unexpected.map(({ finding }) => finding.title),
-        deadlocked: outcome.deadlocked,
-        cutOff: outcome.cutOff,
-        counts: outcome.counts,
-        findings: records.map((record) => this.keeper.json(record, variant, form)),
-      })),
+      runs: results.map(
+        ({ variant, form, outcome, records, verdict, asExpected, predictions }) => ({
+          variant,
+          form,
+          asExpected,
+          unexpected: verdict.unexpected.map(({ finding }) => finding.title),
+          deadlocked: outcome.deadlocked,
+          cutOff: outcome.cutOff,
+          counts: outcome.counts,
+          predictions: predictions ?? null,
+          findings: records.map((record) => this.keeper.json(record, variant, form)),
+        }),
+      ),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { checkNames, type CheckName } from '../check/analysis/analysis.ts';
+import { allCheckNames, checkNames, type CheckName } from '../check/analysis/analysis.ts';
 import { nearest } from '../program/nearest.ts';
 import { traceFormats } from '../trace/format/read-trace.ts';
 import { analyzeCommand, type AnalyzeOptions } from './analyze-command.ts';
@@ -15,10 +15,10 @@ function format(text: string): string {
 
 function checks(text: string): CheckName[] {
   return text.split(',').map((name) => {
-    const found = checkNames.find((known) => known === name.trim());
+    const found = allCheckNames.find((known) => known === name.trim());
     if (found !== undefined) return found;
     throw new InvalidArgumentError(
-      `${nearest(name, checkNames)}there are ${checkNames.join(',')}.`,
+      `${nearest(name, allCheckNames)}there are ${allCheckNames.join(',')}.`,
     );
   });
 }
@@ -30,7 +30,12 @@ export function addTraceCommands(program: Command, io: Io, finish: (status: numb
     .description('check traces: lock order, races, deadlocks, rules, lifetimes')
     .argument('<file...>', 'traces: heddle-trace (JSON lines), STD or ftrace text')
     .option('--format <name>', formats.join(', '), format, 'auto')
-    .option('--checks <names>', 'only these, with commas between', checks, [...checkNames])
+    .option(
+      '--checks <names>',
+      'only these, with commas between; suspicions only if named',
+      checks,
+      [...checkNames],
+    )
     .option('--json', 'print one JSON object a file instead of text')
     .option('--statistics', 'print the order graph, and counts and times of each lock class')
     .option('--baseline <file>', 'what --json printed before: findings in it are known')

@@ -11,7 +11,7 @@ import { ControlledGlobals } from './controlled-globals.ts';
 import { CutOff } from './cut-off.ts';
 import { conclude } from './conclude.ts';
 import { checkInvariants } from './invariants.ts';
-import type { Program } from './program.ts';
+import { checkOptions, type Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
 import { judgeHere, type ExecutionOutcome, type Strategy } from './strategy.ts';
 import { Details } from './details.ts';
@@ -80,7 +80,7 @@ export class Coroutines implements OperationExecutor {
     this.machine = new Machine(program.arena.memory);
     this.globals = new ControlledGlobals(this.machine);
     if (options.checks !== false) {
-      this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+      this.checks = new CheckSet(program.subject, checkOptions(program));
       this.machine.sink = this.checks;
       this.cutOff = new CutOff(program.subject, this.machine, this.record);
     }

@@ -15,15 +15,18 @@ export class NumberSet {
     this.sizeMax = sizeMax;
   }
 
-  add(number: number): void {
+  /** @returns whether it was not there */
+  add(number: number): boolean {
     let at = this.slotOf(number);
-    if (this.slots[at] === number || this.size === this.sizeMax) return;
+    if (this.slots[at] === number) return false;
+    if (this.size === this.sizeMax) return true;
     if (this.size * 2 >= this.slots.length) {
       this.grow();
       at = this.slotOf(number);
     }
     this.slots[at] = number;
     this.size++;
+    return true;
   }
 
   values(): Float64Array {

@@ -1,3 +1,4 @@
+import type { CheckOptions } from '../check/check-set.ts';
 import { Arena } from '../program/arena.ts';
 import { ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
@@ -15,6 +16,8 @@ export interface ProgramChoice {
   readonly form: string;
   /** Agents that die on the way; default: none. */
   readonly deaths?: readonly Death[];
+  /** Whether words that no lock keeps are told (`lockset-suspicion`); default: no. */
+  readonly suspicions?: boolean;
 }
 
 /** A scenario in one variant and form, laid out: what executors run. @public */
@@ -30,6 +33,18 @@ export interface Program {
   /** Bases of regions that are retired at the start. */
   readonly retiredRegions: readonly number[];
 }
+
+/** What a scenario lays out by itself. */
+export interface Laid {
+  readonly subject: Subject;
+  readonly agents: readonly AgentFunction<unknown>[];
+}
+
+/** Scenarios whose objects and agents are not what they look like: those of `heddle check`. */
+export const layouts: WeakMap<
+  Scenario,
+  (world: unknown, agents: readonly string[], arena: Arena) => Laid
+> = new WeakMap();
 
 /**
  * Lays a program out.
@@ -49,7 +64,8 @@ export function instantiate(
   const arena = new Arena(form.agents.length);
   const world = setUp(scenario, arena, variant.parameters ?? {});
   arena.seal(buffer);
-  const subject = Subject.of(form.agents, arena);
+  const laid = layouts.get(scenario)?.(world, form.agents, arena);
+  const subject = laid?.subject ?? Subject.of(form.agents, arena);
   for (const { agent } of choice.deaths ?? []) subject.mortals |= 1 << form.agents.indexOf(agent);
   const retired = subject
     .regions()
@@ -61,7 +77,7 @@ export function instantiate(
     world,
     agents: withDeaths(
       form.agents,
-      form.agents.map((name) => scenario.agents[name]!),
+      laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
       choice.deaths ?? [],
       `scenario "${scenario.name}", form "${choice.form}"`,
     ),
@@ -138,4 +154,9 @@ export function pick<T>(
 /** Whether an object of this type is a lock that agents hold. */
 export function isLock(type: number): boolean {
   return type >= ObjectType.mutex && type <= ObjectType.percpuRwSemaphore;
+}
+
+/** What the checkers need to know of a program. */
+export function checkOptions({ retiredRegions, choice }: Program): CheckOptions {
+  return { retiredRegions, suspicions: choice.suspicions === true };
 }

@@ -58,8 +58,19 @@ export interface Strategy {
   force?(machine: Machine): number;
   /** The execution is over. */
   end(outcome: ExecutionOutcome): void;
-  /** Of a strategy that can be complete: how far it has come, as far as it can tell. */
-  progress?(): Progress;
+  /**
+   * Told before the first execution where invariants of the end look at the words: a strategy to
+   * which executions are the same that end with other words is to tell those apart.
+   */
+  watchEnd?(): void;
+  /**
+   * Of a strategy that can be complete: how far it has come, as far as it can tell.
+   *
+   * @param run - executions of the search that others have run in its place; default: its own
+   */
+  progress?(run?: number): Progress;
+  /** Between two executions: all that is still to be run, as data (`strategies/division.ts`). */
+  save?(): unknown;
   /**
    * Random probes of what is left of the search: a strategy whose executions show nothing new, but
    * let `progress` say more. It is through when they tell enough.

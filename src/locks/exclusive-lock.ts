@@ -1,4 +1,5 @@
 import type { Agent } from './agent.ts';
+import { changed, stepOn } from './futex-word.ts';
 import { ExclusiveAt, Flag, idMask, type LockKindWord } from './layout.ts';
 import { Lock } from './lock.ts';
 import type { LockOutcome } from './lock-outcome.ts';
@@ -156,19 +157,17 @@ export class ExclusiveLock extends Lock {
     const kept = asynchronous ? 0 : Flag.sleepers;
     for (;;) {
       const seen = Atomics.load(words, stateAt);
-      if (seen === 0) {
-        if (Atomics.compareExchange(words, stateAt, 0, this.id | kept) === 0) return true;
-        continue;
+      if (seen !== 0) {
+        if (this.takeFromDead(seen, kept)) return true;
+        if ((seen & idMask) === this.id && !asynchronous) {
+          const why = 'holds it already and would wait for itself';
+          throw this.error('EDEADLK', `agent ${this.id} ${why}`);
+        }
       }
-      if (this.takeFromDead(seen, kept)) return true;
-      if ((seen & idMask) === this.id && !asynchronous) {
-        throw this.error('EDEADLK', `agent ${this.id} holds it already and would wait for itself`);
-      }
-      const flagged = seen | flag;
-      if (seen !== flagged) {
-        if (Atomics.compareExchange(words, stateAt, seen, flagged) !== seen) continue;
-      }
-      this.expected = asynchronous ? asyncs : flagged;
+      const found = stepOn(words, stateAt, seen, this.id | kept, flag);
+      if (found === 0) return true;
+      if (found === changed) continue;
+      this.expected = asynchronous ? asyncs : found;
       return false;
     }
   }
@@ -186,11 +185,9 @@ export class ExclusiveLock extends Lock {
       if ((seen & idMask) === this.id) {
         throw this.error('EDEADLK', `agent ${this.id} holds it and would wait for itself`);
       }
-      const flagged = seen | Flag.sleepers;
-      if (seen !== flagged) {
-        if (Atomics.compareExchange(words, stateAt, seen, flagged) !== seen) continue;
-      }
-      this.expected = flagged;
+      const found = stepOn(words, stateAt, seen, this.id, Flag.sleepers);
+      if (found === changed) continue;
+      this.expected = found;
       return false;
     }
   }

@@ -9,7 +9,8 @@
  *     RwLock,            | kind | state | reads | writes | asyncs | asyncWaiters | died |
  *     RwSemaphore        | id | held | wants | |                          four words a slot
  *     PercpuRwSemaphore  | kind | gate | gateAsyncs | gateAsyncWaiters | lines |
- *                        | reads | drains | asyncs | asyncWaiters | died | tries | news | strangers |
+ *                        | reads | drains | asyncs | asyncWaiters |
+ *                        | died | tries | news | strangers |           one cache line
  *                        | state | id | held |                            one cache line a slot
  *     SeqLock            | kind | lock | asyncs | asyncWaiters | sequence |
  *     Semaphore          | kind | state | seats | asyncs | asyncWaiters | permits | died |

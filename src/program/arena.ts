@@ -1,5 +1,13 @@
 import { ObjectType } from './kinds.ts';
-import { agentCountMax, cacheLineWords, CompletionAt, MutexAt, RefAt, RwAt } from './layout.ts';
+import {
+  agentCountMax,
+  cacheLineWords,
+  CompletionAt,
+  MutexAt,
+  RefAt,
+  RwAt,
+  SectionAt,
+} from './layout.ts';
 import { UserError } from './errors.ts';
 import { Word } from './word.ts';
 import { Region } from './region.ts';
@@ -10,7 +18,14 @@ import { RwSemaphore } from './locks/rw-semaphore.ts';
 import { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 import { Completion } from './completion.ts';
 import { ActiveRef } from './active-ref.ts';
-import { Declaring, type Declarations, type Guards, type LockName } from './declarations.ts';
+import {
+  Declaring,
+  type Declarations,
+  type Guards,
+  type LockName,
+  type SectionRules,
+} from './declarations.ts';
+import { Section } from './section.ts';
 
 /** What the engine and reports know of an object: never the user-facing primitive itself. */
 export interface ObjectRecord {
@@ -95,6 +110,41 @@ export class Arena {
     this.declaring.mayNotWait(lock);
   }
 
+  /**
+   * Declares a level of a lock class: locks with levels are taken from the least level up. Asking
+   * for one under one of the same level or a higher one is the finding `lock-rule-broken`; a try
+   * may.
+   */
+  level(lock: LockName, level: number): void {
+    if (!Number.isFinite(level)) {
+      throw new UserError(`\`arena.level\` takes a number, not ${level}`);
+    }
+    this.declaring.level(lock, level);
+  }
+
+  /**
+   * Declares how long a lock of this class may be held, in milliseconds of virtual time: what its
+   * holder sleeps, and what those sleep that it waits for meanwhile. More is the finding
+   * `lock-rule-broken`. On free threads sleeps count in the same way; how long they really took
+   * does not.
+   */
+  heldAtMost(lock: LockName, ms: number): void {
+    if (!(ms >= 0)) {
+      throw new UserError(`\`arena.heldAtMost\` takes milliseconds, 0 or more, not ${ms}`);
+    }
+    this.declaring.heldAtMost(lock, ms);
+  }
+
+  /**
+   * A function or a part of one, and what it asks of the locks of whoever is in it. An agent enters
+   * it by {@link Section.run}.
+   */
+  section(name: string, rules: SectionRules): Section {
+    const record = this.allocate(ObjectType.section, name, zeros(SectionAt.size));
+    this.declaring.section(record, rules);
+    return new Section(record);
+  }
+
   /** Nothing that is declared of words and locks, before or after, is checked. */
   ignoreDeclarations(): void {
     this.declarationsIgnored = true;
@@ -162,6 +212,17 @@ export class Arena {
     const size = this.contents.length - record.base;
     this.objects[index] = { ...record, size };
     return { region: new Region(record.base, record.base + size - 1), inside };
+  }
+
+  /** @internal Words of a shared buffer, or a port; what they are, who lays them out knows. */
+  block(type: ObjectType, name: string, words: number): number {
+    return this.allocate(type, name, zeros(words)).base;
+  }
+
+  /** @internal A sealed arena's word gets another first content. */
+  setFirst(word: number, value: number): void {
+    this.snapshot![word] = value;
+    this.memory[word] = value;
   }
 
   /** @internal Fixes the layout and lays it into `buffer`, or into a new one. */

@@ -39,6 +39,26 @@ export interface LockSet {
   readonly locks: readonly number[];
 }
 
+/** What a section asks of the locks of an agent that is in it. @public */
+export interface SectionRules {
+  /** All of these are held, in any mode, when it is entered. */
+  readonly requires?: LockName | readonly LockName[];
+  /** None of these is held when it is entered. */
+  readonly excludes?: LockName | readonly LockName[];
+  /** These are held when it is entered, and not given back before it is left. */
+  readonly pinned?: LockName | readonly LockName[];
+  /** Nothing at all is held when it is entered. */
+  readonly noneHeld?: boolean;
+}
+
+/** The rules of a section, as sets of locks. @internal */
+export interface SectionLocks {
+  readonly requires: readonly LockSet[];
+  readonly excludes: readonly LockSet[];
+  readonly pinned: readonly LockSet[];
+  readonly noneHeld: boolean;
+}
+
 /** Everything declared of an arena's words and lock classes. @internal */
 export interface Declarations {
   readonly guards: readonly WordGuards[];
@@ -46,6 +66,12 @@ export interface Declarations {
   readonly orders: ReadonlyMap<string, ReadonlySet<string>>;
   readonly leaves: ReadonlySet<string>;
   readonly noWaits: ReadonlySet<string>;
+  /** Levels of lock classes. */
+  readonly levels: ReadonlyMap<string, number>;
+  /** For each lock class how long it may be held, in milliseconds. */
+  readonly limits: ReadonlyMap<string, number>;
+  /** By the section's id. */
+  readonly sections: ReadonlyMap<number, SectionLocks>;
 }
 
 /** What is declared while an arena is laid out; names are looked up once all of it is there. */
@@ -54,6 +80,9 @@ export class Declaring {
   private readonly chains: (readonly LockName[])[] = [];
   private readonly leafNames: LockName[] = [];
   private readonly noWaitNames: LockName[] = [];
+  private readonly levelsOf: [LockName, number][] = [];
+  private readonly limitsOf: [LockName, number][] = [];
+  private readonly sections: { readonly record: ObjectRecord; readonly rules: SectionRules }[] = [];
 
   guard(record: ObjectRecord, guards: Guards): void {
     this.words.push({ record, guards });
@@ -71,6 +100,18 @@ export class Declaring {
     this.noWaitNames.push(lock);
   }
 
+  level(lock: LockName, level: number): void {
+    this.levelsOf.push([lock, level]);
+  }
+
+  heldAtMost(lock: LockName, ms: number): void {
+    this.limitsOf.push([lock, ms]);
+  }
+
+  section(record: ObjectRecord, rules: SectionRules): void {
+    this.sections.push({ record, rules });
+  }
+
   /** @throws UserError if a name is no lock's, or declared orders contradict each other */
   resolve(objects: readonly ObjectRecord[]): Declarations {
     const locks = objects.filter(({ type }) => isLock(type));
@@ -81,6 +122,11 @@ export class Declaring {
       orders: closure(this.chains.map((chain) => classes(chain, '`arena.order`'))),
       leaves: new Set(classes(this.leafNames, '`arena.leaf`')),
       noWaits: new Set(classes(this.noWaitNames, '`arena.mayNotWait`')),
+      levels: numbered(this.levelsOf, locks, '`arena.level`'),
+      limits: numbered(this.limitsOf, locks, '`arena.heldAtMost`'),
+      sections: new Map(
+        this.sections.map(({ record, rules }) => [record.base, sectionLocks(record, rules, locks)]),
+      ),
     };
   }
 }
@@ -99,6 +145,30 @@ function wordGuards(
     // With `guardedBy` another lock of `readsNeed` will do as well.
     reads: [...both, ...sets('readsNeed', readsNeed)],
   };
+}
+
+function sectionLocks(
+  record: ObjectRecord,
+  { requires, excludes, pinned, noneHeld = false }: SectionRules,
+  locks: readonly ObjectRecord[],
+): SectionLocks {
+  const sets = (key: string, names: LockName | readonly LockName[] | undefined) =>
+    list(names).map((name) => lockSet(name, locks, `section "${record.name}": \`${key}\``));
+  return {
+    requires: sets('requires', requires),
+    excludes: sets('excludes', excludes),
+    pinned: sets('pinned', pinned),
+    noneHeld,
+  };
+}
+
+/** Numbers of lock classes; the last one declared counts. */
+function numbered(
+  pairs: readonly (readonly [LockName, number])[],
+  locks: readonly ObjectRecord[],
+  where: string,
+): ReadonlyMap<string, number> {
+  return new Map(pairs.map(([name, number]) => [lockSet(name, locks, where).lockClass, number]));
 }
 
 function list(names: LockName | readonly LockName[] | undefined): readonly LockName[] {

@@ -19,6 +19,7 @@ export const findingKinds = [
   'held-lock-reinitialised',
   'invariant-violated',
   'agent-failed',
+  'lockset-suspicion',
 ] as const;
 
 /** @public */

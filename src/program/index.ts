@@ -1,6 +1,7 @@
 /** What agents, kernel models and scenarios are written with. */
 export { Arena, type LockOptions, type ObjectRecord } from './arena.ts';
-export type { Guards, LockName } from './declarations.ts';
+export type { Guards, LockName, SectionRules } from './declarations.ts';
+export { Section } from './section.ts';
 export { Word } from './word.ts';
 export { Region } from './region.ts';
 export { Mutex } from './locks/mutex.ts';
@@ -11,7 +12,7 @@ export { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 export { Completion } from './completion.ts';
 export { ActiveRef } from './active-ref.ts';
 export { currentAgent } from './current-agent.ts';
-export { attempt, pause, progress, retry, sleep } from './time.ts';
+export { assertNoneHeld, attempt, pause, progress, retry, sleep } from './time.ts';
 export { AssertionFailure, check, UserError } from './errors.ts';
 export type { Operation, Step } from './operation.ts';
 export {

@@ -46,6 +46,16 @@ export function retry(ms: number): Operation<void> {
 }
 
 /**
+ * The finding `assertion-failed` if this agent holds any lock (lockdep_assert_none_held_once).
+ * Costs no scheduling point.
+ *
+ * @public
+ */
+export function assertNoneHeld(): Operation<void> {
+  return make(Kind.assertNoneHeld, 0);
+}
+
+/**
  * Says that the agent has got somewhere: an operation of its own is complete, and the next one may
  * begin (a progress label; Holzmann, "The Model Checker SPIN", IEEE TSE 23, 1997). An agent that
  * comes by here again and again is at work, and no part of a livelock; who never gets its turn

@@ -15,6 +15,11 @@ export interface AnalysisFindingJson {
   readonly words: readonly string[];
   /** Lines of the file. */
   readonly events: readonly number[];
+  /**
+   * Of what is predicted: run the events of these agents up to these lines, in the order of the
+   * trace, and no others; then the agents of the finding stand at its events.
+   */
+  readonly witness?: readonly { readonly agent: string; readonly upTo: number }[];
   readonly text: string;
 }
 
@@ -56,6 +61,14 @@ export function analysisJson(
       locks: finding.locks.map((lock) => names.locks[lock]!.id),
       words: finding.words.map((word) => names.words.texts[word]!),
       events: finding.lines,
+      ...(finding.witness === undefined
+        ? {}
+        : {
+            witness: finding.witness.map(({ agent, line }) => ({
+              agent: names.agentName(agent),
+              upTo: line,
+            })),
+          }),
       text: finding.text.join('\n'),
     })),
     statistics: statisticsJson(analysis),

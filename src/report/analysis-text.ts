@@ -2,7 +2,7 @@ import type { Analysis } from '../check/analysis/analysis.ts';
 import type { CountedFinding } from '../check/analysis/analysis-finding.ts';
 import type { ClassStatistics } from '../check/analysis/statistics.ts';
 import type { TimesSummary } from '../check/analysis/times.ts';
-import { orderLines } from './analysis-json.ts';
+import { orderLines, statisticsJson } from './analysis-json.ts';
 import type { Style } from './style.ts';
 
 /** A finding for a reader: what is wrong, how sure, then the report. */
@@ -26,7 +26,18 @@ export function analysisFindingText(
 /** The order graph and a line a lock class, most contended first. */
 export function analysisStatisticsText(analysis: Analysis): string[] {
   const classes = analysis.statistics?.summary() ?? [];
+  const counts = statisticsJson(analysis);
+  const count = (name: string): string => String(counts[name]);
+  const counted =
+    analysis.order === undefined
+      ? []
+      : [
+          `lock classes ${count('classes')}, dependencies ${count('edges')} ` +
+            `(${count('directEdges')} direct), chains ${count('chains')}, ` +
+            `cycles ${count('cycles')}`,
+        ];
   return [
+    ...counted,
     'lock order (FD, BD: classes reachable forwards, backwards; usage as in lockdep):',
     ...orderLines(analysis).map((line) => `  ${line}`),
     'locks (times in nanoseconds: min/mean/max p50/p90/p99):',

@@ -1,10 +1,13 @@
-import type { Confirmation } from '../schedule/finding-record.ts';
+import type { Confirmation, FindingRecord } from '../schedule/finding-record.ts';
 
 /**
- * What a search for the deadlock came to, in one sentence. It speaks of the agents of this form:
- * another caller may do what none of them does.
+ * What a search for the deadlock, or for a race, came to, in one sentence. It speaks of the agents
+ * of this form: another caller may do what none of them does.
  */
-export function confirmationText({ outcome, executions, failed, deadlock }: Confirmation): string {
+export function confirmationText(
+  { outcome, executions, failed, deadlock }: Confirmation,
+  { finding: { kind } }: FindingRecord,
+): string {
   const number = executions.toLocaleString('en-US');
   const run = `${number} ${executions === 1 ? 'execution' : 'executions'}`;
   switch (outcome) {
@@ -15,6 +18,9 @@ export function confirmationText({ outcome, executions, failed, deadlock }: Conf
     case 'refuted': {
       const ends =
         failed === 0 ? '' : `; ${failed.toLocaleString('en-US')} of them ended in an exception`;
+      if (kind === 'data-race') {
+        return `Refuted: ${run} are all orders of steps that matter, and none shows it${ends}.`;
+      }
       return `Refuted: ${run} visited every state of this form, and none deadlocks so${ends}.`;
     }
     case 'open':
@@ -23,13 +29,16 @@ export function confirmationText({ outcome, executions, failed, deadlock }: Conf
 }
 
 /** The same for programs. */
-export function confirmationJson(confirmation: Confirmation): Record<string, unknown> {
+export function confirmationJson(
+  confirmation: Confirmation,
+  record: FindingRecord,
+): Record<string, unknown> {
   const { outcome, executions, failed, deadlock } = confirmation;
   return {
     outcome,
     executions,
     failed,
     deadlock: deadlock?.fingerprint ?? null,
-    text: confirmationText(confirmation),
+    text: confirmationText(confirmation, record),
   };
 }

@@ -49,7 +49,7 @@ export function findingJson(record: FindingRecord): Record<string, unknown> {
       : { dependsOn: dependenceJson(record, record.dependence) }),
     ...(record.confirmation === undefined
       ? {}
-      : { confirmation: confirmationJson(record.confirmation) }),
+      : { confirmation: confirmationJson(record.confirmation, record) }),
     text: findingText(record),
   };
 }

@@ -44,7 +44,8 @@ export function findingText(record: FindingRecord, options: ReportOptions = {}):
   lines.push('', `How it comes to this (${size}, ${switches}):`, ...scheduleText(record, style));
   const dependence = dependenceText(record);
   if (dependence.length > 0) lines.push('', ...dependence);
-  if (record.confirmation !== undefined) lines.push('', confirmationText(record.confirmation));
+  const { confirmation } = record;
+  if (confirmation !== undefined) lines.push('', confirmationText(confirmation, record));
   if (options.replay !== undefined) lines.push('', `Replay it: ${style.bold(options.replay)}`);
   const hint = hintOf(finding);
   if (hint !== undefined) lines.push('', `Hint: ${hint}`);
@@ -58,7 +59,9 @@ function originText({ finding, fingerprint, origin, occurrences }: FindingRecord
   return `${what} · fingerprint ${fingerprint} · ${firstMet(origin)}${met}`;
 }
 
-function firstMet({ strategy, seed, execution }: Origin): string {
+function firstMet({ strategy, seed, execution, predicted }: Origin): string {
+  const of = strategy === 'threads' ? `iteration ${execution} on` : `execution ${execution} of`;
+  if (predicted === true) return `predicted from ${of} ${strategy}, seed ${seed}`;
   if (strategy === 'replay') return 'replayed';
   if (strategy === 'threads') return `first in iteration ${execution} on threads, seed ${seed}`;
   return `first in execution ${execution} of ${strategy}, seed ${seed}`;

@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { UserError } from '../program/errors.ts';
-import { formatSchedule } from '../schedule/schedule-file.ts';
+import { formatSchedule, scheduleVersion, type ScheduleFile } from '../schedule/schedule-file.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingText } from './finding-text.ts';
 import { scheduleFileOf } from './finding-json.ts';
 import type { ProgramName } from './program-name.ts';
+import { writeWhole } from './write-whole.ts';
 
 /**
  * The folder that findings are written to as they come: for each one its schedule and its report.
@@ -26,32 +26,59 @@ export class FindingsStore {
     requireWritable(folder);
   }
 
+  /** The path of the checkpoint of a search (`schedule/checkpoint-file.ts`). */
+  checkpointPath({ scenario, variant, form }: ProgramName): string {
+    return join(this.folder, scenario, `${fileName([variant, form])}.checkpoint.json`);
+  }
+
   /** The path that a finding's schedule has, or will have. */
   pathOf(record: FindingRecord, program: ProgramName): string {
     const { kind, level } = record.finding;
     const word = level === 'guarded' ? `guarded-${kind}` : kind;
-    const parts = [
-      program.variant,
-      program.form,
-      ...(program.kill ?? []),
-      word,
-      record.fingerprint,
-    ];
-    const name = parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
-    return join(this.folder, program.scenario, `${name}.schedule.json`);
+    return this.named(program, word, record.fingerprint);
   }
 
   /** Begins to write a finding; `settled` tells how that went. */
   add(record: FindingRecord, program: ProgramName, replay: string): void {
+    this.begin(() => this.write(record, program, replay));
+  }
+
+  /**
+   * Begins to write a schedule that shows no finding.
+   *
+   * @param word - what it is, for the file's name
+   * @returns the file's path
+   */
+  addSchedule(
+    schedule: Pick<ScheduleFile, 'schedule' | 'seed' | 'strategy' | 'execution'>,
+    program: ProgramName,
+    word: string,
+  ): string {
+    const path = this.named(program, word);
+    this.begin(async () => {
+      const file: ScheduleFile = {
+        heddleSchedule: scheduleVersion,
+        ...fromFolder(program, path),
+        ...schedule,
+      };
+      await writeWhole(path, formatSchedule(file));
+    });
+    return path;
+  }
+
+  private begin(write: () => Promise<void>): void {
     this.pending.push(
-      this.writing
-        .runExclusive(() => this.write(record, program, replay))
-        .catch((error: Error) => {
-          this.failure ??= new UserError(
-            `findings cannot be written to ${this.folder}: ${error.message}`,
-          );
-        }),
+      this.writing.runExclusive(write).catch((error: Error) => {
+        this.failure ??= new UserError(
+          `findings cannot be written to ${this.folder}: ${error.message}`,
+        );
+      }),
     );
+  }
+
+  private named(program: ProgramName, ...words: readonly string[]): string {
+    const name = fileName([program.variant, program.form, ...(program.kill ?? []), ...words]);
+    return join(this.folder, program.scenario, `${name}.schedule.json`);
   }
 
   /** Everything that was added is on disk. */
@@ -62,32 +89,21 @@ export class FindingsStore {
 
   private async write(record: FindingRecord, program: ProgramName, replay: string): Promise<void> {
     const path = this.pathOf(record, program);
-    await makeFolder(dirname(path));
-    const { scenarioFile, ...named } = program;
-    const fromHere =
-      scenarioFile === undefined
-        ? named
-        : { ...named, scenarioFile: relative(dirname(path), scenarioFile).replaceAll(sep, '/') };
-    await writeWhole(path, formatSchedule(scheduleFileOf(record, fromHere)));
+    await writeWhole(path, formatSchedule(scheduleFileOf(record, fromFolder(program, path))));
     const report = path.replace(/\.schedule\.json$/, '.txt');
     await writeWhole(report, `${findingText(record, { replay })}\n`);
   }
 }
 
-/** As mkdir with `recursive`, which never returns on file systems such as Linux's /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // Another process may have been faster.
-    if (error.code !== 'EEXIST') throw error;
-  });
+function fileName(parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll(/[^\w.+-]/g, '_')).join('.');
 }
 
-async function writeWhole(path: string, content: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, content);
-  await rename(part, path);
+/** The program, its scenario's file named from the folder that a file of it lies in. */
+function fromFolder(program: ProgramName, path: string): ProgramName {
+  const { scenarioFile, ...named } = program;
+  if (scenarioFile === undefined) return named;
+  return { ...named, scenarioFile: relative(dirname(path), scenarioFile).replaceAll(sep, '/') };
 }
 
 /** Looks at the folder, or at the one that it would be made in. */

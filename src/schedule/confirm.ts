@@ -7,7 +7,9 @@ import { UserError } from '../program/errors.ts';
 import { FindingCollector, type CollectorOptions } from './finding-collector.ts';
 import type { Confirmation, FindingRecord } from './finding-record.ts';
 import { LockCycleGoal } from './lock-cycle-goal.ts';
+import { PredictionGoal } from './prediction-goal.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
+import { Dpor } from './strategies/dpor.ts';
 import { Directed } from './strategies/directed.ts';
 import { Replay } from './strategies/replay.ts';
 import { StateSearch } from './strategies/states.ts';
@@ -30,9 +32,15 @@ const directedMax = 1000;
 /** Milliseconds after which the event loop has its turn. */
 const sliceMs = 40;
 
-/** Whether a finding can be confirmed: a lock order that could deadlock. @public */
+/**
+ * Whether a finding can be confirmed: a lock order that could deadlock, or a race or deadlock that
+ * was predicted.
+ *
+ * @public
+ */
 export function confirmable({ finding }: FindingRecord): boolean {
   const { kind, level, parties } = finding;
+  if (level === 'predicted') return kind === 'data-race' || kind === 'deadlock';
   if (kind !== 'lock-inversion' && kind !== 'recursive-locking') return false;
   return level !== 'happened' && parties.every(({ from }) => from !== undefined);
 }
@@ -43,6 +51,9 @@ export function confirmable({ finding }: FindingRecord): boolean {
  * A deadlock stays to the end of its execution, so a search that ends without it proves that the
  * program cannot reach it (as far as hashes tell states apart). Behind an agent's exception, which
  * ends an execution, nothing is looked for.
+ *
+ * A predicted race is searched for in the same way, its agents delayed before the two accesses;
+ * then `strategies/dpor.ts` runs every order of dependent steps, one of which would show it.
  *
  * The deadlock is one along the same lock classes, whoever the agents are. Of an inversion that a
  * guard makes harmless the question is whether any agents deadlock so without holding the guard.
@@ -57,8 +68,8 @@ export async function confirm(
 ): Promise<Confirmation> {
   if (!confirmable(record)) {
     throw new UserError(
-      `"${record.finding.title}" cannot be confirmed: expected a lock inversion or a possible ` +
-        `recursive locking, got ${record.finding.kind} (${record.finding.level})`,
+      `"${record.finding.title}" cannot be confirmed: expected a lock inversion, a possible ` +
+        `recursive locking or a prediction, got ${record.finding.kind} (${record.finding.level})`,
     );
   }
   return await new Search(program, record, budget).run();
@@ -68,7 +79,7 @@ class Search {
   private readonly program: Program;
   private readonly record: FindingRecord;
   private readonly budget: ConfirmBudget;
-  private readonly goal: LockCycleGoal;
+  private readonly goal: LockCycleGoal | PredictionGoal;
   private readonly coroutines: Coroutines;
   private executions = 0;
   private failed = 0;
@@ -80,15 +91,20 @@ class Search {
     this.program = program;
     this.record = record;
     this.budget = budget;
-    this.goal = new LockCycleGoal(record.finding, program.subject);
-    this.coroutines = new Coroutines(program, { checks: false });
+    const { finding, details } = record;
+    const predicted = finding.level === 'predicted';
+    this.goal = predicted
+      ? new PredictionGoal(finding, details)
+      : new LockCycleGoal(finding, program.subject);
+    // A deadlock shows in the state at the end; a race only to the checkers.
+    this.coroutines = new Coroutines(program, { checks: predicted });
   }
 
   async run(): Promise<Confirmation> {
     const executionsMax = this.budget.executions ?? confirmExecutionsDefault;
     const directed = Math.min(Math.ceil(executionsMax * directedShare), directedMax);
     await this.search(new Directed(this.goal, { seed: this.record.origin.seed }), directed);
-    const all = new StateSearch();
+    const all = this.record.finding.kind === 'data-race' ? new Dpor() : new StateSearch();
     if (this.deadlock === undefined) {
       this.failed = 0;
       await this.search(all, executionsMax - this.executions);
@@ -138,7 +154,10 @@ class Search {
     this.executions++;
     if (end === 'failed') this.failed++;
     if (end === 'cutOff') this.uncertain = true;
-    const closed = goal.closedIn(coroutines.machine, this.program.agents.length);
+    const closed =
+      goal instanceof LockCycleGoal
+        ? goal.closedIn(coroutines.machine, this.program.agents.length)
+        : coroutines.findings.some((one) => goal.shownBy(one));
     return closed ? coroutines.record.steps() : undefined;
   }
 

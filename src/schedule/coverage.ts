@@ -18,6 +18,8 @@ export interface Coverage {
   readonly readsFrom: number;
   /** Different pairs of a held lock and another that was asked for. */
   readonly lockOrders: number;
+  /** Searches for cycles of locks that gave up: inversions may be missing. */
+  readonly lockSearchesCut: number;
 }
 
 /** One thread's share of it, which others can be merged with. Plain data. */
@@ -30,6 +32,7 @@ export interface CoverageShare {
   readonly times: Float64Array;
   readonly readsFrom: Float64Array;
   readonly lockOrders: Float64Array;
+  readonly lockSearchesCut: number;
 }
 
 /**
@@ -54,6 +57,7 @@ export function coverageShare(
     times: Float64Array.from(known, ({ times }) => times),
     readsFrom: memory.readsFrom.pairs.values(),
     lockOrders: Float64Array.from(checks!.lockOrders()),
+    lockSearchesCut: checks!.lockSearchesCut,
   };
 }
 
@@ -82,6 +86,7 @@ export function coverageOf(shares: readonly (CoverageShare | undefined)[]): Cove
     newInLastTenth: traces.filter(({ first }) => first >= tenth).length,
     readsFrom: union(all.map((share) => share.readsFrom)),
     lockOrders: union(all.map((share) => share.lockOrders)),
+    lockSearchesCut: all.reduce((sum, share) => sum + share.lockSearchesCut, 0),
   };
 }
 

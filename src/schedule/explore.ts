@@ -8,6 +8,10 @@ import { FindingCollector } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
 import { NondeterminismError } from './strategies/dfs.ts';
+import { probeSearch } from './probe-search.ts';
+import { savedFindings, type Checkpoints, type SearchState } from './search-state.ts';
+import { Predictions, type PredictionCounts } from './predictions.ts';
+import { SeparateOrders, type SeparateInversion } from './separate-orders.ts';
 import { statementOf } from './statement.ts';
 
 /** How to explore, and who is told. @public */
@@ -24,6 +28,11 @@ export interface ExploreOptions {
   readonly minimise?: boolean;
   /** Whether to name the few orderings that a finding depends on; default false. */
   readonly explain?: boolean;
+  /**
+   * Of how many executions other orders of the events are looked at, for races and deadlocks that
+   * they would show; default 0. Each costs as much as many executions.
+   */
+  readonly predict?: number | undefined;
   /** Ends the exploration; what was found is kept. */
   readonly signal?: AbortSignal | undefined;
   /** A finding not met before, as soon as its schedule is short. */
@@ -33,6 +42,10 @@ export interface ExploreOptions {
    * where it is stopped; default false.
    */
   readonly estimate?: boolean;
+  /** Saves a strategy that can be (`Strategy.save`): every so often, and where it is stopped. */
+  readonly checkpoints?: Checkpoints | undefined;
+  /** What was found and counted before; the strategy goes on from its `rest`. */
+  readonly resumed?: SearchState | undefined;
   /** A few times a second. */
   readonly onProgress?: (counts: Counts, progress: Progress | undefined) => void;
 }
@@ -87,8 +100,16 @@ export interface Exploration {
   readonly interrupted: boolean;
   /** Of a random strategy: what its executions have been through; undefined: not told apart. */
   readonly coverage?: Coverage | undefined;
+  /** Inversions whose sides were met in different executions only; on one thread. */
+  readonly separateInversions: readonly SeparateInversion[];
+  /** Searches for cycles of locks that gave up: inversions may be missing. */
+  readonly lockSearchesCut: number;
   /** Of a complete strategy: how far it came, as far as it can tell. */
   readonly progress?: Progress | undefined;
+  /** How a worker thread ended before its time; undefined: none did. */
+  readonly death?: string;
+  /** What was predicted; undefined: nothing was asked for. */
+  readonly predictions?: PredictionCounts | undefined;
 }
 
 /** Milliseconds after which the event loop has its turn. */
@@ -104,14 +125,19 @@ const sliceMs = 40;
  * @public
  */
 export async function explore(program: Program, options: ExploreOptions): Promise<Exploration> {
-  const { strategy } = options;
+  requireStates(program, options.strategy);
+  if (program.invariants.length > 0) options.strategy.watchEnd?.();
+  return await new Explorer(program, options).run();
+}
+
+/** @throws UserError if there are invariants of every step, which the strategy cannot look at */
+export function requireStates(program: Program, strategy: Strategy): void {
   if (strategy.missesStates === true && program.invariants.some(({ when }) => when === 'step')) {
     throw new UserError(
       `scenario "${program.scenario.name}" has invariants of every step, and ${strategy.name} ` +
         'does not visit every state: explore it by dfs or states',
     );
   }
-  return await new Explorer(program, options).run();
 }
 
 class Explorer {
@@ -119,21 +145,33 @@ class Explorer {
   private readonly options: ExploreOptions;
   private readonly coroutines: Coroutines;
   private readonly collector: FindingCollector;
+  private readonly predictions: Predictions | undefined;
+  private readonly orders = new SeparateOrders();
   private readonly begunMs = monotonicMs();
-  private readonly counts: Counts = noCounts();
+  private readonly counts: Counts;
+  /** Executions that had been run before, those that count. */
+  private readonly before: number;
+  private savedMs = monotonicMs();
 
   constructor(program: Program, options: ExploreOptions) {
     this.program = program;
     this.options = options;
+    this.counts = { ...(options.resumed?.counts ?? noCounts()) };
+    this.before = this.counts.executions - this.counts.abandoned;
     this.coroutines = new Coroutines(program);
     this.collector = new FindingCollector(program, options);
+    const predict = options.predict ?? 0;
+    if (predict > 0) this.predictions = new Predictions(program, this.collector);
   }
 
   async run(): Promise<Exploration> {
     const { strategy, signal, onProgress } = this.options;
     const executionsMax = this.options.executions ?? Infinity;
     const endMs = this.begunMs + (this.options.seconds ?? Infinity) * 1000;
+    const elapsedBefore = this.counts.elapsedMs;
     let through = false;
+    for (const finding of this.options.resumed?.findings ?? []) this.collector.restore(finding);
+    this.counts.findings = this.collector.records.length;
     await this.probe();
     while (!through && this.executionsRun() < executionsMax && signal?.aborted !== true) {
       const sliceEnd = Math.min(monotonicMs() + sliceMs, endMs);
@@ -144,12 +182,14 @@ class Explorer {
         if (over) through = false;
         return over;
       });
-      this.counts.elapsedMs = monotonicMs() - this.begunMs;
+      this.counts.elapsedMs = elapsedBefore + monotonicMs() - this.begunMs;
       this.counts.traces = this.coroutines.memory?.traces.size ?? 0;
       onProgress?.(this.counts, strategy.progress?.());
       if (monotonicMs() >= endMs) break;
+      if (!through) await this.save(false);
       await breathe();
     }
+    if (!through) await this.save(true);
     if (!through) await this.probe();
     const coverage = coverageOf([coverageShare(this.coroutines)]);
     const progress = strategy.progress?.();
@@ -157,31 +197,43 @@ class Explorer {
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
     const interrupted = signal?.aborted === true;
     const { records: findings } = this.collector;
-    return { counts, findings, complete, statement, interrupted, coverage, progress };
+    const predictions = this.predictions?.counts;
+    const { checks } = this.coroutines;
+    const separateInversions =
+      checks === undefined ? [] : this.orders.inversions(checks, this.program.subject);
+    const lockSearchesCut = this.coroutines.checks?.lockSearchesCut ?? 0;
+    return {
+      counts,
+      findings,
+      complete,
+      statement,
+      interrupted,
+      coverage,
+      lockSearchesCut,
+      separateInversions,
+      progress,
+      predictions,
+    };
   }
 
-  /** Lets the strategy estimate what is left; takes a second or so at the most. */
+  /** Saves the search, if it is time to, or at the end. */
+  private async save(atEnd: boolean): Promise<void> {
+    const { checkpoints, strategy } = this.options;
+    if (checkpoints === undefined || strategy.save === undefined) return;
+    if (!atEnd && monotonicMs() - this.savedMs < checkpoints.seconds * 1000) return;
+    const findings = savedFindings(this.collector.records);
+    await checkpoints.save({ rest: strategy.save(), counts: { ...this.counts }, findings });
+    this.savedMs = monotonicMs();
+  }
+
   private async probe(): Promise<void> {
     const { strategy, seed, signal, estimate } = this.options;
-    if (estimate !== true || signal?.aborted === true) return;
-    const probe = strategy.probe?.(seed);
-    if (probe === undefined) return;
-    const coroutines = new Coroutines(this.program, { checks: false });
-    let executions = 0;
-    for (let over = false; !over && !this.options.signal?.aborted; await breathe()) {
-      const endMs = monotonicMs() + sliceMs;
-      over = true;
-      coroutines.runAll(probe, executions, () => {
-        executions++;
-        over = monotonicMs() < endMs;
-        return !over;
-      });
-    }
+    if (estimate === true) await probeSearch(this.program, strategy, { seed, signal });
   }
 
   /** Executions that count: one that was abandoned is a part of another. */
   private executionsRun(): number {
-    return this.counts.executions - this.counts.abandoned;
+    return this.counts.executions - this.counts.abandoned - this.before;
   }
 
   private runSlice(enough: (outcome: ExecutionOutcome) => boolean): void {
@@ -200,11 +252,18 @@ class Explorer {
     const execution = counts.executions++;
     counts.steps += outcome.steps;
     counts[outcome.end]++;
-    const { findings } = coroutines;
-    if (findings.length === 0) return;
-    const { strategy, seed } = this.options;
+    const { findings, checks } = coroutines;
+    if (checks !== undefined) {
+      this.orders.take(checks, execution, () => coroutines.record.steps());
+    }
+    const { strategy, seed, predict = 0 } = this.options;
+    const predicts = this.predictions !== undefined && this.predictions.counts.executions < predict;
+    if (findings.length === 0 && !predicts) return;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };
-    this.collector.take(findings, () => coroutines.record.steps(), origin);
+    const steps = coroutines.record.steps();
+    this.collector.take(findings, () => steps, origin);
+    // A schedule that was cut off has no end to be led to.
+    if (predicts && outcome.end !== 'cutOff') this.predictions.take(steps, origin);
     counts.findings = this.collector.records.length;
   }
 }

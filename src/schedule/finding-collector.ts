@@ -3,6 +3,7 @@ import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import type { Program } from '../execute/program.ts';
+import { UserError } from '../program/errors.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { fingerprint, type FindingRecord, type Origin } from './finding-record.ts';
 import { minimise } from './minimise.ts';
@@ -10,6 +11,7 @@ import { inNormalForm } from './normal-form.ts';
 import { dependenceOf } from './orderings.ts';
 import { preemptionsAt } from './strategies/loose-replay.ts';
 import { DivergenceError, Replay } from './strategies/replay.ts';
+import type { SavedFinding } from './search-state.ts';
 import { requireDeclared } from './undeclared.ts';
 
 export interface CollectorOptions {
@@ -67,6 +69,41 @@ export class FindingCollector {
   again(key: string, times: number): void {
     const known = this.byKey.get(key);
     if (known !== undefined) known.occurrences += times;
+  }
+
+  /**
+   * Takes a finding that was met when the search was saved.
+   *
+   * @throws UserError if its schedule does not show it any more
+   */
+  restore({ key, fingerprint, steps, origin, occurrences }: SavedFinding): void {
+    const record = this.recordIfFits(steps, key, origin);
+    if (record?.fingerprint !== fingerprint) {
+      throw new UserError(
+        `finding ${fingerprint}, which was met, is not there any more: the program has changed`,
+      );
+    }
+    const told = record.finding.level !== 'guarded';
+    if (told && this.options.explain === true) {
+      record.dependence = dependenceOf(this.program, record);
+    }
+    record.occurrences = occurrences;
+    this.byKey.set(key, record);
+    this.byFingerprint.set(fingerprint, record);
+    this.records.push(record);
+    this.options.onFinding?.(record);
+  }
+
+  /** Keeps a finding that no execution has shown. */
+  keep(record: FindingRecord): void {
+    const known = this.byFingerprint.get(record.fingerprint);
+    if (known !== undefined) {
+      known.occurrences++;
+      return;
+    }
+    this.byFingerprint.set(record.fingerprint, record);
+    this.records.push(record);
+    this.options.onFinding?.(record);
   }
 
   private add(key: string, steps: RecordedSteps, origin: Origin): void {

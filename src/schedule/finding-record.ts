@@ -13,6 +13,8 @@ export interface Origin {
   readonly seed: number;
   /** Number of the execution, from 0. */
   readonly execution: number;
+  /** Whether it was predicted from that execution, in which it did not happen. */
+  readonly predicted?: boolean;
 }
 
 /** What became of a lock-order report (`confirm.ts`). @public */

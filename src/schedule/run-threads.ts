@@ -4,15 +4,21 @@ import type { Scenario } from '../program/scenario.ts';
 import { FindingCollector, type CollectorOptions } from './finding-collector.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { forgottenYield } from './forgotten-yield.ts';
+import { Predictions, type PredictionCounts } from './predictions.ts';
 
 export interface ThreadsOptions
   extends
     CollectorOptions,
-    Pick<FreeRunOptions, 'seconds' | 'seed' | 'heapMb' | 'prefix' | 'signal' | 'onProgress'> {}
+    Pick<FreeRunOptions, 'seconds' | 'seed' | 'heapMb' | 'prefix' | 'signal' | 'onProgress'> {
+  /** Of how many iterations other orders are looked at (`ExploreOptions.predict`); default 0. */
+  readonly predict?: number | undefined;
+}
 
 export interface ThreadsResult {
   readonly outcome: FreeOutcome;
   readonly findings: readonly FindingRecord[];
+  /** What was predicted. */
+  readonly predictions: PredictionCounts;
 }
 
 /**
@@ -27,7 +33,7 @@ export async function runThreads(
   choice: ProgramChoice,
   options: ThreadsOptions,
 ): Promise<ThreadsResult> {
-  const { seed, minimise, explain, onFinding, ...rest } = options;
+  const { seed, minimise, explain, onFinding, predict = 0, ...rest } = options;
   // The collector replays on an arena of its own, while the threads have theirs.
   const program = instantiate(scenario, choice);
   const collector = new FindingCollector(program, {
@@ -35,15 +41,20 @@ export async function runThreads(
     ...(explain === undefined ? {} : { explain }),
     ...(onFinding === undefined ? {} : { onFinding }),
   });
+  const predictions = new Predictions(program, collector);
   const outcome = await runFree(instantiate(scenario, choice), {
     ...rest,
     scenario: url,
     seed,
     onFindings: (findings, steps, execution) =>
       collector.take(findings, () => steps, { strategy: 'threads', seed, execution }),
+    onIteration: (steps, execution) => {
+      if (predictions.counts.executions >= predict) return;
+      predictions.take(steps, { strategy: 'threads', seed, execution });
+    },
     onForgotten: (error, steps) => {
       throw forgottenYield(program, error, steps);
     },
   });
-  return { outcome, findings: collector.records };
+  return { outcome, findings: collector.records, predictions: predictions.counts };
 }

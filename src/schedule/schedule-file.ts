@@ -51,7 +51,8 @@ export interface ScheduleFile {
   readonly schedule: readonly ScheduleRun[];
 }
 
-interface ScheduleRun {
+/** One agent and what it does before another one goes. */
+export interface ScheduleRun {
   readonly agent: string;
   readonly operations?: readonly string[];
   readonly steps?: number;
@@ -148,7 +149,11 @@ export function runsOf(steps: RecordedSteps, subject: Subject): ScheduleRun[] {
  * @throws UserError if it names an agent, an operation or an object that the program does not have
  * @public
  */
-export function stepsOf(file: ScheduleFile, subject: Subject, name: string): RecordedSteps {
+export function stepsOf(
+  file: Pick<ScheduleFile, 'schedule'>,
+  subject: Subject,
+  name: string,
+): RecordedSteps {
   const agents: number[] = [];
   const kinds: number[] = [];
   const objects: number[] = [];

@@ -2,6 +2,9 @@ import type { Progress, Strategy } from '../execute/strategy.ts';
 import { unmetTraces, type Coverage } from './coverage.ts';
 import type { Counts } from './explore.ts';
 
+/** What must be known of a strategy. */
+export type Explored = Pick<Strategy, 'name' | 'exhausted' | 'limits' | 'learns'>;
+
 /** What else there is to say than how executions ended. */
 export interface Account {
   /** Of a random strategy that tells traces apart. */
@@ -14,7 +17,7 @@ export interface Account {
  * What an exploration has shown, in one sentence that says whether it was complete and up to what.
  */
 export function statementOf(
-  strategy: Strategy,
+  strategy: Explored,
   through: boolean,
   counts: Counts,
   { coverage, progress }: Account = {},
@@ -63,7 +66,7 @@ export function progressText({ executions, spread, share }: Progress): string {
 }
 
 /** How many were different, when the last new one came, and what may have been missed. */
-function oddsText(strategy: Strategy, coverage: Coverage): string {
+function oddsText(strategy: Explored, coverage: Coverage): string {
   const { traces, beyond, lastNew } = coverage;
   const atLeast = beyond > 0 ? 'at least ' : '';
   const different = `, ${atLeast}${count(traces)} of them different`;

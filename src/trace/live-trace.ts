@@ -4,7 +4,9 @@ import type { EventSink } from './event.ts';
 import { Mode, Op } from './format/operation.ts';
 import { clearTraceEvent, makeTraceEvent, type TraceSink } from './format/trace-event.ts';
 import type { LockKind, TraceNames } from './format/trace-names.ts';
+import { nanoseconds, rulesOf } from './live-rules.ts';
 import type { Subject } from './subject.ts';
+import { passesTime, VirtualTime } from './virtual-time.ts';
 
 const lockKindOf: ReadonlyMap<number, LockKind> = new Map([
   [ObjectType.mutex, 'mutex'],
@@ -14,6 +16,7 @@ const lockKindOf: ReadonlyMap<number, LockKind> = new Map([
   [ObjectType.percpuRwSemaphore, 'percpu_rwsem'],
   [ObjectType.completion, 'completion'],
   [ObjectType.activeRef, 'active_ref'],
+  [ObjectType.port, 'completion'],
 ]);
 
 const tries: ReadonlySet<number> = new Set([
@@ -21,6 +24,14 @@ const tries: ReadonlySet<number> = new Set([
   Kind.readTryAcquire,
   Kind.writeTryAcquire,
   Kind.refTryAcquire,
+]);
+
+/** Operations that are about no lock and no word. */
+const withoutObject: ReadonlySet<number> = new Set([
+  Op.agentExit,
+  Op.enter,
+  Op.exit,
+  Op.assertNoneHeld,
 ]);
 
 /** Operations on words and annotations, which stand for one operation of a trace each. */
@@ -33,6 +44,16 @@ const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new M
   [Kind.add, [Op.readModifyWrite, true]],
   [Kind.exchange, [Op.readModifyWrite, true]],
   [Kind.compareExchange, [Op.readModifyWrite, true]],
+  [Kind.rmw, [Op.readModifyWrite, true]],
+  [Kind.bytesRead, [Op.read, false]],
+  [Kind.bytesWrite, [Op.write, false]],
+  [Kind.bytesLoad, [Op.read, true]],
+  [Kind.bytesStore, [Op.write, true]],
+  [Kind.bytesCompareExchange, [Op.readModifyWrite, true]],
+  [Kind.futexWait, [Op.read, true]],
+  [Kind.futexTimedWait, [Op.read, true]],
+  [Kind.futexEnqueue, [Op.read, true]],
+  [Kind.send, [Op.complete, false]],
   [Kind.complete, [Op.complete, false]],
   [Kind.completeAll, [Op.complete, false]],
   [Kind.await, [Op.await, false]],
@@ -43,6 +64,8 @@ const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new M
   [Kind.assertHeldRead, [Op.assertHeld, false]],
   [Kind.assertNotHeld, [Op.assertNotHeld, false]],
   [Kind.exit, [Op.agentExit, false]],
+  [Kind.leaveSection, [Op.exit, false]],
+  [Kind.assertNoneHeld, [Op.assertNoneHeld, false]],
 ]);
 
 /**
@@ -58,23 +81,42 @@ export class LiveTrace implements EventSink {
   private readonly sink: TraceSink;
   private readonly current = makeTraceEvent();
   private line = 1;
+  /** Of the section that is entered. */
+  private text = '';
+  /** By object: its number in the trace. */
+  private readonly numbers: (number | undefined)[] = [];
+  /** Times are told where the program says how long locks may be held. */
+  private readonly time: VirtualTime | undefined;
 
   constructor(subject: Subject, names: TraceNames, sink: TraceSink) {
     this.subject = subject;
     this.names = names;
     this.sink = sink;
     for (const agent of subject.agentNames) names.agents.number(agent);
+    names.rules = rulesOf(subject);
+    const limited = names.rules?.heldAtMost !== undefined;
+    if (limited) this.time = new VirtualTime(subject.agentCount, subject.wordCount);
+    if (names.rules !== undefined) this.nameAll();
   }
 
   event(kind: number, agent: number, object: number, argument: number, result: number): void {
     const known = plain.get(kind);
+    if (this.time !== undefined) {
+      if (passesTime(kind)) this.time.sleep(agent, argument);
+      else if (object > 0 && !failed(kind, result, argument)) this.time.pass(kind, agent, object);
+    }
     if (kind === Kind.retire || kind === Kind.revive) {
       this.memory(kind, agent, object, argument);
     } else if (kind === Kind.wait) {
       this.wait(agent, argument, object);
+    } else if (kind === Kind.receive) {
+      if (result !== 0) this.give(Op.await, agent, object);
+    } else if (kind === Kind.enterSection) {
+      this.text = this.subject.name(object);
+      this.give(Op.enter, agent, object);
     } else if (known !== undefined) {
       const [op, marked] = known;
-      const missed = kind === Kind.compareExchange && failed(kind, result, argument);
+      const missed = op === Op.readModifyWrite && failed(kind, result, argument);
       this.give(missed ? Op.read : op, agent, object, modeOf(kind), marked);
     } else {
       this.lock(kind, agent, object, argument, result);
@@ -143,7 +185,9 @@ export class LiveTrace implements EventSink {
     clearTraceEvent(current);
     current.op = op;
     current.agent = agent;
-    current.object = op === Op.agentExit ? -1 : this.numberOf(object);
+    current.object = withoutObject.has(op) ? -1 : this.numberOf(object);
+    if (op === Op.enter) current.text = this.text;
+    if (this.time !== undefined) current.time = this.time.now[agent]! * nanoseconds;
     current.mode = mode;
     current.marked = marked;
     current.tried = tried;
@@ -153,13 +197,26 @@ export class LiveTrace implements EventSink {
   }
 
   private numberOf(object: number): number {
+    return (this.numbers[object] ??= this.findNumber(object));
+  }
+
+  private findNumber(object: number): number {
     const { subject, names } = this;
     const id = subject.name(object);
     const kind = lockKindOf.get(subject.types[object]!);
-    if (kind === undefined) return names.word(id);
-    const number = names.locks.findIndex((lock) => lock.id === id);
-    if (number !== -1) return number;
-    return names.declareLock({ id, class: subject.className(object), kind });
+    const number =
+      kind === undefined
+        ? names.word(id)
+        : names.declareLock({ id, class: subject.className(object), kind });
+    return (this.numbers[object] = number);
+  }
+
+  /** Rules are about locks and words that no event may name. */
+  private nameAll(): void {
+    for (let object = 0; object < this.subject.wordCount; object++) {
+      const type = this.subject.types[object]!;
+      if (type === ObjectType.word || lockKindOf.has(type)) this.numberOf(object);
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * `npm run campaign -- NAME [PROGRAMS] [SEED]`: what `npm test` does with some hundred random
  * programs, with as many as one likes.
  */
-import { dporCampaign } from '../schedule/dpor-campaign.ts';
+import { dividedCampaign, dporCampaign } from '../schedule/dpor-campaign.ts';
 
 const [name = '', programs = '10000', seed = '1'] = process.argv.slice(2);
 
@@ -12,14 +12,21 @@ function number(text: string, what: string): number {
   process.exit(2);
 }
 
-if (name !== 'dpor') {
-  process.stderr.write(`no campaign is named "${name}": there is dpor\n`);
+const campaigns = { dpor: dporCampaign, 'dpor-divided': dividedCampaign };
+
+function isCampaign(text: string): text is keyof typeof campaigns {
+  return Object.hasOwn(campaigns, text);
+}
+
+if (!isCampaign(name)) {
+  const names = Object.keys(campaigns).join(', ');
+  process.stderr.write(`no campaign is named "${name}": there are ${names}\n`);
   process.exit(2);
 }
 const count = number(programs, 'the number of programs');
 const from = number(seed, 'the seed');
-process.stdout.write(`campaign dpor: ${count} programs, seed ${from}\n`);
-for (const { name: part, run } of dporCampaign(count, from)) {
+process.stdout.write(`campaign ${name}: ${count} programs, seed ${from}\n`);
+for (const { name: part, run } of campaigns[name](count, from)) {
   const { programs: compared, leftOut, traces, deadlocks, most } = run();
   process.stdout.write(
     `${part}: ${compared} programs, ${traces} traces (at most ${most}), ${deadlocks} deadlocked; ` +

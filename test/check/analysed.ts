@@ -27,8 +27,15 @@ export function analysed(
 /**
  * A trace in short: one event a word, `agent.operation.object`, as `A.acquire.L`; further fields
  * as `name=value`.
+ *
+ * @param more - further fields of the header
  */
-export function trace(events: string, locks: object = {}, options: object = {}): string[] {
+export function trace(
+  events: string,
+  locks: object = {},
+  options: object = {},
+  more: object = {},
+): string[] {
   const lines = events
     .split(/\s+/)
     .filter((text) => text !== '')
@@ -43,12 +50,13 @@ export function trace(events: string, locks: object = {}, options: object = {}):
       const named = object === undefined ? [] : [[field, object]];
       return JSON.stringify(Object.fromEntries([['op', op], ['agent', agent], ...named, ...more]));
     });
-  return [JSON.stringify({ heddleTrace: 1, locks, options }), ...lines];
+  return [JSON.stringify({ heddleTrace: 1, locks, options, ...more }), ...lines];
 }
 
 function fieldOf(op: string): string {
-  if (op === 'fork' || op === 'join') return 'other';
-  if (op.startsWith('irq')) return 'context';
+  if (op === 'fork' || op === 'join' || op === 'wait-join') return 'other';
+  if (op.startsWith('irq') || op === 'assert-context') return 'context';
+  if (op === 'enter') return 'name';
   const ofWords = ['read', 'write', 'rmw', 'retire', 'revive', 'wait-on', 'notify'];
   return ofWords.includes(op) || op.startsWith('assert-exclusive') ? 'word' : 'lock';
 }

@@ -47,6 +47,44 @@ describe('a deadlock is', () => {
     );
   });
 
+  test('the smallest ring, where the last wait closes two of them', () => {
+    const setup = (arena: Arena) => ({
+      r: arena.rwSemaphore('r'),
+      l: arena.mutex('l'),
+      m: arena.mutex('m'),
+    });
+    type Three = ReturnType<typeof setup>;
+    const agents = {
+      *a({ r, l }: Three): Step<void> {
+        yield* l.acquire();
+        yield* r.acquireWrite();
+      },
+      *b({ r, m }: Three): Step<void> {
+        yield* r.acquireRead();
+        yield* m.acquire();
+      },
+      *c({ l, m }: Three): Step<void> {
+        yield* m.acquire();
+        yield* l.acquire();
+      },
+      *d({ r, l }: Three): Step<void> {
+        yield* r.acquireRead();
+        yield* l.acquire();
+      },
+    };
+    const other = Object.fromEntries(
+      ['a', 'd', 'b', 'c'].map((name) => [name, agents[name as keyof typeof agents]]),
+    );
+    for (const inOrder of [agents, other]) {
+      const [line] = observed({ setup, agents: inOrder }, 'b d c a a');
+      assert.equal(
+        line,
+        'deadlock happened: a waits for r holding l; d waits for l holding r(r) | ' +
+          'also stuck: b waits for m holding r(r); c waits for l holding m',
+      );
+    }
+  });
+
   test('a part of the agents, while another one goes on to its end', () => {
     const setup = (arena: Arena) => ({ ...twoLocks(arena), x: arena.word('x') });
     const lines = observed(

@@ -63,4 +63,23 @@ describe('the lock graph', () => {
     // Each agent holds lock 0 when it asks for any other: the short cycle is the only one.
     assert.deepEqual(found, new Set(['0 7 guarded by ']));
   });
+
+  test('says how often a search for cycles gave up', () => {
+    const graphOf = (stepsMax: number): LockGraph => {
+      const graph = new LockGraph(subject, stepsMax);
+      for (const [agent, order] of [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 0],
+      ].entries()) {
+        for (const dependency of nested(agent, order)) graph.add(dependency);
+      }
+      return graph;
+    };
+    const whole = graphOf(100);
+    assert.deepEqual([whole.searchesCut, new Set(whole.cyclesOf.flat()).size], [0, 1]);
+    const cut = graphOf(2);
+    assert.deepEqual([cut.searchesCut, new Set(cut.cyclesOf.flat()).size], [1, 0]);
+  });
 });

@@ -92,4 +92,50 @@ describe('locks, words and agents against their rules', () => {
     const open = analysed(trace(`${held} D.note,text=n`, locks), 'jsonl', ['deadlocks']);
     assert.deepEqual(open.kinds, []);
   });
+
+  const told = (events: string, locks: object = {}): string[] =>
+    analysed(trace(events, locks), 'jsonl', ['deadlocks']).findings.map(
+      ({ finding }) => finding.title,
+    );
+
+  test('who waits for the end of one who waits for it is stuck with it', () => {
+    const joins = 'A.fork.B A.acquire.L B.wait.L A.wait-join.B';
+    assert.deepEqual(told(joins), ['deadlock: 2 waiting for L, the end of B']);
+    assert.deepEqual(told('A.fork.B A.acquire.L A.wait-join.B'), []);
+    assert.deepEqual(told('A.fork.B A.acquire.L A.wait-join.B B.agent-exit'), []);
+    assert.deepEqual(told(`${joins} B.note,text=n A.release.L`), []);
+    assert.deepEqual(told('A.wait-join.B B.wait-join.C C.wait-join.A'), [
+      'deadlock: 3 waiting for the end of A, the end of B, the end of C',
+    ]);
+  });
+
+  test('a reference that is drained by who keeps it in use is a deadlock', () => {
+    const locks = { R: { kind: 'active_ref' } };
+    const removal = 'A.acquire.R,mode=recursive-read B.acquire.L B.wait.R';
+    assert.deepEqual(told(removal, locks), []);
+    assert.deepEqual(told(`${removal} A.wait.L`, locks), ['deadlock: 2 waiting for L, R']);
+  });
+
+  test('of all who are stuck the smallest set is told, the others behind it', () => {
+    // A, B and C are a ring; A and D are a smaller one, as D reads R, too.
+    const rw = { R: { kind: 'rwsem' } };
+    const events =
+      'B.acquire.R,mode=read D.acquire.R,mode=read A.acquire.L C.acquire.M ' +
+      'A.wait.R B.wait.M C.wait.L D.wait.L E.wait.M';
+    const { findings } = analysed(trace(events, rw), 'jsonl', ['deadlocks']);
+    assert.equal(findings.length, 1);
+    assert.deepEqual(findings[0]!.finding.agents.length, 2);
+    const text = findings[0]!.finding.text.join('\n');
+    assert.match(text, /A waits for R \(line 6\); in its way: B and D/);
+    assert.match(text, /cannot move either:\nB waits for M .*\nC waits for L .*\nE waits for M/);
+  });
+
+  test('a lock whose holder has ended, and two rings that do not touch, are told each', () => {
+    assert.deepEqual(told('A.acquire.L A.agent-exit B.wait.L C.wait.L'), [
+      'deadlock: 1 waiting for L',
+    ]);
+    const rings =
+      'A.acquire.L B.acquire.M A.wait.M B.wait.L C.acquire.N D.acquire.O C.wait.O D.wait.N';
+    assert.equal(told(rings).length, 2);
+  });
 });

@@ -88,6 +88,25 @@ describe('heddle analyze', () => {
     assert.match((await command('analyze', `${folder}/none`)).err, /there is no such file/);
   });
 
+  test('two threads inside of one lock are no trace', async () => {
+    const std = put(folder, 'two.std', 'T1|acq(L)|1\nT2|acq(L)|2\nT2|r(x)|3\nT1|rel(L)|4\n');
+    const { err, status } = await command('analyze', std);
+    assert.equal(status, 2);
+    assert.match(err, /two\.std:2: T2 acquires L, which T1 holds since line 1; expected a release/);
+  });
+
+  test('a prediction comes with the order that reaches it', async () => {
+    const lines = ['T1|w(x)|1', 'T1|acq(L)|2', 'T1|rel(L)|3', 'T2|acq(L)|4', 'T2|rel(L)|5'];
+    const std = put(folder, 'hidden.std', `${[...lines, 'T2|r(x)|6'].join('\n')}\n`);
+    const { out } = await command('analyze', '--json', std);
+    const [finding] = objects(out)[0]!.findings as unknown as {
+      witness: unknown;
+      events: unknown;
+    }[];
+    assert.deepEqual(finding!.witness, [{ agent: 'T2', upTo: 5 }]);
+    assert.deepEqual(finding!.events, [1, 6]);
+  });
+
   test('the lock events of an online by `state` give its order graph', async () => {
     const { out, status } = await command('analyze', '--statistics', onlineByState());
     assert.equal(status, 0);
@@ -110,6 +129,7 @@ describe('heddle analyze', () => {
     assert.deepEqual(after('mem_hotplug_lock'), [
       '-> (memory_chain).rwsem',
       '-> &zone->lock',
+      '-> pcp_batch_high_lock',
       '-> &pgdat->kswapd_lock',
     ]);
     assert.match(out, /mem_hotplug_lock: 1 acquisitions .* 1 contentions/);
@@ -152,7 +172,12 @@ function onlineByState(): string {
   event('lock_contended:', 'mem_hotplug_lock');
   time++;
   event('lock_acquired:', 'mem_hotplug_lock');
-  for (const lock of ['read (memory_chain).rwsem', '&zone->lock', '&pgdat->kswapd_lock']) {
+  for (const lock of [
+    'read (memory_chain).rwsem',
+    '&zone->lock',
+    'pcp_batch_high_lock',
+    '&pgdat->kswapd_lock',
+  ]) {
     event('lock_acquire:', lock);
     event('lock_release:', bare(lock));
   }

@@ -27,11 +27,12 @@ const run = ['run', 'add-vs-online', '--out', outFolder];
 describe('the command line', () => {
   refuses(
     'no command',
-    /say what to do: list, explore, run, .*, analyze, convert, sysfs-export or tour/,
+    /say what to do: list, explore, check, run, .*, analyze, convert, sysfs-export or tour/,
   );
   refuses('an unknown command', /unknown command 'explor' \(Did you mean explore\?\)/, 'explor');
   refuses('an unknown option', /'--sed' \(Did you mean --seed\?\)/, ...explore, '--sed', '1');
-  refuses('a command without its argument', /missing required argument 'scenario'/, 'explore');
+  refuses('a command without its argument', /missing required argument 'scenario'/, 'run');
+  refuses('explore without a scenario', /name a scenario .* `--resume FILE`/, 'explore');
   refuses('one argument too many', /too many arguments/, ...explore, 'another');
 
   const unknown = /no scenario is named "add-vs-onlin": did you mean "add-vs-online"\?/;
@@ -57,6 +58,14 @@ describe('the command line', () => {
   refuses('--depth 0', whole, ...explore, '--depth', '0');
   refuses('--preemptions -1', whole, ...explore, '--preemptions', '-1');
   refuses('--times 0', whole, 'replay', 'any.schedule.json', '--times', '0');
+  const known = /argument 'rf' is invalid\. Allowed choices are traces, observers, reads-from/;
+  refuses('an unknown equivalence', known, ...explore, '--equivalence', 'rf');
+  const forDpor = /`--equivalence observers` is for dpor: give `--strategy dpor` with it/;
+  const coarse = ['--equivalence', 'observers'];
+  refuses('an equivalence of pct', forDpor, ...explore, ...coarse, '--strategy', 'pct');
+  const both = /`--preemptions` bounds dpor with the equivalence "traces", not with "observers"/;
+  const bound = ['--strategy', 'dpor', '--preemptions', '2'];
+  refuses('an equivalence and a bound', both, ...explore, ...coarse, ...bound);
   const pattern = /no scenario or variant has "v9" in its name \(SCENARIO\/VARIANT\): there are/;
   refuses('a pattern that fits nothing', pattern, 'regress', 'v9');
   const junit = ['--junit', join(folder, 'nowhere', 'report.xml')];

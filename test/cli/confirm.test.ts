@@ -55,6 +55,18 @@ describe('heddle explore --confirm', () => {
     assert.ok(guarded.every(({ confirmation }) => confirmation?.outcome === 'refuted'));
   });
 
+  test('what --predict carries out is a finding, and its schedule replays', async () => {
+    const variant = 'v4.20-without-8df1d0e4a265';
+    const args = ['--strategy', 'random', '--executions', '1', '--predict', '1'];
+    const all = await findings(variant, ...args);
+    const deadlock = all.find(({ kind }) => kind === 'deadlock')!;
+    const { status, out } = await command('replay', deadlock.schedule);
+    assert.equal(status, 0);
+    assert.match(out, /shown 1 of 1 time/);
+    const { err } = await command(...explore, variant, '--predict', 'none');
+    assert.match(err, /--predict/);
+  });
+
   test('turns a budget down that is no number', async () => {
     const { status, err } = await command(...explore, 'v4.20', '--confirm', '--budget', 'much');
     assert.equal(status, 2);

@@ -12,7 +12,14 @@ import { lockKinds, type LockKindName } from './lock-kinds.ts';
 
 /** What a test's thread is told to do. Offsets are in bytes, words are indexes of the buffer. */
 export type Job =
-  | { what: 'count'; kind: LockKindName; offset: number; word: number; rounds: number }
+  | {
+      what: 'count';
+      kind: LockKindName;
+      offset: number;
+      word: number;
+      rounds: number;
+      spins?: number;
+    }
   | { what: 'compare'; kind: LockKindName; offset: number; word: number; rounds: number }
   | { what: 'take'; kind: LockKindName; offset: number; limitMs?: number }
   | { what: 'take and give'; kind: LockKindName; offset: number }
@@ -75,7 +82,8 @@ function take(agent: Agent, job: Job & { what: 'take' }): unknown {
 
 /** Counts in two words by plain accesses: without exclusion counts are lost. */
 function count(agent: Agent, job: Job & { what: 'count' }): number {
-  const lock = lockKinds[job.kind].make(agent, job.offset);
+  const { spins } = job;
+  const lock = lockKinds[job.kind].make(agent, job.offset, { spins });
   const { words } = agent;
   for (let round = 0; round < job.rounds; round++) {
     lock.lock();

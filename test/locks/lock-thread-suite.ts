@@ -18,13 +18,19 @@ export function lockThreadSuite(name: LockKindName, kind: LockKind, owned: boole
     });
     const job = { kind: name, offset: lockOffset } as const;
 
-    void test('excludes: no count is lost', async () => {
-      const threads = await started;
-      const rounds = 20_000;
-      const count = { what: 'count', ...job, word: dataWord, rounds } as const;
-      await Promise.all(threads.map((thread) => thread.run(count)));
-      assert.equal(main.words[dataWord], threads.length * rounds);
-    });
+    for (const [how, spins] of [
+      ['spins', 100],
+      ['sleeps at once', 0],
+    ] as const) {
+      void test(`excludes, and one that waits ${how}: no count is lost`, async () => {
+        const threads = await started;
+        const rounds = 10_000;
+        const before = main.words[dataWord]!;
+        const count = { what: 'count', ...job, word: dataWord, rounds, spins } as const;
+        await Promise.all(threads.map((thread) => thread.run(count)));
+        assert.equal(main.words[dataWord], before + threads.length * rounds);
+      });
+    }
 
     void test('threads and asynchronous tasks exclude each other', async () => {
       const threads = await started;
@@ -60,8 +66,28 @@ export function lockThreadSuite(name: LockKindName, kind: LockKind, owned: boole
       );
     });
 
+    wakeTest(kind, table, main, job, started);
     robustTests(kind, owned, table, main, job, started);
     lossTests(kind, owned);
+  });
+}
+
+function wakeTest(
+  kind: LockKind,
+  table: AgentTable,
+  main: Agent,
+  job: { kind: LockKindName; offset: number },
+  started: Promise<TestThread[]>,
+): void {
+  void test('of those who sleep, each one wakes the next', async () => {
+    const lock = kind.make(main, lockOffset);
+    lock.lock();
+    const threads = await started;
+    const taken = threads.map((thread) => thread.run({ what: 'take and give', ...job }));
+    const asleep = (): number => table.state().filter((agent) => agent.sleepsAt).length;
+    await until(() => asleep() === threads.length, 'all sleep');
+    lock.unlock();
+    assert.deepEqual(new Set(await Promise.all(taken)), new Set(['acquired']));
   });
 }
 

@@ -2,6 +2,8 @@ import type { Mutant } from './mutants.ts';
 
 const tests = ['schedule/dpor.test.ts', 'schedule/dpor-random.test.ts'];
 const states = ['schedule/states.test.ts'];
+const equivalences = ['schedule/equivalences.test.ts'];
+const bounded = ['schedule/bounded-dpor.test.ts'];
 
 /** Faults in the searches that are to be complete: they leave something out, or do it twice. */
 export const dporMutants: readonly Mutant[] = [
@@ -109,5 +111,61 @@ export const dporMutants: readonly Mutant[] = [
     from: 'for (let at = 0; at < memory.length; at++) {',
     to: 'for (let at = 0; at < 0; at++) {',
     tests: states,
+  },
+  {
+    name: 'equivalences: a later write is never read instead',
+    file: 'schedule/strategies/class-search.ts',
+    from: 'if (!dependent) words.readLater(node, head, id);',
+    to: 'if (!dependent && head < -1) words.readLater(node, head, id);',
+    tests: equivalences,
+  },
+  {
+    name: 'equivalences: nobody overtakes an operation that reads and writes',
+    file: 'schedule/strategies/class-search.ts',
+    from: 'words.overtake(node, head, what);',
+    to: 'if (head < -1) words.overtake(node, head, what);',
+    tests: equivalences,
+  },
+  {
+    name: 'equivalences: a value that went by is never waited for in vain',
+    file: 'schedule/strategies/class-search.ts',
+    from: "if (node.sort === 'wait') parts.words.freeze(node);",
+    to: '',
+    tests: equivalences,
+  },
+  {
+    name: 'equivalences: a class has an answer as often as it is found',
+    file: 'schedule/strategies/classes/class-node.ts',
+    from: 'return this.keys.size > before;',
+    to: 'return this.keys.size >= before;',
+    tests: equivalences,
+  },
+  {
+    name: 'equivalences: a write that is read may come too early',
+    file: 'schedule/strategies/classes/linearize.ts',
+    from: 'if (source[reader] === last) return false;',
+    to: '',
+    tests: equivalences,
+  },
+  {
+    name: 'equivalences: invariants of the end see one end of each class',
+    file: 'schedule/explore.ts',
+    from: 'if (program.invariants.length > 0) strategy.watchEnd?.();',
+    to: '',
+    tests: equivalences,
+  },
+  {
+    name: 'bounded dpor: no conservative points',
+    file: 'schedule/strategies/bounded-dpor.ts',
+    from: 'if (start < first) this.add(start, agent);',
+    to: '',
+    tests: bounded,
+  },
+  {
+    name: 'bounded dpor: whoever was tried sleeps, whatever that costs',
+    file: 'schedule/strategies/bounded-dpor.ts',
+    from: 'if (agent === this.current[at] || this.hasEnded(steps, at)) {',
+    to: 'if (agent >= 0) {',
+    tests: bounded,
   },
 ];

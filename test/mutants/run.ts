@@ -7,15 +7,21 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dividedMutants } from './divided-mutants.ts';
+import { atomicsMutants } from './atomics-mutants.ts';
 import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
+import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
+import { ruleMutants } from './rule-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
 /** A mutant that makes the tests hang is noticed too. */
 const timeoutMs = 120_000;
+/** All tests together, without any mutant. */
+const wholeTimeoutMs = 900_000;
 
 type Verdict = 'noticed' | 'SURVIVED' | 'STALE';
 
@@ -30,6 +36,7 @@ function copyOfTree(): string {
 async function runTests(
   folder: string,
   tests: readonly string[],
+  limitMs = timeoutMs,
 ): Promise<{ green: boolean; output: string }> {
   const paths = tests.map((test) => join('test', test));
   const child = spawn(
@@ -51,7 +58,7 @@ async function runTests(
     const timer = setTimeout(() => {
       // The whole group: the runner's own children would go on.
       process.kill(-child.pid!, 'SIGKILL');
-    }, timeoutMs);
+    }, limitMs);
     child.on('close', (code) => {
       clearTimeout(timer);
       resolve({ green: code === 0, output });
@@ -89,13 +96,23 @@ async function work(
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const chosen = [...mutants, ...dporMutants, ...howFarMutants, ...explanationMutants].filter(
+  const all = [
+    mutants,
+    atomicsMutants,
+    dporMutants,
+    dividedMutants,
+    howFarMutants,
+    explanationMutants,
+    ruleMutants,
+    lockMutants,
+  ].flat();
+  const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
   const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);
   try {
     const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
-    const { green, output } = await runTests(folders[0]!, tests);
+    const { green, output } = await runTests(folders[0]!, tests, wholeTimeoutMs);
     if (!green) {
       process.stdout.write(`BROKEN    the tests are red without any mutant:\n${output}`);
       return 1;

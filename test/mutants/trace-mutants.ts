@@ -53,8 +53,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: that interrupts are enabled is never recorded (131 rows)',
     file: `${order}/irq-checker.ts`,
-    from: '    if (agent.irqsOff) return;\n    this.mark(',
-    to: '    if (agent.agent >= 0) return;\n    this.mark(',
+    from: '    if (agent.irqsOff || synced) return;',
+    to: '    if (agent.agent >= 0) return;',
     tests: orders,
   },
   {
@@ -88,8 +88,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: per-CPU locks are not skipped (2 rows)',
     file: 'check/analysis/lock-classes.ts',
-    from: "perCpu: kind === 'local_lock',",
-    to: 'perCpu: false,',
+    from: "perCpu: kind === 'local_lock' ||",
+    to: 'perCpu:',
     tests: orders,
   },
   {
@@ -186,8 +186,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'trace races: a marked store synchronises as a read-modify-write',
     file: 'check/analysis/races/race-checker.ts',
-    from: '    if (writes && event.op !== Op.readModifyWrite) return;\n',
-    to: '',
+    from: '    if (marked && reads) {',
+    to: '    if (marked) {',
     tests: races,
   },
   {
@@ -214,15 +214,15 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'predictions: sections of a lock may be left open',
     file: `${predict}/ideal.ts`,
-    from: '        this.include(agent, store.local.at(release) + 1, store.must(release));\n',
+    from: '        this.include(release, store.local.at(release) + 1);\n',
     to: '',
     tests: predictions,
   },
   {
     name: 'predictions: a read may see another write',
     file: `${predict}/trace-store.ts`,
-    from: 'if (write === undefined || this.agent.at(write) === event.agent) return;',
-    to: 'if (write === undefined || write >= 0) return;',
+    from: 'if (writer >= 0 && writer !== agent) this.learnOfWrite(own, at, writer);',
+    to: '',
     tests: predictions,
   },
   {

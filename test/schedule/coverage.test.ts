@@ -109,6 +109,7 @@ describe('the share of executions not met', () => {
         times: Float64Array.from(times.values()),
         readsFrom: new Float64Array(),
         lockOrders: new Float64Array(),
+        lockSearchesCut: 1,
       };
       let met = 0;
       for (const trace of times.keys()) met += 2 ** -(trace + 1);
@@ -126,6 +127,7 @@ describe('the share of executions not met', () => {
       times: Float64Array.of(69, 1),
       readsFrom: Float64Array.of(1, 2),
       lockOrders: Float64Array.of(),
+      lockSearchesCut: 0,
     };
     const coverage = coverageOf([share])!;
     assert.equal(unmetTraces(coverage).share, 0.31);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Coroutines } from '../../src/execute/coroutines.ts';
+import type { Program } from '../../src/execute/program.ts';
+import type { ExecutionOutcome } from '../../src/execute/strategy.ts';
+import { dividedDpor } from '../../src/schedule/strategies/dpor/divide-dpor.ts';
 import { Dpor } from '../../src/schedule/strategies/dpor.ts';
 import { outcomeText } from '../execute/all-outcomes.ts';
 import { sizes, type Listing } from '../execute/lock-semantics.ts';
@@ -9,7 +12,9 @@ import {
   randomAccessListing,
   randomListing,
   randomRetryListing,
+  type Progress,
 } from '../execute/random-listing.ts';
+import { runDivided, type DividedRun } from './divided.ts';
 import { allTraces, beginning, extended, traceKey } from './all-traces.ts';
 
 /** Prefixes of traces that a program may have at the most; larger ones are left out. */
@@ -23,14 +28,16 @@ interface Tally {
   deadlocks: number;
   /** The most traces of one program. */
   most: number;
+  /** Pieces that divided searches were run in. */
+  pieces: number;
 }
 
 function tally(): Tally {
-  return { programs: 0, leftOut: 0, traces: 0, deadlocks: 0, most: 0 };
+  return { programs: 0, leftOut: 0, traces: 0, deadlocks: 0, most: 0, pieces: 0 };
 }
 
 /** The trace of a schedule, by the second account of what operations do. */
-function traceOf(listing: Listing, agents: Int32Array): string {
+export function traceOf(listing: Listing, agents: Int32Array): string {
   let run = beginning(listing);
   for (const agent of agents) {
     const next = extended(listing, run, agent);
@@ -53,25 +60,74 @@ export function compare(listing: Listing, counts: Tally = tally()): void {
   const { program, progress } = programOf(listing);
   const coroutines = new Coroutines(program);
   const strategy = new Dpor();
-  const words = program.arena.objects.slice(0, sizes.words);
-  const traces = new Map<string, string>();
-  coroutines.runAll(strategy, 0, ({ end }) => {
-    assert.ok(end === 'completed' || end === 'stalled', `an execution was ${end}`);
-    const { agents, length } = coroutines.record;
-    const key = traceOf(listing, agents.slice(0, length));
-    assert.ok(!traces.has(key), `a trace was run twice: ${key}`);
-    const values = words.map(({ base }) => program.arena.memory[base]!);
-    traces.set(key, outcomeText(values, progress));
-    if (end === 'stalled') counts.deadlocks++;
-    return traces.size > expected.size;
+  const met = new Traces(listing);
+  coroutines.runAll(strategy, 0, (outcome) => {
+    met.take(coroutines, outcome, progress);
+    return met.traces.size > expected.size;
   });
-  assert.deepEqual(sorted(traces), sorted(expected));
+  met.compare(expected, counts);
   assert.ok(strategy.exhausted);
   assert.equal(strategy.blocked, 0);
   assert.equal(strategy.waiting.now, 0);
-  counts.programs++;
-  counts.traces += traces.size;
-  counts.most = Math.max(counts.most, traces.size);
+}
+
+/** The same with the search divided among so many threads, as the seed has it. */
+export function compareDivided(
+  listing: Listing,
+  how: Pick<DividedRun, 'threads' | 'seed' | 'saves'>,
+  counts: Tally = tally(),
+): void {
+  const expected = allTraces(listing, prefixesMax);
+  if (expected === undefined) {
+    counts.leftOut++;
+    return;
+  }
+  const met = new Traces(listing);
+  const progressOf = new Map<Program, Progress[]>();
+  const { pieces } = runDivided({
+    ...how,
+    divider: dividedDpor,
+    program: () => {
+      const { program, progress } = programOf(listing);
+      progressOf.set(program, progress);
+      return program;
+    },
+    onExecution: (coroutines, outcome) =>
+      met.take(coroutines, outcome, progressOf.get(coroutines.program)!),
+  });
+  met.compare(expected, counts);
+  counts.pieces += pieces;
+}
+
+/** The traces that executions have had, each only once. */
+class Traces {
+  readonly traces = new Map<string, string>();
+  private readonly listing: Listing;
+  private deadlocks = 0;
+
+  constructor(listing: Listing) {
+    this.listing = listing;
+  }
+
+  take(coroutines: Coroutines, { end }: ExecutionOutcome, progress: readonly Progress[]): void {
+    assert.ok(end === 'completed' || end === 'stalled', `an execution was ${end}`);
+    const { agents, length } = coroutines.record;
+    const key = traceOf(this.listing, agents.slice(0, length));
+    assert.ok(!this.traces.has(key), `a trace was run twice: ${key}`);
+    const { objects, memory } = coroutines.program.arena;
+    const values = objects.slice(0, sizes.words).map(({ base }) => memory[base]!);
+    this.traces.set(key, outcomeText(values, progress));
+    if (end === 'stalled') this.deadlocks++;
+  }
+
+  compare(expected: ReadonlyMap<string, string>, counts: Tally): void {
+    const { traces } = this;
+    assert.deepEqual(sorted(traces), sorted(expected));
+    counts.programs++;
+    counts.traces += traces.size;
+    counts.most = Math.max(counts.most, traces.size);
+    counts.deadlocks += this.deadlocks;
+  }
 }
 
 function sorted(traces: ReadonlyMap<string, string>): string[] {
@@ -84,22 +140,47 @@ interface Part {
   readonly run: () => Tally;
 }
 
+const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
+  ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
+  ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
+  ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
+  ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
+  ['an agent that tries again and again', randomRetryListing()],
+  ['four or five agents that load and store', randomAccessListing()],
+];
+
 /** Compares so many generated programs, of several sorts; the seed decides which. */
 export function dporCampaign(programs: number, seed: number): Part[] {
-  const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
-    ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
-    ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
-    ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
-    ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
-    ['an agent that tries again and again', randomRetryListing()],
-    ['four or five agents that load and store', randomAccessListing()],
-  ];
   const numRuns = Math.ceil(programs / sorts.length);
   return sorts.map(([name, listings]) => ({
     name,
     run: () => {
       const counts = tally();
       const property = fc.property(listings, (listing) => compare(listing, counts));
+      fc.assert(property, { numRuns, seed });
+      return counts;
+    },
+  }));
+}
+
+/**
+ * The same by 1 to 3 threads that give each other pieces at random; half of the searches are saved
+ * and loaded on the way.
+ */
+export function dividedCampaign(programs: number, seed: number): Part[] {
+  const numRuns = Math.ceil(programs / sorts.length);
+  const ways = fc.record({
+    threads: fc.integer({ min: 1, max: 3 }),
+    seed: fc.nat(),
+    saves: fc.constantFrom(0, 20),
+  });
+  return sorts.map(([name, listings]) => ({
+    name,
+    run: () => {
+      const counts = tally();
+      const property = fc.property(listings, ways, (listing, how) =>
+        compareDivided(listing, how, counts),
+      );
       fc.assert(property, { numRuns, seed });
       return counts;
     },

@@ -80,11 +80,4 @@ describe('exploring on two threads', () => {
     assert.ok(exploration.interrupted);
     assert.ok(exploration.findings.length > 0);
   });
-
-  test('refuses a search that is not random', async () => {
-    await assert.rejects(onThreads('v4.20', 'dfs', {}), {
-      name: 'UserError',
-      message: 'the strategy dfs runs on one thread: `--threads` divides random ones',
-    });
-  });
 });

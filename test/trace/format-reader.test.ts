@@ -113,6 +113,15 @@ describe('STD', () => {
     );
   });
 
+  test('an acquire logged while another holds the lock counts from the next event on', () => {
+    const early = ['T2|acq(L)|1', 'T1|acq(L)|2', 'T2|rel(L)|3', 'T2|acq(L)|4'];
+    const { events } = read([...early, 'T1|r(x)|5', 'T1|rel(L)|6', 'T2|r(x)|7', 'T2|rel(L)|8']);
+    assert.deepEqual(
+      events.map(({ op, agent, line }) => `${agent}:${op} ${line}`),
+      ['0:0 1', '0:3 3', '1:0 2', '1:7 5', '1:3 6', '0:0 4', '0:7 7', '0:3 8'],
+    );
+  });
+
   test('a lock taken again by a thread that goes on is re-entrant', () => {
     const { events } = read(['T1|acq(L)|1', 'T1|acq(L)|2', 'T1|rel(L)|3', 'T1|rel(L)|4']);
     assert.deepEqual(

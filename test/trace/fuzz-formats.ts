@@ -50,10 +50,15 @@ const jsonlEvent = fc
       offset: or(fc.nat(8)),
       scope: or(few('begin', 'end')),
       threaded: or(fc.boolean()),
+      state: or(few('inside', 'outside', 'enabled', 'disabled')),
+      cookie: or(fc.nat(3)),
+      slow: or(fc.boolean()),
       at: or(few('f:1', 'g:2')),
       t: or(fc.nat()),
     },
-    { requiredKeys: ['op', 'agent', 'lock', 'word', 'other', 'context', 'name', 'text'] },
+    {
+      requiredKeys: ['op', 'agent', 'lock', 'word', 'other', 'context', 'name', 'text', 'state'],
+    },
   )
   .map((event) => JSON.stringify(event));
 
@@ -61,9 +66,23 @@ const jsonlHeader = fc
   .record({
     heddleTrace: or(fc.constant(1)),
     locks: or(
-      fc.dictionary(few('L', 'M', 'N'), fc.record({ kind: or(fc.constantFrom(...lockKinds)) })),
+      fc.dictionary(
+        few('L', 'M', 'N'),
+        fc.record(
+          {
+            kind: or(fc.constantFrom(...lockKinds)),
+            class: or(few('c', 'd')),
+            check: or(fc.boolean()),
+            rank: or(fc.nat(3)),
+            waitOverride: or(fc.nat(5)),
+            wwClass: or(few('v', 'w')),
+          },
+          { requiredKeys: ['kind'] },
+        ),
+      ),
     ),
-    words: or(fc.constant({})),
+    words: or(fc.constant({ x: { name: 'x' } })),
+    rules: or(fc.constantFrom({}, { leaf: ['L'] }, { guards: { x: { guardedBy: 'L' } } })),
     options: or(fc.record({ waitContexts: fc.boolean() })),
   })
   .map((header) => JSON.stringify(header));

@@ -19,7 +19,16 @@ export type AnalysisKind =
   | 'use-after-remove'
   | 'deadlock'
   | 'predicted-deadlock'
-  | 'lock-misuse';
+  | 'lock-misuse'
+  | 'unguarded-access'
+  | 'lock-rule-broken'
+  | 'lockset-suspicion';
+
+/** An agent's events up to and with a line. */
+export interface WitnessPart {
+  readonly agent: number;
+  readonly line: number;
+}
 
 /** What is wrong in a trace. Numbers are those of the trace's names. */
 export interface AnalysisFinding {
@@ -32,6 +41,11 @@ export interface AnalysisFinding {
   readonly words: readonly number[];
   /** Lines of the trace that show it; the last one is where it became true. */
   readonly lines: readonly number[];
+  /**
+   * Of what is predicted: the reordering that reaches it. These events, in the order of the trace,
+   * and no others; the agents of the finding then stand at its lines.
+   */
+  readonly witness?: readonly WitnessPart[];
   /** The report, line by line. */
   text: readonly string[];
 }

@@ -6,17 +6,22 @@ import { DeadlockChecker } from './deadlock-checker.ts';
 import { LifetimeChecker } from './lifetime-checker.ts';
 import { MisuseChecker } from './misuse-checker.ts';
 import { OrderChecker } from './order/order-checker.ts';
+import { WoundWait } from './order/wound-wait.ts';
 import { Predictor } from './predict/predictor.ts';
 import { RaceChecker } from './races/race-checker.ts';
 import { RulesChecker } from './rules-checker.ts';
+import { SuspicionChecker } from './suspicion-checker.ts';
 import { TraceStatistics } from './statistics.ts';
 import type { TraceChecker } from './trace-checker.ts';
 import { TraceState } from './trace-state.ts';
 
-/** Names of checks on the command line. */
+/** Names of checks on the command line: those that are on unless others are named. */
 export const checkNames = ['lock-order', 'races', 'deadlocks', 'rules', 'lifetime'] as const;
 
-export type CheckName = (typeof checkNames)[number];
+/** All names of checks; what only suspects is off unless it is named. */
+export const allCheckNames: readonly CheckName[] = [...checkNames, 'suspicions'];
+
+export type CheckName = (typeof checkNames)[number] | 'suspicions';
 
 export interface AnalysisOptions {
   readonly checks: readonly CheckName[];
@@ -40,6 +45,7 @@ export class Analysis implements TraceSink {
   private readonly before: TraceChecker[] = [];
   private readonly after: TraceChecker[] = [];
   private readonly checkers: TraceChecker[];
+  private begun = false;
 
   constructor(file: string, names: TraceNames, options: AnalysisOptions) {
     this.state = new TraceState(file, names);
@@ -61,16 +67,25 @@ export class Analysis implements TraceSink {
       checks.has('lock-order') || checks.has('lifetime')
         ? new MisuseChecker(state, findings)
         : undefined,
+      checks.has('lock-order') ? new WoundWait(state, findings) : undefined,
+      checks.has('suspicions') ? new SuspicionChecker(state, findings) : undefined,
       this.predictor,
       this.statistics,
     ].filter((checker) => checker !== undefined);
+  }
+
+  /** The header has been read: checkers that it gives nothing to do are not asked. */
+  private begin(): void {
+    this.begun = true;
     for (const checker of this.checkers) {
+      if (checker.needed?.() === false) continue;
       if (checker.before !== undefined) this.before.push(checker);
       if (checker.after !== undefined) this.after.push(checker);
     }
   }
 
   event(event: TraceEvent): void {
+    if (!this.begun) this.begin();
     if (event.op === Op.lost) this.lost++;
     else this.events++;
     const agent = this.state.agent(Math.max(0, event.agent));

@@ -15,8 +15,13 @@ export interface LockClass {
   readonly outer: number;
   /** Whether order and interrupt rules are about it (lockdep's `check`). */
   readonly checked: boolean;
-  /** Per-CPU locks neither match nor pass in interrupt searches (usage_skip). */
+  /**
+   * Per-CPU locks, and maps that only set a wait context, neither match nor pass in interrupt
+   * searches (usage_skip).
+   */
   readonly perCpu: boolean;
+  /** Whether what it allows holds whatever else is held (LD_LOCK_WAIT_OVERRIDE). */
+  readonly overrides: boolean;
 }
 
 const innerLevels: Readonly<Partial<Record<LockKind, number>>> = {
@@ -32,7 +37,13 @@ const innerLevels: Readonly<Partial<Record<LockKind, number>>> = {
 };
 
 /** Kinds that two agents may hold for writing at once, since they are per CPU or no locks. */
-const sharedKinds: ReadonlySet<LockKind> = new Set(['local_lock', 'rcu', 'map', 'completion']);
+const sharedKinds: ReadonlySet<LockKind> = new Set([
+  'local_lock',
+  'rcu',
+  'map',
+  'completion',
+  'ww_context',
+]);
 
 /** Whether a lock of this kind keeps agents apart. */
 export function excludes(kind: LockKind): boolean {
@@ -62,19 +73,22 @@ export class LockClasses {
   }
 
   private find(lock: number, subclass: number): LockClass {
-    const { class: name, kind } = this.names.locks[lock]!;
-    const key = `${kind}\n${subclass}\n${name}`;
+    const { class: name, kind, check = true, waitOverride } = this.names.locks[lock]!;
+    const special = check && waitOverride === undefined ? '' : `${check} ${waitOverride}`;
+    const key = `${kind}\n${subclass}\n${special}\n${name}`;
     let found = this.numbers.get(key);
     if (found !== undefined) return found;
-    const inner = name === 'rcu_sched' ? WaitLevel.spin : (innerLevels[kind] ?? WaitLevel.none);
+    const own = name === 'rcu_sched' ? WaitLevel.spin : (innerLevels[kind] ?? WaitLevel.none);
+    const inner = waitOverride ?? own;
     found = {
       number: this.all.length,
       name: `${name}${this.version(name, kind)}${subclass === 0 ? '' : `/${subclass}`}`,
       kind,
       inner,
       outer: kind === 'rcu' ? WaitLevel.free : inner,
-      checked: kind !== 'rcu',
-      perCpu: kind === 'local_lock',
+      checked: kind !== 'rcu' && check,
+      perCpu: kind === 'local_lock' || waitOverride !== undefined,
+      overrides: waitOverride !== undefined,
     };
     this.all.push(found);
     this.numbers.set(key, found);

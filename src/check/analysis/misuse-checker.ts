@@ -2,6 +2,7 @@ import { Mode, Op } from '../../trace/format/operation.ts';
 import type { TraceEvent } from '../../trace/format/trace-event.ts';
 import type { AnalysisFindings, AnalysisKind } from './analysis-finding.ts';
 import { heldLines, whereText } from './order/order-text.ts';
+import { PinChecker } from './pin-checker.ts';
 import type { TraceChecker } from './trace-checker.ts';
 import type { AgentState, TraceState } from './trace-state.ts';
 
@@ -14,6 +15,8 @@ export class MisuseChecker implements TraceChecker {
   private readonly findings: AnalysisFindings;
   /** In a trace that may begin while locks are held: what each agent was seen to take. */
   private readonly seen = new Set<string>();
+  /** Once something has been pinned. */
+  private pins: PinChecker | undefined;
 
   constructor(state: TraceState, findings: AnalysisFindings) {
     this.state = state;
@@ -29,7 +32,12 @@ export class MisuseChecker implements TraceChecker {
       case Op.lost:
         this.seen.clear();
         return;
+      case Op.pin:
+      case Op.unpin:
+        this.pins ??= new PinChecker(this.state, this.findings);
+        return this.pins.before(event, agent);
       case Op.release:
+        this.pins?.before(event, agent);
         if (agent.indexOf(event.object) !== -1) return;
         if (partial && !this.seen.has(`${agent.agent} ${event.object}`)) return;
         return this.report(
@@ -43,15 +51,34 @@ export class MisuseChecker implements TraceChecker {
       case Op.downgrade:
         return this.downgrade(event, agent);
       case Op.init:
+        this.pins?.before(event, agent);
         return this.heldByAnyone(event, 'held-lock-reinitialised', 'held lock initialised again');
       case Op.free:
+        this.pins?.before(event, agent);
         return this.heldByAnyone(event, 'held-lock-freed', 'held lock freed');
       case Op.agentExit:
         return this.leaves(event, agent);
       case Op.join:
         return this.leaves(event, this.state.agent(event.object));
+      case Op.returnToUser:
+        return this.stillHeld(event, agent, 'lock held when returning to user space', 'returns');
+      case Op.freeze:
+        return this.stillHeld(event, agent, 'lock held by a frozen agent', 'is frozen');
+      case Op.acquired:
+      case Op.wait:
+        return this.contend(event, agent);
       default:
     }
+  }
+
+  /** lock_contended and lock_acquired are about a lock that lock_acquire has told before. */
+  private contend(event: TraceEvent, agent: AgentState): void {
+    const { exclusive, partial } = this.state.names.options;
+    if (exclusive || agent.indexOf(event.object) !== -1) return;
+    if (partial && !this.seen.has(`${agent.agent} ${event.object}`)) return;
+    const verb = event.op === Op.wait ? 'waits for' : 'has got';
+    const problem = ', but has not asked for it';
+    this.report('lock-misuse', 'bad contention', event, agent, verb, problem);
   }
 
   private downgrade(event: TraceEvent, agent: AgentState): void {
@@ -96,18 +123,22 @@ export class MisuseChecker implements TraceChecker {
 
   private leaves(event: TraceEvent, agent: AgentState): void {
     if (agent.exited) return;
+    this.stillHeld(event, agent, 'agent exits with a lock held', 'has ended');
+    agent.exited = true;
+  }
+
+  private stillHeld(event: TraceEvent, agent: AgentState, title: string, verb: string): void {
+    const { names } = this.state;
     for (const { lock, line, place } of agent.held) {
-      const { names } = this.state;
       this.add(
         'lock-held-at-exit',
-        'agent exits with a lock held',
+        title,
         { ...event, object: lock },
         agent,
-        `${names.agentName(agent.agent)} has ended and still holds ${names.lockName(lock)}, ` +
+        `${names.agentName(agent.agent)} ${verb} and still holds ${names.lockName(lock)}, ` +
           `taken${whereText(names, line, place)}`,
       );
     }
-    agent.exited = true;
   }
 
   private report(

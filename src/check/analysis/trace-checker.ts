@@ -7,6 +7,8 @@ export interface TraceChecker {
   before?(event: TraceEvent, agent: AgentState): void;
   /** The event, after agents and locks have become what it made them. */
   after?(event: TraceEvent, agent: AgentState): void;
+  /** Asked at the first event: whether what the header declares gives it anything to do. */
+  needed?(): boolean;
   /** The trace is over. */
   end?(): void;
 }

@@ -27,7 +27,9 @@ export interface HeldEntry {
 
 /** What an agent waits for. */
 export interface Waiting {
+  /** -1 where it waits for the end of an agent. */
   readonly lock: number;
+  readonly agent: number;
   readonly mode: number;
   readonly line: number;
   readonly place: number;
@@ -57,6 +59,8 @@ export class AgentState {
   waiting: Waiting | undefined;
   /** What is held, as it was when somebody asked; forgotten when it changes. */
   private heldNow: readonly HeldEntry[] | undefined;
+  /** Grows whenever what is held changes. */
+  heldVersion = 0;
   exited = false;
   line = 0;
 
@@ -71,6 +75,7 @@ export class AgentState {
 
   heldChanged(): void {
     this.heldNow = undefined;
+    this.heldVersion++;
   }
 
   /** The innermost entry of a lock; -1 if it is not held. */
@@ -141,11 +146,21 @@ export class TraceState {
       case Op.wait:
         state.waiting = {
           lock: event.object,
+          agent: -1,
           mode: event.mode,
           line: event.line,
           place: event.place,
           time: event.time,
         };
+        return;
+      case Op.waitJoin: {
+        const { object: agent, mode, line, place, time } = event;
+        state.waiting = { lock: -1, agent, mode, line, place, time };
+        return;
+      }
+      case Op.join:
+        this.agent(event.object).exited = true;
+        state.waiting = undefined;
         return;
       case Op.acquired:
       case Op.tryFailed:
@@ -156,6 +171,8 @@ export class TraceState {
         return this.release(event, state);
       case Op.downgrade:
         return this.downgrade(event, state);
+      case Op.setSubclass:
+        return this.setSubclass(event, state);
       case Op.init:
       case Op.free:
         this.forget(event.object);
@@ -260,8 +277,22 @@ export class TraceState {
     const entry = state.held[state.indexOf(event.object)];
     if (entry === undefined || entry.mode !== Mode.write) return;
     entry.mode = Mode.read;
+    state.heldChanged();
     this.leaveWriter(event.object, state);
     this.ownersOf(event.object).readers.push(event.agent);
+  }
+
+  private setSubclass(event: TraceEvent, state: AgentState): void {
+    const index = state.indexOf(event.object);
+    if (index === -1) return;
+    const { subclass } = event;
+    const entry = {
+      ...state.held[index]!,
+      class: this.classes.of(event.object, subclass),
+      subclass,
+    };
+    state.held[index] = entry;
+    state.heldChanged();
   }
 
   private leaveWriter(lock: number, state: AgentState): void {

@@ -1,6 +1,6 @@
 import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
-import type { Program } from '../program.ts';
+import { checkOptions, type Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { ForgottenYieldError, UserError } from '../../program/errors.ts';
 import { AgentAt, agentLine, ControlAt } from './control.ts';
@@ -40,7 +40,7 @@ export class ControlledRun {
     this.program = program;
     this.session = session;
     this.schedule = schedule;
-    this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+    this.checks = new CheckSet(program.subject, checkOptions(program));
   }
 
   /**

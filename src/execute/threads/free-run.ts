@@ -2,7 +2,7 @@ import { CheckSet } from '../../check/check-set.ts';
 import type { Finding } from '../../check/finding.ts';
 import { ForgottenYieldError } from '../../program/errors.ts';
 import { monotonicMs } from '../clock.ts';
-import type { Program } from '../program.ts';
+import { checkOptions, type Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { ControlAt } from './control.ts';
 import { checkTracks } from './check-tracks.ts';
@@ -31,6 +31,8 @@ export interface FreeRunOptions {
     steps: RecordedSteps,
     iteration: number,
   ) => void;
+  /** Sees the schedule of every iteration that was logged. */
+  readonly onIteration?: (steps: RecordedSteps, iteration: number) => void;
   /**
    * An agent forgot a `yield*`, at the end of this schedule: the run ends with what this throws.
    */
@@ -106,7 +108,7 @@ class FreeRun {
     this.program = program;
     this.session = session;
     this.options = options;
-    this.checks = new CheckSet(program.subject, { retiredRegions: program.retiredRegions });
+    this.checks = new CheckSet(program.subject, checkOptions(program));
     this.watchdog = new Watchdog(program.arena.memory, session.control, session.agents);
   }
 
@@ -203,5 +205,6 @@ class FreeRun {
       throw new Error('[internal] the watchdog saw a deadlock that the log does not show');
     }
     if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);
+    this.options.onIteration?.(steps, iteration);
   }
 }

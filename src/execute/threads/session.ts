@@ -48,7 +48,7 @@ export class ThreadSession {
 
   /** Starts the threads and waits until every one is its agent. */
   static async open(program: Program, options: SessionOptions): Promise<ThreadSession> {
-    const pool = await ThreadPool.open(program.agents.length, options.heapMb);
+    const pool = await ThreadPool.open(program.agents.length, 'agent', options.heapMb);
     const session = new ThreadSession(program, pool);
     pool.fault.catch((error: Error) => session.breakOff(error));
     try {
@@ -193,7 +193,7 @@ export class ThreadSession {
       places: options.places ?? false,
       port: port2,
     };
-    this.pool.run(task).then(
+    this.pool.run(task, [task.port]).then(
       (answer) => {
         this.ended++;
         if (answer.status === 'stopped') return;

@@ -8,11 +8,13 @@ import type { StrategyOptions } from '../strategies/registry.ts';
 
 /** The share of one thread: executions `first`, `first + stride` and so on. Plain data. */
 export interface ExploreJob {
+  readonly kind: 'turns';
   /** URL of the scenario's module. */
   readonly url: string;
   readonly variant: string;
   readonly form: string;
   readonly deaths?: readonly Death[];
+  readonly suspicions?: boolean;
   readonly strategy: string;
   readonly options: StrategyOptions;
   readonly first: number;

@@ -9,7 +9,13 @@ import { noCounts, type Counts, type Exploration, type ExploreOptions } from '..
 import { coverageOf } from '../coverage.ts';
 import { FindingCollector } from '../finding-collector.ts';
 import { statementOf } from '../statement.ts';
-import { strategyNamed, type StrategyOptions } from '../strategies/registry.ts';
+import {
+  dividerOf,
+  strategyNamed,
+  undividedText,
+  type StrategyOptions,
+} from '../strategies/registry.ts';
+import { DividedExplorer } from './explore-divided.ts';
 import type { ExploreJob, ExploreNews, ExploreShare } from './explore-job.ts';
 
 /** How to explore on several threads. */
@@ -24,7 +30,10 @@ export interface ParallelOptions extends Omit<ExploreOptions, 'strategy'> {
 }
 
 /**
- * Explores a program on several worker threads: the executions that one thread would run are dealt
+ * Explores a program on several worker threads.
+ *
+ * A search that can be divided runs exactly what it runs on one thread (`explore-divided.ts`). Of a
+ * random strategy the executions that one thread would run are dealt
  * out in turns, so that a strategy which learns nothing (`random`, `pos`) runs the same executions,
  * and finds the same, whatever the number of threads. One that learns does so on each thread for
  * itself.
@@ -32,17 +41,17 @@ export interface ParallelOptions extends Omit<ExploreOptions, 'strategy'> {
  * Findings are told as they come and made short here, on the calling thread. When the signal comes
  * the threads end their present execution and what they have is kept.
  *
- * @throws UserError if the strategy is not random, or for what `explore` throws
+ * @throws UserError if the strategy is complete and not divided, or for what `explore` throws
  */
 export async function exploreParallel(
   program: Program,
   options: ParallelOptions,
 ): Promise<Exploration> {
-  const { exhausted } = strategyNamed(options.strategy, options.strategyOptions);
-  if (exhausted !== undefined) {
-    throw new UserError(
-      `the strategy ${options.strategy} runs on one thread: \`--threads\` divides random ones`,
-    );
+  const { strategy, strategyOptions } = options;
+  const divider = dividerOf(strategy, strategyOptions);
+  if (divider !== undefined) return await new DividedExplorer(program, options, divider).run();
+  if (strategyNamed(strategy, strategyOptions).exhausted !== undefined) {
+    throw new UserError(`${undividedText(strategy)}: \`--threads\` is for others`);
   }
   return await new ParallelExplorer(program, options).run();
 }
@@ -57,6 +66,8 @@ class ParallelExplorer {
   private readonly progress: Counts[] = [];
   /** A fault in what a thread told; thrown when all have ended. */
   private fault: unknown;
+  /** A thread that ended before its time. */
+  private death = '';
 
   constructor(program: Program, options: ParallelOptions) {
     this.program = program;
@@ -92,6 +103,7 @@ class ParallelExplorer {
       for (const [key, times] of again) this.collector.again(key, times);
     }
     const counts = this.sum(shares.map((share) => share.counts));
+    const died = this.death === '' ? '' : `; ${this.death}, and what it had not told is lost`;
     const coverage = coverageOf(shares.map((share) => share.coverage));
     counts.traces = coverage?.traces ?? 0;
     const told = statementOf(strategyNamed(strategy, strategyOptions), false, counts, { coverage });
@@ -99,9 +111,12 @@ class ParallelExplorer {
       counts,
       findings: this.collector.records,
       complete: told.complete,
-      statement: `${told.statement}, on ${threads} threads`,
+      statement: `${told.statement}, on ${threads} threads${died}`,
       interrupted: signal?.aborted === true,
       coverage,
+      lockSearchesCut: coverage?.lockSearchesCut ?? 0,
+      separateInversions: [],
+      ...(this.death === '' ? {} : { death: this.death }),
     };
   }
 
@@ -120,6 +135,7 @@ class ParallelExplorer {
       });
     });
     const job: ExploreJob = {
+      kind: 'turns',
       url: options.url,
       ...program.choice,
       strategy: options.strategy,
@@ -134,7 +150,14 @@ class ParallelExplorer {
     try {
       const share = await pool.run(job, { transferList: [port2] });
       await ended;
+      // The others would come to the same mistake, later.
+      if (share.mistake !== '') this.stop.set();
       return share;
+    } catch (error) {
+      this.death ||= `thread ${first + 1} ended: ${(error as Error).message}`;
+      this.stop.set();
+      const counts = this.progress[first] ?? noCounts();
+      return { counts, again: new Map(), coverage: undefined, mistake: '' };
     } finally {
       port1.close();
     }

@@ -1,9 +1,13 @@
 import type { Machine } from '../../execute/machine.ts';
-import { countOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
-import { preempts } from './loose-replay.ts';
-
-/** What a bounded search counts against its bound. */
-export type BoundedBy = 'preemptions' | 'delays';
+import {
+  countOf,
+  type ExecutionOutcome,
+  type Progress,
+  type Strategy,
+} from '../../execute/strategy.ts';
+import { costOf, freeAgent, inTurn, type BoundedBy } from './bounded-cost.ts';
+import { BoundedEstimate, BoundedProbe } from './bounded-probe.ts';
+import { unbounded } from './dfs.ts';
 
 /** Numbers that one choice takes on the stack. */
 const Slot = {
@@ -55,6 +59,9 @@ export class BoundedSearch implements Strategy {
   /** Whether some schedule was left out because it costs more than the bound. */
   private leftOut = false;
   private agents = 0;
+  /** Executions that have ended. */
+  private run = 0;
+  private estimate: BoundedEstimate | undefined;
 
   /** @param options.bound - the largest bound explored */
   constructor(name: BoundedBy, options: { readonly bound: number }) {
@@ -94,7 +101,26 @@ export class BoundedSearch implements Strategy {
     return this.stack[at + Slot.chosen]!;
   }
 
+  /**
+   * By the probes of the largest bound; where there is none, of the bound that is being explored,
+   * and then of the executions up to that.
+   */
+  progress(run: number = this.run): Progress {
+    return this.estimateNow().progress(run);
+  }
+
+  probe(seed: number): Strategy {
+    return new BoundedProbe(seed, this.name, this.estimateNow());
+  }
+
+  private estimateNow(): BoundedEstimate {
+    const largest = this.options.bound < unbounded ? this.options.bound : this.bound;
+    if (this.estimate?.bound !== largest) this.estimate = new BoundedEstimate(largest);
+    return this.estimate;
+  }
+
   end(_outcome: ExecutionOutcome): void {
+    this.run++;
     // Choices beyond where this execution ended belong to none: backtracking shortens the stack.
     this.length = this.depth;
   }
@@ -108,7 +134,7 @@ export class BoundedSearch implements Strategy {
     const { stack } = this;
     const parent = at - Slot.size;
     stack[at + Slot.enabled] = enabled;
-    stack[at + Slot.free] = this.freeAgent(enabled, current, machine);
+    stack[at + Slot.free] = freeAgent(this.name, enabled, current, machine, this.agents);
     stack[at + Slot.cost] = this.depth === 0 ? 0 : stack[parent + Slot.cost]! + this.costOf(parent);
     stack[at + Slot.done] = 0;
     stack[at + Slot.begin] = Math.max(0, current);
@@ -116,39 +142,11 @@ export class BoundedSearch implements Strategy {
     stack[at + Slot.chosen] = this.next(at);
   }
 
-  /** The agent that may go at no cost; -1: any may. */
-  private freeAgent(enabled: number, current: number, machine: Machine): number {
-    if (this.name === 'preemptions') return preempts(current, enabled, machine) ? current : -1;
-    if (preempts(current, enabled, machine)) return current;
-    // One that pauses has had its turn.
-    const begin = current < 0 ? 0 : current + 1;
-    return this.inTurn(enabled, begin, 0);
-  }
-
   /** What the choice at `at` costs. */
   private costOf(at: number): number {
-    const { stack } = this;
+    const { stack, name, agents } = this;
     const free = stack[at + Slot.free]!;
-    const chosen = stack[at + Slot.chosen]!;
-    if (free < 0 || chosen === free) return 0;
-    if (this.name === 'preemptions') return 1;
-    // Those that could go and are passed over, from the one whose turn it is on.
-    const { agents } = this;
-    let passed = 0;
-    for (let agent = free; agent !== chosen; agent = (agent + 1) % agents) {
-      if ((stack[at + Slot.enabled]! & (1 << agent)) !== 0) passed++;
-    }
-    return passed;
-  }
-
-  /** The `skip`th agent of a mask in the order of turns, from `begin` on; -1 if there is none. */
-  private inTurn(mask: number, begin: number, skip: number): number {
-    let left = skip;
-    for (let i = 0; i < this.agents; i++) {
-      const agent = (begin + i) % this.agents;
-      if ((mask & (1 << agent)) !== 0 && left-- === 0) return agent;
-    }
-    return -1;
+    return costOf(name, free, stack[at + Slot.chosen]!, stack[at + Slot.enabled]!, agents);
   }
 
   private backtrack(): boolean {
@@ -172,10 +170,10 @@ export class BoundedSearch implements Strategy {
     const free = stack[at + Slot.free]!;
     const open = stack[at + Slot.enabled]! & ~stack[at + Slot.done]!;
     if (open === 0) return -1;
-    if (free < 0) return this.inTurn(open, stack[at + Slot.begin]!, 0);
+    if (free < 0) return inTurn(open, stack[at + Slot.begin]!, this.agents);
     const begin = this.name === 'delays' ? free : stack[at + Slot.begin]!;
     const tried = countOf(stack[at + Slot.done]!);
-    const candidate = (open & (1 << free)) !== 0 ? free : this.inTurn(open, begin, 0);
+    const candidate = (open & (1 << free)) !== 0 ? free : inTurn(open, begin, this.agents);
     const chosenBefore = stack[at + Slot.chosen]!;
     stack[at + Slot.chosen] = candidate;
     const cost = stack[at + Slot.cost]! + this.costOf(at);

@@ -4,6 +4,7 @@ import { countOf, firstOf, type Progress, type Strategy } from '../../execute/st
 import type { Subject } from '../../trace/subject.ts';
 import type { Machine } from '../../execute/machine.ts';
 import { DepthFirstProbe } from './dfs-probe.ts';
+import type { PieceStrategy } from './division.ts';
 import { preempts } from './loose-replay.ts';
 import { partOf, TreeEstimate } from './tree-estimate.ts';
 
@@ -32,6 +33,17 @@ const Slot = {
   size: 9,
 } as const;
 
+/** A part of the search, for another thread or another time. */
+export interface DepthFirstPiece {
+  /** What is on the stack, a `Slot.size` for each choice, and the widths below the choices. */
+  readonly stack: readonly number[];
+  readonly widths: readonly number[];
+  /** Choices that are not to be changed. */
+  readonly floor: number;
+  /** Whether the choices on the stack have been run. */
+  readonly begun: boolean;
+}
+
 /** Preemption bounds from here on mean: no bound. */
 export const unbounded = 1000;
 
@@ -43,7 +55,7 @@ export const unbounded = 1000;
  * sleeps) sleep sets are off: a schedule that they leave out may have no equivalent within the
  * bound (Coons, Musuvathi, McKinley, OOPSLA 2013).
  */
-export class DepthFirst implements Strategy {
+export class DepthFirst implements PieceStrategy {
   readonly name = 'dfs';
   readonly everyStep: boolean;
   readonly repeats = false;
@@ -60,11 +72,22 @@ export class DepthFirst implements Strategy {
   /** Choices of the present execution so far. */
   private depth = 0;
   private begun = false;
+  /** Choices that are another's. */
+  private readonly floor: number = 0;
 
-  constructor(options: { readonly preemptions: number }) {
+  /** @param piece - what is to be run; default: the whole search */
+  constructor(options: { readonly preemptions: number }, piece?: DepthFirstPiece) {
     this.options = options;
     this.sleepSets = options.preemptions >= unbounded;
     this.everyStep = this.sleepSets;
+    if (piece === undefined) return;
+    const { stack, widths, floor, begun } = piece;
+    this.length = stack.length / Slot.size;
+    while (this.widths.length < this.length) this.grow();
+    this.stack.set(stack);
+    this.widths.set(widths);
+    this.floor = floor;
+    this.begun = begun;
   }
 
   get limits(): string {
@@ -103,8 +126,32 @@ export class DepthFirst implements Strategy {
     this.estimate.finish(this.widthBelow(this.length));
   }
 
-  progress(): Progress {
-    return this.estimate.progress();
+  /** Of the shallowest choice that has one, the next agent. */
+  give(): DepthFirstPiece | undefined {
+    const { stack, widths } = this;
+    for (let choice = this.floor; choice < this.length; choice++) {
+      const at = choice * Slot.size;
+      const asleep = stack[at + Slot.asleep]!;
+      stack[at + Slot.asleep] = asleep | (1 << stack[at + Slot.chosen]!);
+      const next = this.next(at);
+      const rows = [...stack.subarray(0, at + Slot.size)];
+      rows[at + Slot.chosen] = next;
+      stack[at + Slot.asleep] = next < 0 ? asleep : asleep | (1 << next);
+      if (next < 0) continue;
+      const floor = choice + 1;
+      return { stack: rows, widths: [...widths.subarray(0, floor)], floor, begun: false };
+    }
+    return undefined;
+  }
+
+  rest(): DepthFirstPiece {
+    const { floor, length } = this;
+    const stack = [...this.stack.subarray(0, length * Slot.size)];
+    return { stack, widths: [...this.widths.subarray(0, length)], floor, begun: true };
+  }
+
+  progress(run?: number): Progress {
+    return run === undefined ? this.estimate.progress() : this.estimate.progressOf(run);
   }
 
   probe(seed: number): Strategy {
@@ -123,14 +170,7 @@ export class DepthFirst implements Strategy {
 
   /** A choice not met before: goes on with the current agent if it can. */
   private push(at: number, enabled: number, current: number, machine: Machine): boolean {
-    if (at === this.stack.length) {
-      const larger = new Int32Array(this.stack.length * 2);
-      larger.set(this.stack);
-      this.stack = larger;
-      const wider = new Float64Array(this.widths.length * 2);
-      wider.set(this.widths);
-      this.widths = wider;
-    }
+    if (at === this.stack.length) this.grow();
     const { stack } = this;
     const parent = at - Slot.size;
     stack[at + Slot.enabled] = enabled;
@@ -171,7 +211,7 @@ export class DepthFirst implements Strategy {
    */
   private backtrack(): boolean {
     const { stack } = this;
-    while (this.length > 0) {
+    while (this.length > this.floor) {
       const at = (this.length - 1) * Slot.size;
       stack[at + Slot.asleep] = stack[at + Slot.asleep]! | (1 << stack[at + Slot.chosen]!);
       const next = this.next(at);
@@ -182,6 +222,15 @@ export class DepthFirst implements Strategy {
       this.length--;
     }
     return false;
+  }
+
+  private grow(): void {
+    const larger = new Int32Array(this.stack.length * 2);
+    larger.set(this.stack);
+    this.stack = larger;
+    const wider = new Float64Array(this.widths.length * 2);
+    wider.set(this.widths);
+    this.widths = wider;
   }
 
   /** How many agents are to be explored at a choice that was just met. */

@@ -1,12 +1,20 @@
 import type { Machine } from '../../execute/machine.ts';
 import { Random } from '../../execute/random.ts';
 import { countOf, firstOf, type Strategy } from '../../execute/strategy.ts';
-import type { LockCycleGoal } from '../lock-cycle-goal.ts';
+
+/** What a directed search looks for: agents that all stand somewhere at once. */
+export interface DirectedGoal {
+  readonly edges: readonly unknown[];
+  /** The edges that an agent is at, as a mask. */
+  edgesAt(machine: Machine, agent: number): number;
+}
 
 /**
  * Active testing for a deadlock (DeadlockFuzzer: Joshi, Park, Sen, Naik, PLDI 2009): an agent that
  * holds one lock of the cycle and is about to ask for the next is delayed until at every other edge
  * somebody has arrived. When nobody is left but those who are delayed, one of them goes on.
+ *
+ * The same for two accesses that would race (RaceFuzzer: Sen, PLDI 2008).
  *
  * Where we differ: an edge is known by its lock classes, not by where it lies in the code, so an
  * agent passes its edge a random number of times before it is delayed there; and every second
@@ -17,14 +25,14 @@ export class Directed implements Strategy {
   readonly everyStep = false;
   readonly repeats = false;
   readonly options: { readonly seed: number };
-  private readonly goal: LockCycleGoal;
+  private readonly goal: DirectedGoal;
   private readonly random = new Random();
   /** How often each agent may still pass an edge undelayed. */
   private readonly passes: number[] = [];
   /** Each agent's priority, all the same in a random walk. */
   private readonly priorities: number[] = [];
 
-  constructor(goal: LockCycleGoal, options: { readonly seed: number }) {
+  constructor(goal: DirectedGoal, options: { readonly seed: number }) {
     this.goal = goal;
     this.options = options;
   }

@@ -1,13 +1,20 @@
 import { Kind } from '../../program/kinds.ts';
 import type { Machine } from '../../execute/machine.ts';
-import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import { firstOf, type Progress, type Strategy } from '../../execute/strategy.ts';
 import { NondeterminismError, unbounded } from './dfs.ts';
+import type { PieceStrategy } from './division.ts';
+import { DporProbe } from './dpor-probe.ts';
+import { Ancestors, type InsertAbove } from './dpor/ancestors.ts';
 import { Claims } from './dpor/claims.ts';
 import { Footprints } from './dpor/footprints.ts';
 import { HappensBefore } from './dpor/happens-before.ts';
-import { Reversals, type Parts } from './dpor/reversals.ts';
+import type { Parts } from './dpor/parts.ts';
+import { numberedStep, plainForest, plainStep, type PlainStep } from './dpor/plain-steps.ts';
+import { Reversals } from './dpor/reversals.ts';
 import { longer, Steps } from './dpor/steps.ts';
+import type { DporLink, DporPiece } from './dpor/piece.ts';
 import { WakeupTrees } from './dpor/wakeup-trees.ts';
+import { ProbeMean } from './probe-mean.ts';
 
 /**
  * Optimal dynamic partial order reduction, by replay: one execution for each Mazurkiewicz trace,
@@ -18,8 +25,11 @@ import { WakeupTrees } from './dpor/wakeup-trees.ts';
  * have a race the other way round waits in the wakeup tree of the depth at which the race begins.
  * Trees exist for the depths of the present execution only. What is left out is left out by sleep
  * sets (`dpor/claims.ts`), which are empty wherever the search chooses freely.
+ *
+ * It may run a piece of a search only, all that begins with a path of steps; `dpor/trunk.ts` says
+ * what becomes of races with steps of the path, and why pieces together are the whole.
  */
-export class Dpor implements Strategy {
+export class Dpor implements PieceStrategy {
   readonly name = 'dpor';
   readonly everyStep = true;
   readonly repeats = false;
@@ -31,11 +41,26 @@ export class Dpor implements Strategy {
   /** Executions given up as all who could go were asleep; the theory says that there are none. */
   blocked = 0;
   private begun = false;
+  private readonly estimate = new ProbeMean();
+  /** Executions that have ended. */
+  private run = 0;
   private depth = 0;
   private machine: Machine | undefined;
   private parts: Parts | undefined;
   private reversals: Reversals | undefined;
   private agents = 0;
+  private readonly piece: DporPiece | undefined;
+  private readonly ancestors: Ancestors;
+
+  /**
+   * @param piece - what is to be run; default: the whole search
+   * @param above - takes the sequences that belong to depths of the piece's path
+   */
+  constructor(piece?: DporPiece, above?: InsertAbove) {
+    this.piece = piece;
+    this.ancestors = new Ancestors(above);
+    this.ancestors.floor = piece?.path.length ?? 0;
+  }
 
   begin(_execution: number, agents: number): boolean {
     this.agents = agents;
@@ -60,12 +85,17 @@ export class Dpor implements Strategy {
       this.depth++;
       return agent;
     }
-    const chosen = this.chooseAnew(parts, enabled, current, machine);
+    const row = this.piece?.path[at];
+    const chosen =
+      row === undefined
+        ? this.chooseAnew(parts, enabled, current, machine)
+        : this.follow(parts, row, enabled, machine);
     if (chosen >= 0) this.depth++;
     return chosen;
   }
 
   end(): void {
+    this.run++;
     if (this.machine !== undefined) this.reversals!.reverseAll(this.machine);
   }
 
@@ -73,6 +103,50 @@ export class Dpor implements Strategy {
   get waiting(): { readonly now: number; readonly most: number } {
     const { count = 0, countMax = 0 } = this.parts?.trees ?? {};
     return { now: count, most: countMax };
+  }
+
+  progress(run: number = this.run): Progress {
+    return this.estimate.progress(run);
+  }
+
+  probe(seed: number): Strategy {
+    return new DporProbe(seed, this.estimate);
+  }
+
+  give(): readonly DporLink[] | undefined {
+    const { parts } = this;
+    if (parts === undefined) return undefined;
+    for (let at = this.ancestors.floor; at < parts.steps.length; at++) {
+      if (parts.pending[at] === 0) continue;
+      const links = this.links(parts, at);
+      this.ancestors.floor = at + 1;
+      return links;
+    }
+    return undefined;
+  }
+
+  rest(): readonly DporLink[] | undefined {
+    const { parts } = this;
+    if (parts === undefined) return undefined;
+    for (let at = parts.steps.length - 1; at >= this.ancestors.floor; at--) {
+      if (parts.pending[at] !== 0) return this.links(parts, at);
+    }
+    return undefined;
+  }
+
+  /** The depths that are its own, down to this one. */
+  private links(parts: Parts, to: number): DporLink[] {
+    const { claims, steps, footprints, trees, pending } = parts;
+    const links: DporLink[] = [];
+    for (let at = this.ancestors.floor; at <= to; at++) {
+      const sleepers = claims.sleepers(at);
+      links.push({
+        elders: sleepers.map((sleeper) => plainStep(sleeper, footprints)),
+        step: plainStep(steps.numbered(at), footprints),
+        younger: plainForest(trees, pending[at]!, footprints),
+      });
+    }
+    return links;
   }
 
   private prepare(machine: Machine): Parts {
@@ -84,12 +158,30 @@ export class Dpor implements Strategy {
       footprints,
       claims: new Claims(footprints),
       trees: new WakeupTrees(),
+      ancestors: this.ancestors,
       pending: new Int32Array(64),
     };
     this.parts.claims.clear(0);
     this.reversals = new Reversals(this.parts);
     this.machine = machine;
     return this.parts;
+  }
+
+  /** A step of the path, made for the first time. Nobody sleeps after the last of them. */
+  private follow(parts: Parts, row: PlainStep, enabled: number, machine: Machine): number {
+    const { steps, order, claims, footprints } = parts;
+    const at = this.depth;
+    const { agent, kind, object } = numberedStep(row, footprints);
+    const place = kind === Kind.retry ? machine.pendingObject[agent]! : object;
+    this.verify(enabled, machine, agent, kind, place);
+    if (at + 1 >= parts.pending.length) parts.pending = longer(parts.pending);
+    parts.pending[at] = 0;
+    parts.pending[at + 1] = 0;
+    steps.push(machine, agent);
+    order.add();
+    this.ancestors.know(parts, at, this.piece!.above[at]!);
+    claims.clear(at + 1);
+    return agent;
   }
 
   /** A step not made before: what the tree says, or whoever goes on most cheaply. */
@@ -132,7 +224,7 @@ export class Dpor implements Strategy {
   /** The deepest depth that has something to run gives up what it has run. */
   private backtrack(parts: Parts): boolean {
     const { steps, pending, claims, order } = parts;
-    for (let at = steps.length - 1; at >= 0; at--) {
+    for (let at = steps.length - 1; at >= this.ancestors.floor; at--) {
       if (pending[at] === 0) continue;
       claims.add(at, steps.agent[at]!, steps.object[at]!, steps.last[at]!, steps.access[at]!);
       steps.truncate(at);

@@ -1,7 +1,13 @@
 import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
+import { BoundedDpor } from './bounded-dpor.ts';
+import { dividedDepthFirst } from './divide-dfs.ts';
+import type { Divider } from './division.ts';
+import { dividedDpor } from './dpor/divide-dpor.ts';
 import { BoundedSearch } from './bounded.ts';
+import { ClassSearch } from './class-search.ts';
+import type { Equivalence } from './classes/class-events.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
@@ -22,10 +28,24 @@ export interface StrategyOptions {
   readonly seed: number;
   /** Depth of bug that `pct` looks for, 1 to 20. */
   readonly depth: number;
-  /** Preemptions that `dfs` and `preemptions` allow; from 1000 on there is no bound. */
+  /** Preemptions that `dfs`, `dpor` and `preemptions` allow; from 1000 on there is no bound. */
   readonly preemptions: number;
   /** Delays that `delays` allows; default: any. */
   readonly delays?: number;
+  /** Which executions are the same to `dpor`; default `traces`. */
+  readonly equivalence?: Equivalence;
+}
+
+/** The equivalences of `dpor`, from the finest to the coarsest. @public */
+export const equivalences: readonly Equivalence[] = ['traces', 'observers', 'reads-from'];
+
+function makeDpor({ preemptions, equivalence = 'traces' }: StrategyOptions): Strategy {
+  const bounded = preemptions < unbounded;
+  if (equivalence === 'traces') return bounded ? new BoundedDpor({ preemptions }) : new Dpor();
+  if (!bounded) return new ClassSearch(equivalence);
+  throw new UserError(
+    `\`--preemptions\` bounds dpor with the equivalence "traces", not with "${equivalence}"`,
+  );
 }
 
 interface StrategyEntry {
@@ -89,12 +109,7 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   },
   dpor: {
     summary: 'one schedule for each order of the steps that depend on each other',
-    make: ({ preemptions }) => {
-      if (preemptions < unbounded) {
-        throw new UserError('`--preemptions` bounds dfs and preemptions; dpor has no bound');
-      }
-      return new Dpor();
-    },
+    make: makeDpor,
   },
   states: {
     summary: 'all states, each once: deadlocks, failures and invariants; not all orders',
@@ -122,4 +137,26 @@ export function isExhaustive(name: string): boolean {
   return Object.hasOwn(strategies, name) && strategies[name]!.make(options).exhausted !== undefined;
 }
 
-export { unbounded };
+/**
+ * How the search that these options ask for is divided among threads, saved and resumed; undefined:
+ * it is not.
+ */
+export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
+  const strategy = strategyNamed(name, options);
+  if (strategy instanceof Dpor) return dividedDpor;
+  return strategy instanceof DepthFirst ? dividedDepthFirst(strategy.options) : undefined;
+}
+
+const undivided: Readonly<Record<string, string>> = {
+  states: ', as it remembers the states that it has met',
+  preemptions: ', as each bound follows from the one before',
+  delays: ', as each bound follows from the one before',
+};
+
+/** Why a complete search is not divided, for a message. */
+export function undividedText(name: string): string {
+  const why = Object.hasOwn(undivided, name) ? undivided[name]! : ' as these options have it';
+  return `${name} runs on one thread and to its end${why}`;
+}
+
+export { unbounded, type Equivalence };

@@ -1,4 +1,5 @@
 import { Histories } from '../../execute/histories.ts';
+import { NumberSet } from '../../execute/number-set.ts';
 import type { Machine } from '../../execute/machine.ts';
 import { firstOf, type Strategy } from '../../execute/strategy.ts';
 import { NondeterminismError } from './dfs.ts';
@@ -26,11 +27,14 @@ const statesMax = 8_000_000;
  * has not ended has been answered the same: what follows is the same then. What an agent has seen
  * that has ended does not matter.
  *
- * Sleep sets leave out transitions and no states; a state is gone on from only by those who were
- * asleep whenever it was met before and are not now (Godefroid, Holzmann, Pirottin, "State-space
- * caching revisited", CAV 1992). Deadlocks, failures and invariants are matters of a state; data
- * races and orders of locks are matters of how one came there, and are looked for in the
- * executions that are run, only.
+ * Sleep sets leave out transitions and no states (Godefroid, Holzmann, Pirottin, "State-space
+ * caching revisited", CAV 1992). There a state is gone on from again by those who were asleep when
+ * it was met before and are not now. Here that can show nothing new, as no state comes after itself
+ * (agents have always done one thing more): whoever is asleep in a state has been let go at a state
+ * before it, all that follows that step has been met by then, and so has all that follows it here.
+ *
+ * Deadlocks, failures and invariants are matters of a state; data races and orders of locks are
+ * matters of how one came there, and are looked for in the executions that are run, only.
  */
 export class StateSearch implements Strategy {
   readonly name = 'states';
@@ -39,8 +43,8 @@ export class StateSearch implements Strategy {
   readonly options: { readonly statesMax: number };
   /** True once every state has been met. */
   exhausted = false;
-  /** Who was asleep whenever a state was met. */
-  private readonly states = new Map<number, number>();
+  /** The states met, by their numbers. */
+  private readonly states: NumberSet;
   private readonly histories = new Histories();
   private stack = new Int32Array(Slot.size * 256);
   /** Choices on the stack. */
@@ -51,6 +55,7 @@ export class StateSearch implements Strategy {
 
   constructor(options: { readonly statesMax: number } = { statesMax }) {
     this.options = options;
+    this.states = new NumberSet(options.statesMax);
   }
 
   /** Different states met so far, as far as they are remembered. */
@@ -100,10 +105,10 @@ export class StateSearch implements Strategy {
     const { stack } = this;
     if (this.depth === 0 && machine.histories !== this.histories) this.attach(machine);
     const asleep = this.depth === 0 ? 0 : stack[at - Slot.size + Slot.asleepAfter]!;
-    const { open, still } = this.meet(machine, enabled, asleep);
+    const open = this.meet(machine) ? enabled & ~asleep : 0;
     if (open === 0) return false;
     stack[at + Slot.open] = open;
-    stack[at + Slot.asleep] = still;
+    stack[at + Slot.asleep] = asleep;
     const goesOn = current >= 0 && (open & (1 << current)) !== 0;
     stack[at + Slot.chosen] = goesOn ? current : firstOf(open);
     this.length = this.depth + 1;
@@ -111,18 +116,9 @@ export class StateSearch implements Strategy {
     return true;
   }
 
-  /** Whom to explore in the present state, and who sleeps in it whenever it was met. */
-  private meet(machine: Machine, enabled: number, asleep: number): { open: number; still: number } {
-    const { states, histories } = this;
-    const key = histories.key(machine.memory, machine.alive, machine.stale, machine.clock);
-    const known = states.get(key);
-    if (known === undefined) {
-      if (states.size < this.options.statesMax) states.set(key, asleep);
-      return { open: enabled & ~asleep, still: asleep };
-    }
-    const still = asleep & known;
-    if (still !== known) states.set(key, still);
-    return { open: enabled & known & ~asleep, still };
+  /** Whether the present state was not met before. */
+  private meet({ memory, alive, stale, clock }: Machine): boolean {
+    return this.states.add(this.histories.key(memory, alive, stale, clock));
   }
 
   private attach(machine: Machine): void {

@@ -1,4 +1,5 @@
 import type { Progress } from '../../execute/strategy.ts';
+import { ProbeMean } from './probe-mean.ts';
 
 /** Probes beyond what has been run from which on they say more than what has been run. */
 const probesMin = 10;
@@ -94,6 +95,16 @@ export class TreeEstimate {
       executions,
       spread: 2 * Math.sqrt(variance / count) + (2 * largest) / count,
     };
+  }
+
+  /**
+   * How far a search is that has run so many executions anywhere in the tree, by the probes of all
+   * of it; there must be no others.
+   */
+  progressOf(run: number): Progress {
+    const all = new ProbeMean();
+    for (const value of this.values) all.add(value);
+    return all.progress(run);
   }
 
   /** The share of executions: not that of the line, whose parts are not alike. */

@@ -1,6 +1,7 @@
 import { nearest } from '../../program/nearest.ts';
 import { BadLineError, shown } from './bad-line.ts';
-import { lockKinds, type LockKind, type TraceNames } from './trace-names.ts';
+import { lockKinds, type LockKind, type TraceLock, type TraceNames } from './trace-names.ts';
+import { readRules } from './trace-rules.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,7 @@ export function readHeader(header: Fields, names: TraceNames, file: string, line
     fail(`\`options.waitContexts\` is ${shown(waitContexts)}; expected true or false`);
   }
   names.options.waitContexts = waitContexts === true;
+  if (header['rules'] !== undefined) names.rules = readRules(header['rules'], names, fail);
 }
 
 function readLock(
@@ -68,7 +70,32 @@ function readLock(
     kind: (kind as LockKind | undefined) ?? 'mutex',
     subclass: (subclass as number | undefined) ?? 0,
     name: (value['name'] as string | undefined) ?? id,
+    ...readMore(id, value, fail),
   });
+}
+
+/** What only some locks have. */
+function readMore(
+  id: string,
+  value: Fields,
+  fail: (text: string) => never,
+): Pick<TraceLock, 'check' | 'rank' | 'waitOverride' | 'wwClass'> {
+  const { check, rank, waitOverride, wwClass } = value;
+  const wrong = (field: string, expected: string): never =>
+    fail(`\`locks.${id}.${field}\` is ${shown(value[field])}; expected ${expected}`);
+  if (check !== undefined && typeof check !== 'boolean') wrong('check', 'true or false');
+  if (rank !== undefined && !Number.isFinite(rank)) wrong('rank', 'a number');
+  if (wwClass !== undefined && typeof wwClass !== 'string') wrong('wwClass', 'a text');
+  const level = waitOverride as number;
+  if (waitOverride !== undefined && !(Number.isInteger(level) && level >= 1 && level <= 5)) {
+    wrong('waitOverride', 'a whole number from 1 to 5');
+  }
+  return {
+    ...(check === false ? { check } : {}),
+    ...(rank === undefined ? {} : { rank: rank as number }),
+    ...(waitOverride === undefined ? {} : { waitOverride: level }),
+    ...(wwClass === undefined ? {} : { wwClass: wwClass as string }),
+  };
 }
 
 function declared(

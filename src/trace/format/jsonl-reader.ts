@@ -3,6 +3,7 @@ import { BadLineError, shown } from './bad-line.ts';
 import { isFields, isSubclass, readHeader } from './jsonl-header.ts';
 import {
   contextNames,
+  contextStateNames,
   Mode,
   modeNames,
   Op,
@@ -23,7 +24,7 @@ const shapes: ReadonlyMap<string, OperationShape> = new Map(
 const ownFields: ReadonlySet<string> = new Set(
   (
     'op agent lock word other mode try nest subclass marked ' +
-    'size offset context threaded scope at t name text'
+    'size offset context threaded scope at t name text cookie slow state'
   ).split(' '),
 );
 
@@ -82,7 +83,8 @@ export class JsonlReader implements TraceReader {
     if (shape.operand === 'word') current.object = names.word(this.text('word'));
     if (shape.operand === 'agent') this.decodeOther();
     if (shape.mode === true) this.decodeMode();
-    if (shape.op === Op.acquire) this.decodeAcquire();
+    if (shape.asks === true) this.decodeAcquire();
+    if (shape.cookie === true) this.decodeCookie();
     if (shape.access === true) this.decodeAccess();
     if (shape.context === true) this.decodeContext();
     if (shape.text !== undefined) current.text = this.text(shape.text);
@@ -129,9 +131,13 @@ export class JsonlReader implements TraceReader {
   private decodeAcquire(): void {
     const { current, names } = this;
     const { nest, subclass } = this.fields;
-    current.tried = this.flag('try');
+    if (current.op === Op.acquire) {
+      current.tried = this.flag('try');
+      current.slow = this.flag('slow');
+    }
     if (nest !== undefined) current.nest = names.lock(this.text('nest'));
-    if (subclass === undefined) return;
+    if (current.op === Op.refused && nest === undefined) this.text('nest');
+    if (subclass === undefined && current.op !== Op.setSubclass) return;
     if (!isSubclass(subclass)) {
       this.fail(`\`subclass\` is ${shown(subclass)}; expected a whole number from 0 to 7`);
     }
@@ -154,6 +160,18 @@ export class JsonlReader implements TraceReader {
     this.text('context');
     this.current.context = this.oneOf('context', contextNames);
     this.current.threaded = this.flag('threaded');
+    if (this.current.op !== Op.assertContext) return;
+    this.text('state');
+    this.current.scope = this.oneOf('state', contextStateNames);
+  }
+
+  private decodeCookie(): void {
+    const { cookie } = this.fields;
+    if (cookie === undefined) return;
+    if (!Number.isInteger(cookie) || (cookie as number) < 0) {
+      this.fail(`\`cookie\` is ${shown(cookie)}; expected a whole number, as pin gave it`);
+    }
+    this.current.cookie = cookie as number;
   }
 
   private text(field: string): string {

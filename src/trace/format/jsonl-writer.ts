@@ -1,4 +1,11 @@
-import { contextNames, modeNames, Op, operationShapes, Scope } from './operation.ts';
+import {
+  contextNames,
+  contextStateNames,
+  modeNames,
+  Op,
+  operationShapes,
+  Scope,
+} from './operation.ts';
 import { traceVersion } from './jsonl-header.ts';
 import { wholeWord, type TraceEvent, type TraceSink } from './trace-event.ts';
 import type { TraceNames } from './trace-names.ts';
@@ -16,13 +23,14 @@ const otherNames: ReadonlyMap<number, string> = new Map([
 /** The header of a heddle-trace with what has been named so far. */
 export function headerLine(names: TraceNames, source: string): string {
   const locks = Object.fromEntries(
-    names.locks.map(({ id, class: lockClass, kind, subclass, name }) => [
+    names.locks.map(({ id, class: lockClass, kind, subclass, name, ...more }) => [
       id,
       {
         class: lockClass,
         kind,
         ...(subclass === 0 ? {} : { subclass }),
         ...(name === id ? {} : { name }),
+        ...more,
       },
     ]),
   );
@@ -30,7 +38,8 @@ export function headerLine(names: TraceNames, source: string): string {
     names.words.texts.map((id, word) => [id, { name: names.wordNames[word] }]),
   );
   const options = names.options.waitContexts ? { waitContexts: true } : {};
-  return JSON.stringify({ heddleTrace: traceVersion, source, locks, words, options });
+  const rules = names.rules === undefined ? {} : { rules: names.rules };
+  return JSON.stringify({ heddleTrace: traceVersion, source, locks, words, options, ...rules });
 }
 
 /** An event as a line of heddle-trace. What the format has no word for becomes a note. */
@@ -65,7 +74,12 @@ export function eventLine(event: TraceEvent, names: TraceNames): string {
   if (event.end !== wholeWord) fields['size'] = event.end - event.start;
   if (event.context >= 0) fields['context'] = contextNames[event.context];
   if (event.threaded) fields['threaded'] = true;
-  if (event.scope !== Scope.none) fields['scope'] = event.scope === Scope.begin ? 'begin' : 'end';
+  if (event.op === Op.assertContext) fields['state'] = contextStateNames[event.scope];
+  else if (event.scope !== Scope.none) {
+    fields['scope'] = event.scope === Scope.begin ? 'begin' : 'end';
+  }
+  if (event.cookie >= 0) fields['cookie'] = event.cookie;
+  if (event.slow) fields['slow'] = true;
   if (shape?.text !== undefined) fields[shape.text] = event.text;
   if (event.place >= 0) fields['at'] = names.placeName(event.place);
   if (!Number.isNaN(event.time)) fields['t'] = event.time;

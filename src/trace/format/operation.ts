@@ -43,6 +43,25 @@ export const Op = {
   acquired: 33,
   /** Events are missing here (ftrace). */
   lost: 34,
+  /** In heddle-trace again: extensions of ours to its version 1. */
+  pin: 35,
+  unpin: 36,
+  /** Asked for where it might be taken, without being taken (might_lock). */
+  mightLock: 37,
+  /** Waits for all who hold it, and takes nothing (lock_sync). */
+  sync: 38,
+  /** A held lock gets another subclass (lock_set_subclass). */
+  setSubclass: 39,
+  returnToUser: 40,
+  freeze: 41,
+  assertNoneHeld: 42,
+  assertContext: 43,
+  /** All that an acquire context is for has been taken (ww_acquire_done). */
+  contextDone: 44,
+  /** A wound/wait lock that was asked for in an acquire context is refused (-EDEADLK). */
+  refused: 45,
+  /** Begins to wait for the end of another agent. */
+  waitJoin: 46,
 } as const;
 
 /** What an operation's `object` is. */
@@ -59,13 +78,17 @@ export interface OperationShape {
   readonly access?: boolean;
   /** Whether it needs `context`. */
   readonly context?: boolean;
+  /** Whether it may carry `nest` and `subclass`, as what asks for a lock. */
+  readonly asks?: boolean;
+  /** Whether it may carry `cookie`. */
+  readonly cookie?: boolean;
   /** A field with a text that it needs. */
   readonly text?: 'name' | 'text';
 }
 
 /** The operations of heddle-trace, version 1. */
 export const operationShapes: readonly OperationShape[] = [
-  { name: 'acquire', op: Op.acquire, operand: 'lock', mode: true },
+  { name: 'acquire', op: Op.acquire, operand: 'lock', mode: true, asks: true },
   { name: 'try-failed', op: Op.tryFailed, operand: 'lock', mode: true },
   { name: 'wait', op: Op.wait, operand: 'lock', mode: true },
   { name: 'release', op: Op.release, operand: 'lock' },
@@ -96,6 +119,18 @@ export const operationShapes: readonly OperationShape[] = [
   { name: 'agent-exit', op: Op.agentExit, operand: 'none' },
   { name: 'branch', op: Op.branch, operand: 'none' },
   { name: 'note', op: Op.note, operand: 'none', text: 'text' },
+  { name: 'wait-join', op: Op.waitJoin, operand: 'agent' },
+  { name: 'pin', op: Op.pin, operand: 'lock', cookie: true },
+  { name: 'unpin', op: Op.unpin, operand: 'lock', cookie: true },
+  { name: 'might-lock', op: Op.mightLock, operand: 'lock', mode: true, asks: true },
+  { name: 'sync', op: Op.sync, operand: 'lock', mode: true, asks: true },
+  { name: 'set-subclass', op: Op.setSubclass, operand: 'lock', asks: true },
+  { name: 'return-to-user', op: Op.returnToUser, operand: 'none' },
+  { name: 'freeze', op: Op.freeze, operand: 'none' },
+  { name: 'assert-none-held', op: Op.assertNoneHeld, operand: 'none' },
+  { name: 'assert-context', op: Op.assertContext, operand: 'none', context: true },
+  { name: 'context-done', op: Op.contextDone, operand: 'lock' },
+  { name: 'refused', op: Op.refused, operand: 'lock', asks: true },
 ];
 
 /** How a lock is asked for or held. */
@@ -117,6 +152,12 @@ export const Context = { hardirq: 0, softirq: 1 } as const;
 
 /** Names of contexts in heddle-trace, by number. */
 export const contextNames: readonly string[] = ['hardirq', 'softirq'];
+
+/** What `assert-context` says of an interrupt context, by number. */
+export const ContextState = { inside: 0, outside: 1, enabled: 2, disabled: 3 } as const;
+
+/** Names of these in heddle-trace, by number. */
+export const contextStateNames: readonly string[] = ['inside', 'outside', 'enabled', 'disabled'];
 
 /** Which part of a scoped assertion an event is. */
 export const Scope = { none: 0, begin: 1, end: 2 } as const;

@@ -33,6 +33,13 @@ const bare: ReadonlyMap<string, number> = new Map([
   ['branch', Op.branch],
 ]);
 
+/** An acquire that is yet to be handed on. */
+interface Taken {
+  readonly lock: number;
+  readonly line: number;
+  readonly place: number;
+}
+
 const allNames = [...operations.keys(), ...bare.keys()];
 
 /**
@@ -43,6 +50,10 @@ const allNames = [...operations.keys(), ...bare.keys()];
  *
  * Where a thread holds the lock at `wait(l)`, it gives it up there and has it again at its next
  * event: the thread that notifies it holds the lock in between.
+ *
+ * Recorders that log an acquire before the lock is got (those of condition variables do) have it
+ * while another thread still holds the lock. It takes effect at its thread's next event, or before
+ * a join of that thread; if the lock is not free by then, two threads are inside.
  */
 export class StdReader implements TraceReader {
   private readonly file: string;
@@ -54,9 +65,11 @@ export class StdReader implements TraceReader {
   /** How often the owner of a lock holds it, beyond once. */
   private readonly depths = new Map<number, number>();
   /** A thread's last event, where that took a lock which it held already. */
-  private readonly inner = new Map<number, { lock: number; line: number; place: number }>();
+  private readonly inner = new Map<number, Taken>();
   /** For a thread inside of `wait`: the lock that it has again when the wait is over. */
   private readonly waiting = new Map<number, number>();
+  /** A thread's last event, where that took a lock which another thread still held. */
+  private readonly early = new Map<number, Taken>();
   private events = 0;
 
   constructor(file: string, names: TraceNames, sink: TraceSink) {
@@ -88,21 +101,18 @@ export class StdReader implements TraceReader {
     if (match === null) {
       fail(`${shown(operation)} is no operation; expected one as acq(L1), without white space`);
     }
-    this.decode(match!, threadName(thread), line, fail);
+    const agent = this.names.agents.number(threadName(thread));
+    this.grant(agent);
+    this.decode(match!, agent, line, fail);
     this.current.place = this.names.places.number(location);
+    if (this.current.op === Op.join) this.grantBefore(this.current.object);
     this.emit();
     this.events++;
   }
 
   end(line: number): void {
-    for (const [agent, { lock, line: at, place }] of this.inner) {
-      const { current } = this;
-      clearTraceEvent(current);
-      current.agent = agent;
-      current.line = at;
-      current.place = place;
-      this.give(Op.acquire, lock);
-    }
+    for (const agent of this.early.keys()) this.grant(agent);
+    for (const [agent, taken] of this.inner) this.take(agent, taken);
     if (this.events > 0) return;
     throw new BadLineError(
       this.file,
@@ -113,7 +123,7 @@ export class StdReader implements TraceReader {
 
   private decode(
     match: RegExpExecArray,
-    thread: string,
+    agent: number,
     line: number,
     fail: (problem: string) => never,
   ): void {
@@ -121,7 +131,7 @@ export class StdReader implements TraceReader {
     const [, name = '', operand = ''] = match;
     clearTraceEvent(current);
     current.line = line;
-    current.agent = names.agents.number(thread);
+    current.agent = agent;
     const alone = bare.get(name);
     if (alone !== undefined) {
       current.op = alone;
@@ -155,6 +165,10 @@ export class StdReader implements TraceReader {
       current.object = -1;
       current.text = 're-entrant';
       this.sink.event(current);
+      return;
+    }
+    if (op === Op.acquire && this.isTaken(object)) {
+      this.early.set(agent, { lock: object, line, place });
       return;
     }
     const regained = waiting.get(agent);
@@ -191,6 +205,42 @@ export class StdReader implements TraceReader {
     if (op !== Op.release || depth === 0) return false;
     this.depths.set(lock, depth - 1);
     return true;
+  }
+
+  /** Whether a lock is held, or somebody who asked before is about to have it. */
+  private isTaken(lock: number): boolean {
+    if (this.owners.has(lock)) return true;
+    if (this.early.size === 0) return false;
+    return [...this.early.values()].some((taken) => taken.lock === lock);
+  }
+
+  /** Lets an acquire take effect that was logged early. */
+  private grant(agent: number): void {
+    if (this.early.size === 0) return;
+    const taken = this.early.get(agent);
+    if (taken === undefined) return;
+    this.early.delete(agent);
+    this.take(agent, taken);
+    this.owners.set(taken.lock, agent);
+    this.waiting.delete(agent);
+  }
+
+  /** The same in the middle of another event. */
+  private grantBefore(agent: number): void {
+    if (!this.early.has(agent)) return;
+    const { current } = this;
+    const kept = { ...current };
+    this.grant(agent);
+    Object.assign(current, kept);
+  }
+
+  private take(agent: number, { lock, line, place }: Taken): void {
+    const { current } = this;
+    clearTraceEvent(current);
+    current.agent = agent;
+    current.line = line;
+    current.place = place;
+    this.give(Op.acquire, lock);
   }
 
   private give(op: number, lock: number): void {

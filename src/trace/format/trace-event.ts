@@ -29,8 +29,12 @@ export interface TraceEvent {
   /** As in {@link Context}. */
   context: number;
   threaded: boolean;
-  /** As in {@link Scope}. */
+  /** As in {@link Scope}; of `assert-context` as in {@link ContextState}. */
   scope: number;
+  /** Of `pin` and `unpin`; -1 if none is told. */
+  cookie: number;
+  /** Whether it is asked for again after a refusal, on the slow path (ww_mutex_lock_slow). */
+  slow: boolean;
   /** The line of the file, from 1. */
   line: number;
   /** Number of the place; -1 if unknown. */
@@ -67,6 +71,8 @@ export function clearTraceEvent(event: TraceEvent): void {
   event.context = -1;
   event.threaded = false;
   event.scope = Scope.none;
+  event.cookie = -1;
+  event.slow = false;
   event.place = -1;
   event.time = NaN;
   event.text = '';

@@ -1,3 +1,5 @@
+import type { TraceRules } from './trace-rules.ts';
+
 /** Kinds of locks in heddle-trace. */
 export const lockKinds = [
   'mutex',
@@ -14,6 +16,7 @@ export const lockKinds = [
   'active_ref',
   'completion',
   'map',
+  'ww_context',
 ] as const;
 
 export type LockKind = (typeof lockKinds)[number];
@@ -27,6 +30,14 @@ export interface TraceLock {
   readonly subclass: number;
   /** For a reader; the id if the trace gives none. */
   readonly name: string;
+  /** False: held, but never checked (lockdep_set_novalidate_class). Default: true. */
+  readonly check?: boolean;
+  /** Locks of one class may be nested from the least rank up (lock_cmp_fn). */
+  readonly rank?: number;
+  /** A wait level, 1 to 5, that holds under it whatever else is held (LD_LOCK_WAIT_OVERRIDE). */
+  readonly waitOverride?: number;
+  /** The wound/wait class of a `ww_mutex` or `ww_context`: those of one class go together. */
+  readonly wwClass?: string;
 }
 
 /** Texts by number, numbered as they are met. */
@@ -66,6 +77,8 @@ export class TraceNames {
   /** Words by id; `wordNames` has what a reader is told. */
   readonly words: Names = new Names();
   readonly wordNames: string[] = [];
+  /** Declared beside the data; undefined where nothing is. */
+  rules: TraceRules | undefined;
   readonly options: TraceOptions = { waitContexts: false, exclusive: true, partial: false };
   private readonly lockNumbers = new Map<string, number>();
 

@@ -1,3 +1,4 @@
+import { Mode } from '../../../trace/format/operation.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { AnalysisFindings, CountedFinding } from '../analysis-finding.ts';
 import type { LockClass } from '../lock-classes.ts';
@@ -109,25 +110,36 @@ export class Cycles {
     return lines;
   }
 
-  /** First every side takes its first lock, then every side asks for the next one's. */
+  /**
+   * First every side takes its first lock, then every side asks for the next one's. Where a reader
+   * would wait behind a reader a writer comes in between.
+   */
   private scenario(cycle: Cycle): string[] {
     const { classes, sites } = cycle;
-    const wanted = (index: number): LockClass => classes[(index + 1) % classes.length]!;
+    const next = (index: number): number => (index + 1) % classes.length;
     const sides = sites.map((site, index) => ({
       agent: this.names.agentName(site.agent),
       first: lockCell(classes[index]!, site.heldMode),
-      second: lockCell(wanted(index), site.mode),
+      second: lockCell(classes[next(index)]!, site.mode),
+      writer: site.mode !== Mode.write && sites[next(index)]!.heldMode !== Mode.write,
     }));
-    const row = (text: string, column: number): string[] =>
-      sides.map((_, at) => (at === column ? text : ''));
-    return columns(
-      sides.map(({ agent }) => agent),
-      [
-        ...sides.map(({ first }, column) => row(first, column)),
-        ...sides.map(({ second }, column) => row(second, column)),
-        ['*** DEADLOCK ***'],
-      ],
-    );
+    const titles = sides.map(({ agent }) => agent);
+    const cell = (text: string, column: number): string[] => {
+      const cells = titles.map(() => '');
+      cells[column] = text;
+      return cells;
+    };
+    const writers = sides.flatMap(({ writer }, index) => {
+      if (!writer) return [];
+      const column = titles.push('a writer') - 1;
+      return [cell(lockCell(classes[next(index)]!, Mode.write), column)];
+    });
+    return columns(titles, [
+      ...sides.map(({ first }, column) => cell(first, column)),
+      ...writers,
+      ...sides.map(({ second }, column) => cell(second, column)),
+      ['*** DEADLOCK ***'],
+    ]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Context, Mode } from '../../../trace/format/operation.ts';
+import { Context, contextNames, Mode } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
 import type { LockClass } from '../lock-classes.ts';
@@ -37,14 +37,25 @@ export class IrqChecker {
     this.findings = findings;
   }
 
-  /** The usages that an acquisition shows (mark_usage). */
-  acquired(agent: AgentState, used: Used, tried: boolean, event: TraceEvent): void {
+  /**
+   * The usages that an acquisition shows (mark_usage).
+   *
+   * @param synced - whether nothing is taken, only waited for: then it is not held with interrupts
+   *   enabled
+   */
+  acquired(
+    agent: AgentState,
+    used: Used,
+    tried: boolean,
+    event: TraceEvent,
+    synced: boolean,
+  ): void {
     const site = siteAt(used.lock, event);
     if (!tried) {
       if ((agent.context & 2) !== 0) this.mark(agent, used, Context.hardirq, false, site);
       if ((agent.context & 1) !== 0) this.mark(agent, used, Context.softirq, false, site);
     }
-    if (agent.irqsOff) return;
+    if (agent.irqsOff || synced) return;
     this.mark(agent, used, Context.hardirq, true, site);
     if (!agent.softirqsOff) this.mark(agent, used, Context.softirq, true, site);
   }
@@ -151,8 +162,8 @@ export class IrqChecker {
         lines: [old.line, site.line],
         text: [
           `inconsistent ${states} usage of ${used.class.name}`,
-          `the first state: ${this.siteText(old)}`,
-          `the second state: ${this.siteText(site)}`,
+          `first ${usageText(irqState, !enabled)}: ${this.siteText(old)}`,
+          `then ${usageText(irqState, enabled)}: ${this.siteText(site)}`,
           '',
           'Possible unsafe locking scenario:',
           '',
@@ -183,7 +194,14 @@ export class IrqChecker {
     this.add(
       `possible irq lock inversion dependency: ${safe.name} (${state}-safe) before ` +
         `${unsafe.name} (${state}-unsafe)`,
-      { safe, unsafe, irqState, old, site, sites },
+      {
+        safe,
+        unsafe,
+        irqState,
+        safeSite: enabled ? old : site,
+        unsafeSite: enabled ? site : old,
+        sites: enabled ? sites.reverse() : sites,
+      },
       agent,
     );
   }
@@ -205,13 +223,22 @@ export class IrqChecker {
         this.usage.match(reached.class, irqState, enabled, reached.weak),
       )!;
     const sites = [
-      ...pathOf(before).map(({ edge, kinds }) => siteOf(edge, kinds)),
+      ...pathOf(before)
+        .map(({ edge, kinds }) => siteOf(edge, kinds))
+        .reverse(),
       site,
       ...pathOf(after).map(({ edge, kinds }) => siteOf(edge, kinds)),
     ];
     this.add(
       `${state}-safe -> ${state}-unsafe lock order: ${safe.name} -> ${unsafe.name}`,
-      { safe, unsafe, irqState, old: usageAt(before, false), site: usageAt(after, true), sites },
+      {
+        safe,
+        unsafe,
+        irqState,
+        safeSite: usageAt(before, false),
+        unsafeSite: usageAt(after, true),
+        sites,
+      },
       agent,
     );
   }
@@ -222,27 +249,27 @@ export class IrqChecker {
       safe: LockClass;
       unsafe: LockClass;
       irqState: number;
-      old: UsageSite;
-      site: UsageSite;
+      safeSite: UsageSite;
+      unsafeSite: UsageSite;
       sites: readonly DependencySite[];
     },
     agent: AgentState,
   ): void {
-    const { safe, unsafe, irqState, old, site, sites } = inversion;
+    const { safe, unsafe, irqState, safeSite, unsafeSite, sites } = inversion;
     const { names } = this.state;
-    const lines = [old.line, site.line, ...sites.map(({ line }) => line)];
+    const lines = [safeSite.line, unsafeSite.line, ...sites.map(({ line }) => line)];
     this.findings.add(
       {
         kind: 'irq-inversion',
         level: 'possible',
         title,
-        agents: [...new Set([old.agent, site.agent, ...sites.map((one) => one.agent)])],
+        agents: [...new Set([safeSite, unsafeSite, ...sites].map((one) => one.agent))],
         locks: [...new Set(sites.flatMap(({ held, lock }) => [held, lock]))],
         words: [],
         lines: [...new Set(lines)].sort((one, other) => one - other),
         text: [
-          `${safe.name} and ${unsafe.name} are used so: ${this.siteText(old)};`,
-          `  ${this.siteText(site)}`,
+          `${safe.name} is ${usageText(irqState, false)}: ${this.siteText(safeSite)}`,
+          `${unsafe.name} is ${usageText(irqState, true)}: ${this.siteText(unsafeSite)}`,
           `the order from ${safe.name} to ${unsafe.name}:`,
           ...sites.flatMap((one) => edgeLines(names, one)).map((line) => `  ${line}`),
           '',
@@ -275,6 +302,12 @@ export class IrqChecker {
       whereText(names, site.line, site.place)
     );
   }
+}
+
+/** What lockdep's usage names mean. */
+function usageText(irqState: number, enabled: boolean): string {
+  const handler = contextNames[irqState]!;
+  return enabled ? `held with ${handler}s enabled` : `taken in a ${handler} handler`;
 }
 
 function siteAt(lock: number, event: TraceEvent): UsageSite {

@@ -1,7 +1,5 @@
+import { PairNumbers } from '../pair-numbers.ts';
 import type { HeldEntry } from '../trace-state.ts';
-
-/** Locks up to seven millions, and chains up to sixteen, have numbers of their own. */
-const radix = 2 ** 29;
 
 /**
  * Chains of locks that were held at once, as a tree: a node is an ordered list of locks with their
@@ -10,20 +8,16 @@ const radix = 2 ** 29;
  * try, which lockdep's key does not.
  */
 export class LockChains {
-  private readonly nodes = new Map<number, number>();
-  private count = 1;
+  /** A chain below, and the lock on top of it with its mode. */
+  private readonly nodes = new PairNumbers();
   /** Whether the last `follow` met the chain for the first time. */
   isNew = false;
 
-  /** The chain of a lock taken under `below`. */
+  /** The chain of a lock taken under `below`. Locks up to 29 millions are told apart. */
   follow(below: number, lock: number, subclass: number, mode: number, tried: boolean): number {
     const item = ((lock * 9 + subclass + 1) * 4 + mode) * 2 + (tried ? 1 : 0);
-    const key = below * radix + item;
-    const known = this.nodes.get(key);
-    this.isNew = known === undefined;
-    if (known !== undefined) return known;
-    const node = this.count++;
-    this.nodes.set(key, node);
+    const node = this.nodes.number(below, item | 0) + 1;
+    this.isNew = this.nodes.isNew;
     return node;
   }
 

@@ -1,4 +1,6 @@
 import { Mode } from '../../../trace/format/operation.ts';
+import type { TraceEvent } from '../../../trace/format/trace-event.ts';
+import type { AgentState, HeldEntry } from '../trace-state.ts';
 import type { DependencySite } from './dependency-graph.ts';
 
 /** A lock with the mode in which it is held. */
@@ -134,4 +136,31 @@ function waitsFor(one: LockDependency, other: LockDependency): boolean {
   return other.held.some(
     (entry, index) => index >= other.first && entry.class === lockClass && blocks(entry.mode, mode),
   );
+}
+
+/** An entry as a wait keeps it. */
+export function heldMode({ lock, class: of, mode }: HeldEntry): HeldMode {
+  return { lock, class: of.number, mode };
+}
+
+/** Where a lock was asked for while another was held. */
+export function siteAt(
+  held: HeldEntry,
+  wanted: { readonly lock: number; readonly mode: number },
+  event: TraceEvent,
+  agent: AgentState,
+): DependencySite {
+  return {
+    agent: agent.agent,
+    held: held.lock,
+    heldMode: held.mode,
+    heldLine: held.line,
+    heldPlace: held.place,
+    heldIn: held.in,
+    lock: wanted.lock,
+    mode: wanted.mode,
+    line: event.line,
+    place: event.place,
+    in: agent.calls.at(-1) ?? '',
+  };
 }

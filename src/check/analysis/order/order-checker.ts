@@ -8,7 +8,7 @@ import { Cycles } from './cycles.ts';
 import { DependencyGraph, kindOf, pathOf, type DependencySite } from './dependency-graph.ts';
 import { IrqChecker } from './irq-checker.ts';
 import { chainBelow, LockChains } from './lock-chains.ts';
-import { LockDependencies, type HeldMode } from './lock-dependency.ts';
+import { heldMode, LockDependencies, siteAt } from './lock-dependency.ts';
 import { heldLines } from './order-text.ts';
 import { nestingHolds, Recursion } from './recursion.ts';
 import { checkWaitContext } from './wait-context.ts';
@@ -69,6 +69,10 @@ export class OrderChecker implements TraceChecker {
       case Op.await:
         if (this.isAwaited(event, agent)) return;
         return this.ask(event, agent, false);
+      case Op.mightLock:
+      case Op.sync:
+      case Op.refused:
+        return this.ask(event, agent, false);
       case Op.complete:
         return this.complete(event, agent);
       case Op.irqEnable:
@@ -87,7 +91,8 @@ export class OrderChecker implements TraceChecker {
       case Op.release:
         if (this.state.releasedIndex >= 0) this.revalidate(event, agent, this.state.releasedIndex);
         return;
-      case Op.downgrade: {
+      case Op.downgrade:
+      case Op.setSubclass: {
         const index = agent.indexOf(event.object);
         if (index >= 0) this.revalidate(event, agent, index);
         return;
@@ -132,7 +137,7 @@ export class OrderChecker implements TraceChecker {
     const top = agent.held.at(-1);
     // The same class again under a named outer lock is counted, no more.
     if (nest >= 0 && top !== undefined && top.class === wanted.class) return;
-    this.irqs.acquired(agent, wanted, tried, event);
+    this.irqs.acquired(agent, wanted, tried, event, event.op === Op.sync);
     const below = chainBelow(agent.held, agent.context);
     const chain = this.chains.follow(below, lock, event.subclass, mode, tried);
     if (!this.chains.isNew) {
@@ -239,6 +244,11 @@ export class OrderChecker implements TraceChecker {
       if (entry.class.checked && this.chains.isNew && !entry.tried) {
         const at = { ...event, line: entry.line, place: entry.place };
         const noted: Consequences = { cycles: [], findings: [] };
+        const nestGone = entry.nest >= 0 && agent.indexOf(entry.nest) === -1;
+        if (nestGone) this.reportNest(at, agent, entry);
+        if (nestGone || event.op === Op.setSubclass) {
+          this.recursion.check(at, agent, entry, index);
+        }
         if (!nestingHolds(held, entry, index)) this.dependAgain(at, agent, entry, index, noted);
       }
       entry.chain = chain;
@@ -319,29 +329,4 @@ export class OrderChecker implements TraceChecker {
       [outer, wanted.class.name],
     );
   }
-}
-
-function heldMode({ lock, class: of, mode }: HeldEntry): HeldMode {
-  return { lock, class: of.number, mode };
-}
-
-function siteAt(
-  held: HeldEntry,
-  wanted: { readonly lock: number; readonly mode: number },
-  event: TraceEvent,
-  agent: AgentState,
-): DependencySite {
-  return {
-    agent: agent.agent,
-    held: held.lock,
-    heldMode: held.mode,
-    heldLine: held.line,
-    heldPlace: held.place,
-    heldIn: held.in,
-    lock: wanted.lock,
-    mode: wanted.mode,
-    line: event.line,
-    place: event.place,
-    in: agent.calls.at(-1) ?? '',
-  };
 }

@@ -17,7 +17,11 @@ export function modeText(mode: number): string {
 }
 
 /** "3 locks held by A:" and each with its place, outermost first. */
-export function heldLines(names: TraceNames, state: AgentState): string[] {
+export function heldLines(
+  names: TraceNames,
+  state: AgentState,
+  more: (entry: HeldEntry) => string = () => '',
+): string[] {
   const { held, agent } = state;
   const one = held.length === 1 ? 'lock' : 'locks';
   const title = `${held.length} ${one} held by ${names.agentName(agent)}`;
@@ -26,7 +30,7 @@ export function heldLines(names: TraceNames, state: AgentState): string[] {
     `${title}:`,
     ...held.map(
       (entry, index) =>
-        ` #${index}: ${names.lockName(entry.lock)}${modeText(entry.mode)}, ` +
+        ` #${index}: ${names.lockName(entry.lock)}${more(entry)}${modeText(entry.mode)}, ` +
         `taken${whereText(names, entry.line, entry.place, entry.in)}`,
     ),
   ];

@@ -48,6 +48,7 @@ export class Recursion {
       nested ||= entry.lock === wanted.nest;
       if (entry.class !== wanted.class) continue;
       if (wanted.mode === Mode.recursiveRead && entry.mode !== Mode.write) continue;
+      if (this.isInOrder(entry.lock, wanted.lock)) continue;
       if (nested) return undefined;
       return this.note(event, agent, entry, wanted);
     }
@@ -67,6 +68,13 @@ export class Recursion {
     }
   }
 
+  /** Whether the locks of a class have an order of their own, and are taken in it (cmp_fn). */
+  private isInOrder(held: number, wanted: number): boolean {
+    const { locks } = this.state.names;
+    const [one, other] = [locks[held]!.rank, locks[wanted]!.rank];
+    return one !== undefined && other !== undefined && one < other;
+  }
+
   private note(
     event: TraceEvent,
     agent: AgentState,
@@ -77,12 +85,18 @@ export class Recursion {
       entry.lock === wanted.lock &&
       (entry.mode === Mode.write || wanted.mode === Mode.write) &&
       entry.class.kind !== 'map';
+    // Two instances need a second agent that nests them, too. For one lock that is read twice a
+    // writer that holds nothing is enough, so nothing guards.
     const own = agent.held.filter(
-      ({ class: of, mode }) => of !== wanted.class && mode === Mode.write,
+      ({ class: of, mode }) =>
+        entry.lock !== wanted.lock && of !== wanted.class && mode === Mode.write,
     );
     const guards = new Set(own.map(({ lock }) => lock));
     const { names } = this.state;
     const { name } = wanted.class;
+    const agentName = names.agentName(agent.agent);
+    // A reader waits behind readers only where a writer has come in between.
+    const readers = entry.mode !== Mode.write && wanted.mode !== Mode.write;
     const text = [
       `${names.agentName(agent.agent)} is trying to acquire ${names.lockName(wanted.lock)}` +
         `${modeText(wanted.mode)}${whereText(names, event.line, event.place)}`,
@@ -91,14 +105,12 @@ export class Recursion {
       '',
       certain ? 'It waits for itself:' : 'Possible unsafe locking scenario:',
       '',
-      ...columns(
-        ['CPU0'],
-        [
-          [lockCell(entry.class, entry.mode)],
-          [lockCell(wanted.class, wanted.mode)],
-          ['*** DEADLOCK ***'],
-        ],
-      ),
+      ...columns(readers ? [agentName, 'a writer'] : [agentName], [
+        [lockCell(entry.class, entry.mode)],
+        ...(readers ? [['', lockCell(wanted.class, Mode.write)]] : []),
+        [lockCell(wanted.class, wanted.mode)],
+        ['*** DEADLOCK ***'],
+      ]),
       '',
       certain ? '' : 'May be due to missing lock nesting notation (subclass, nest)',
       ...heldLines(names, agent),
@@ -107,7 +119,7 @@ export class Recursion {
       {
         kind: 'recursive-locking',
         level: certain ? 'happened' : 'possible',
-        title: `possible recursive locking: ${name}`,
+        title: `${certain ? '' : 'possible '}recursive locking: ${name}`,
         agents: [agent.agent],
         locks: [...new Set([entry.lock, wanted.lock])],
         words: [],

@@ -16,15 +16,9 @@ export function checkWaitContext(
   wanted: LockClass,
   event: TraceEvent,
 ): void {
-  if (wanted.inner === WaitLevel.none) return;
+  if (wanted.inner === WaitLevel.none || wanted.overrides) return;
   const context = contextLevel(agent);
-  let allowed = context;
-  for (let index = agent.held.length - 1; index >= 0; index--) {
-    const entry = agent.held[index]!;
-    if (entry.context !== agent.context) break;
-    const { inner } = entry.class;
-    if (inner !== WaitLevel.none) allowed = Math.min(allowed, inner);
-  }
+  const allowed = allowedBy(agent, context);
   if (wanted.outer <= allowed) return;
   findings.add(
     {
@@ -37,17 +31,48 @@ export function checkWaitContext(
       lines: [event.line],
       text: [
         `${names.agentName(agent.agent)} is trying to lock ${names.lockName(event.object)} ` +
-          `{${wanted.outer}:${wanted.inner}}${whereText(names, event.line, event.place)}`,
-        `but what surrounds it allows no more than ${allowed}`,
+          `{${wanted.outer}:${wanted.inner}}${whereText(names, event.line, event.place)}, ` +
+          `which ${levelTexts[wanted.outer]!}`,
+        `but ${strictest(names, agent, allowed)} allows no more than level ${allowed}, ` +
+          `where nothing is done that ${levelTexts[allowed + 1]!}`,
         `context {${context}:${context}}`,
-        ...heldLines(names, agent),
-        ...agent.held.map(
-          ({ class: { name, outer, inner } }) => `   ${name} has {${outer}:${inner}}`,
-        ),
+        ...heldLines(names, agent, ({ class: { outer, inner } }) => ` {${outer}:${inner}}`),
       ],
     },
     [wanted.name, String(allowed)],
   );
+}
+
+/** What a lock of each level does. */
+const levelTexts: Readonly<Record<number, string>> = {
+  [WaitLevel.free]: 'never waits',
+  [WaitLevel.spin]: 'spins with preemption off',
+  [WaitLevel.config]: 'may sleep on PREEMPT_RT',
+  [WaitLevel.sleep]: 'may sleep',
+  [WaitLevel.max]: 'may sleep',
+};
+
+/** The lock, or the context, that allows the least. */
+function strictest(names: TraceNames, agent: AgentState, allowed: number): string {
+  const entry = agent.held.findLast(
+    ({ class: { inner }, context }) => inner === allowed && context === agent.context,
+  );
+  if (entry !== undefined) return `${names.lockName(entry.lock)}, which is held,`;
+  return (agent.context & 2) !== 0 ? 'a hardirq handler' : 'a softirq handler';
+}
+
+/** The least of what the context allows and what the locks held in it do. */
+function allowedBy(agent: AgentState, context: number): number {
+  const { held } = agent;
+  let first = held.length;
+  while (first > 0 && held[first - 1]!.context === agent.context) first--;
+  let allowed = context;
+  for (let index = first; index < held.length; index++) {
+    const { inner, overrides } = held[index]!.class;
+    if (overrides) allowed = inner;
+    else if (inner !== WaitLevel.none) allowed = Math.min(allowed, inner);
+  }
+  return allowed;
 }
 
 /** The level of the context itself (task_wait_context). */

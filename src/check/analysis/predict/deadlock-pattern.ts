@@ -1,8 +1,10 @@
 import { Op } from '../../../trace/format/operation.ts';
+import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { Budget } from './ideal.ts';
-import { strongParts } from './strong-parts.ts';
+import { conflicting } from './event-row.ts';
 import type { HeldLockMode } from './held-sets.ts';
-import { conflicting, type TraceStore } from './trace-store.ts';
+import type { TraceStore } from './trace-store.ts';
+import { WaitGraph } from './wait-graph.ts';
 
 /**
  * Waits of one agent that look alike: for the same thing, holding the same. A node of the abstract
@@ -31,56 +33,99 @@ const waitOps: readonly number[] = [Op.acquire, Op.join, Op.await, Op.conditionW
 /** Collects the waits of a trace and enumerates the rings among them. */
 export class WaitNodes {
   private readonly store: TraceStore;
-  private readonly all: WaitNode[] = [];
+  private readonly names: TraceNames;
+  /** Waits for anything but a lock. */
+  private others: number[] = [];
+  private all: WaitNode[] = [];
   /** By agent, then by what is waited for while what is held. */
-  private readonly nodes: Map<number, WaitNode>[] = [];
+  private nodes: Map<number, WaitNode>[] = [];
   /** Agents whose completions or notifications others wait for, by lock. */
   private readonly wakers = new Map<number, Set<number>>();
 
-  constructor(store: TraceStore) {
+  constructor(store: TraceStore, names: TraceNames) {
     this.store = store;
+    this.names = names;
   }
 
-  add(index: number): void {
+  /** Notes a wait for anything but a lock, a completion or a notification. */
+  add(row: number): void {
     const { store } = this;
-    const op = store.op.at(index);
-    const object = store.object.at(index);
-    const agent = store.agent.at(index);
-    if (op === Op.complete || op === Op.conditionNotify) {
-      const wakers = this.wakers.get(object) ?? new Set();
-      this.wakers.set(object, wakers.add(agent));
+    const op = store.op.at(row);
+    if (op !== Op.complete && op !== Op.conditionNotify) {
+      this.others.push(row);
       return;
     }
-    if (op === Op.acquire && store.tried(index)) return;
-    const heldSet = store.held.at(index);
-    // Who holds nothing is in nobody's way, except where others wait for its end or its signal.
-    const mode = store.lockMode(index);
-    const key = ((heldSet * 2 ** 20 + object) * 4 + mode) * 4 + waitOps.indexOf(op);
-    const nodes = (this.nodes[agent] ??= new Map());
-    const known = nodes.get(key);
-    if (known !== undefined) {
-      known.events.push(index);
-      return;
-    }
-    const held = store.heldSets.set(heldSet);
-    // A lock taken again by who holds it is no wait for another.
-    if (op === Op.acquire && held.some(({ lock }) => lock === object)) return;
-    const node = { agent, op, object, mode, heldSet, held, events: [index] };
-    nodes.set(key, node);
-    this.all.push(node);
+    const object = store.object.at(row);
+    const wakers = this.wakers.get(object) ?? new Set();
+    this.wakers.set(object, wakers.add(store.agent.at(row)));
   }
 
   /** Rings of nodes of different agents, no two of which hold a lock that excludes both. */
   *patterns(budget: Budget): Generator<DeadlockPattern> {
+    this.collect();
     const next = this.successors();
     for (const start of next.keys()) {
       yield* this.extend([start], next, budget);
     }
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.others = [];
+    this.all = [];
+    this.nodes = [];
+    this.wakers.clear();
+  }
+
+  /** Makes nodes of the waits that lie on a cycle, and of no others: these are few. */
+  private collect(): void {
+    const { store, others } = this;
+    const graph = new WaitGraph(store, this.names.locks.length);
+    // Who holds nothing is in nobody's way, except where others wait for its end or its signal.
+    const withAgents = others.length > 0;
+    const each = (visit: (row: number) => void): void => {
+      for (const { acquires } of store.agents) {
+        for (let at = 0; at < acquires.length; at++) {
+          if (!store.tried(acquires.at(at))) visit(acquires.at(at));
+        }
+      }
+      for (const row of others) visit(row);
+    };
+    each((row) => graph.add(row, withAgents));
+    for (const [lock, agents] of this.wakers) {
+      for (const agent of agents) graph.addWaker(lock, agent);
+    }
+    graph.close();
+    each((row) => {
+      if (graph.isInRing(row)) this.addNode(row);
+    });
+  }
+
+  private addNode(row: number): void {
+    const { store } = this;
+    const op = store.op.at(row);
+    const object = store.object.at(row);
+    const agent = store.agent.at(row);
+    const heldSet = store.held.at(row);
+    const mode = store.lockMode(row);
+    const key = ((heldSet * 2 ** 20 + object) * 4 + mode) * 4 + waitOps.indexOf(op);
+    const nodes = (this.nodes[agent] ??= new Map());
+    const known = nodes.get(key);
+    if (known !== undefined) {
+      known.events.push(row);
+      return;
+    }
+    const held = store.heldSets.set(heldSet);
+    // A lock taken again by who holds it is no wait for another.
+    if (op === Op.acquire && held.some(({ lock }) => lock === object)) return;
+    const node = { agent, op, object, mode, heldSet, held, events: [row] };
+    nodes.set(key, node);
+    this.all.push(node);
+  }
+
   /** For each node those whose agents it may wait for. */
   private successors(): Map<WaitNode, WaitNode[]> {
-    const all = this.inRings();
+    const { all } = this;
     const holders = new Map<number, WaitNode[]>();
     const byAgent = new Map<number, WaitNode[]>();
     const put = (map: Map<number, WaitNode[]>, key: number, node: WaitNode): void => {
@@ -108,34 +153,6 @@ export class WaitNodes {
     return next;
   }
 
-  /**
-   * The nodes that can be in a ring at all: those that wait for something in the same strongly
-   * connected part of the graph of locks and agents as something that they hold.
-   */
-  private inRings(): WaitNode[] {
-    const graph = new Map<number, Set<number>>();
-    const edge = (from: number, to: number): void => {
-      const after = graph.get(from);
-      if (after === undefined) graph.set(from, new Set([to]));
-      else after.add(to);
-    };
-    for (const node of this.all) {
-      const to = target(node);
-      edge(-1 - node.agent, to);
-      for (const { lock } of node.held) edge(lock, to);
-    }
-    for (const [lock, agents] of this.wakers) {
-      for (const agent of agents) edge(lock, -1 - agent);
-    }
-    const parts = strongParts(graph);
-    const same = (one: number, other: number): boolean =>
-      parts.get(one) !== undefined && parts.get(one) === parts.get(other);
-    return this.all.filter((node) => {
-      const to = target(node);
-      return same(-1 - node.agent, to) || node.held.some(({ lock }) => same(lock, to));
-    });
-  }
-
   private *extend(
     chain: readonly WaitNode[],
     next: ReadonlyMap<WaitNode, readonly WaitNode[]>,
@@ -160,11 +177,6 @@ export class WaitNodes {
       yield* this.extend([...chain, node], next, budget);
     }
   }
-}
-
-/** The vertex of what a node waits for: a lock, or an agent as a negative number. */
-function target(node: WaitNode): number {
-  return node.op === Op.join ? -1 - node.object : node.object;
 }
 
 /** Two who wait for the same lock are not both needed in a ring. */

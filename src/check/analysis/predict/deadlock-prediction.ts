@@ -39,6 +39,11 @@ export class DeadlockPrediction {
     else list.push(index);
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.signals.clear();
+  }
+
   /** The first deadlock of a pattern; undefined if no sync-preserving reordering leads into one. */
   find(pattern: DeadlockPattern, budget: Budget): PredictedDeadlock | undefined {
     const ideal = new Ideal(this.store, this.names, budget);
@@ -79,8 +84,10 @@ export class DeadlockPrediction {
     const nextEvent = events[(side + 1) % pattern.length]!;
     const agents = new Set(pattern.map(({ agent }) => agent));
     const event = events[side]!;
-    const local = store.local.at(event);
-    const begun = local === 0 ? -1 : store.agents[node.agent]!.events.at(local - 1);
+    const begun = store.rowBefore(event);
+    // What was given before the rows that are kept counts as there.
+    const isBefore = store.signalledBefore.has(node.object);
+    if (isBefore && (node.op === Op.await || begun === -1)) return false;
     let wakes = false;
     for (const signal of this.signals.get(node.object) ?? []) {
       const agent = store.agent.at(signal);

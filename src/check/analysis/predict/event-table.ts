@@ -6,7 +6,7 @@ export class EventTable {
 
   constructor(width: number) {
     this.width = width;
-    this.numbers = new Int32Array(width * 256);
+    this.numbers = new Int32Array(width * 1024);
   }
 
   /** Makes room for one more row; where it begins. */
@@ -19,6 +19,11 @@ export class EventTable {
     }
     this.length++;
     return at;
+  }
+
+  /** Forgets all rows, and keeps the room. */
+  clear(): void {
+    this.length = 0;
   }
 }
 

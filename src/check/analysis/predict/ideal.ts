@@ -1,8 +1,8 @@
-import { excludes } from '../lock-classes.ts';
-import type { TraceNames } from '../../../trace/format/trace-names.ts';
-import type { VectorClock } from '../races/vector-clock.ts';
-import { conflicting, type TraceStore } from './trace-store.ts';
 import { Mode } from '../../../trace/format/operation.ts';
+import type { TraceNames } from '../../../trace/format/trace-names.ts';
+import { conflicting } from './event-row.ts';
+import { keepsOthersOut } from './held-sets.ts';
+import type { TraceStore } from './trace-store.ts';
 
 /** The last acquisitions of one lock by one agent that are in the set. */
 interface LastAcquires {
@@ -55,6 +55,7 @@ export class Ideal {
     this.budget = budget;
     this.counts = new Int32Array(store.agents.length);
     this.scanned = new Int32Array(store.agents.length);
+    for (const [agent, { base }] of store.agents.entries()) this.raise(agent, base);
   }
 
   /** Whether an event is in the set. */
@@ -66,15 +67,19 @@ export class Ideal {
   /** Adds all that must come before an event can be next, and closes the set. */
   reach(index: number): void {
     const { store } = this;
-    this.include(store.agent.at(index), store.local.at(index), store.mustBefore(index));
+    this.include(index, store.local.at(index));
     this.close();
   }
 
-  private include(agent: number, count: number, must: VectorClock): void {
-    this.budget.take(must.length);
-    const last = Math.min(must.length, this.counts.length);
-    for (let other = 0; other < last; other++) this.raise(other, must[other]!);
-    this.raise(agent, count);
+  /** Adds what must come before an event, and its agent's events up to a count. */
+  private include(index: number, count: number): void {
+    const { clocks } = this.store;
+    const version = this.store.mustBefore(index);
+    const length = clocks.lengthOf(version);
+    this.budget.take(length);
+    const last = Math.min(length, this.counts.length);
+    for (let other = 0; other < last; other++) this.raise(other, clocks.at(version, other));
+    this.raise(this.store.agent.at(index), count);
   }
 
   /** Notes the acquisitions that come into the set with an agent's next events. */
@@ -82,12 +87,13 @@ export class Ideal {
     if (this.counts[agent]! >= count) return;
     this.counts[agent] = count;
     const { store } = this;
-    const { acquires, events } = store.agents[agent]!;
+    const { acquires } = store.agents[agent]!;
     let at = this.scanned[agent]!;
-    for (; at < acquires.length && acquires.at(at) < count; at++) {
-      const index = events.at(acquires.at(at));
+    for (; at < acquires.length; at++) {
+      const index = acquires.at(at);
+      if (store.local.at(index) >= count) break;
       const lock = store.object.at(index);
-      if (!excludes(this.names.locks[lock]!.kind)) continue;
+      if (!keepsOthersOut(this.names.locks[lock]!.kind, store.lockMode(index))) continue;
       let byAgent = this.locks.get(lock);
       if (byAgent === undefined) this.locks.set(lock, (byAgent = new Map()));
       const last = byAgent.get(agent) ?? { any: -1, write: -1 };
@@ -124,7 +130,7 @@ export class Ideal {
           this.infeasible = true;
           return;
         }
-        this.include(agent, store.local.at(release) + 1, store.must(release));
+        this.include(release, store.local.at(release) + 1);
         break;
       }
     }

@@ -1,6 +1,6 @@
 import { Op } from '../../../trace/format/operation.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
-import type { AnalysisFindings } from '../analysis-finding.ts';
+import type { AnalysisFindings, WitnessPart } from '../analysis-finding.ts';
 import { modeText, whereText } from '../order/order-text.ts';
 import { waitText, type PredictedDeadlock } from './deadlock-prediction.ts';
 import type { Ideal } from './ideal.ts';
@@ -25,8 +25,7 @@ export class PredictionReports {
     const name = names.wordNames[word]!;
     const verbs = [first, second].map(
       (index) =>
-        (store.isWrite(index) ? 'writes' : 'reads') +
-        (store.marked.at(index) === 1 ? ' (marked)' : ''),
+        (store.isWrite(index) ? 'writes' : 'reads') + (store.isMarked(index) ? ' (marked)' : ''),
     );
     const parts = [first, second]
       .map((index, side) => `${verbs[side]!} ${this.spot(index)}`)
@@ -42,6 +41,7 @@ export class PredictionReports {
         locks: [],
         words: [word],
         lines: [store.line.at(first), store.line.at(second)],
+        witness: this.reach(ideal),
         text: [
           ...[first, second].flatMap((index, side) => [
             `${names.agentName(store.agent.at(index))} ${verbs[side]!} ${name}${this.where(index)}`,
@@ -75,6 +75,7 @@ export class PredictionReports {
         locks: [...new Set(locks)],
         words: [],
         lines: events.map((event) => store.line.at(event)).sort((one, other) => one - other),
+        witness: this.reach(ideal),
         text: [
           'Another correct order of the same events ends in a deadlock:',
           ...this.witness(ideal),
@@ -91,13 +92,37 @@ export class PredictionReports {
     );
   }
 
+  /** How far each agent gets that does anything. */
+  private reach(ideal: Ideal): WitnessPart[] {
+    const parts: WitnessPart[] = [];
+    for (const agent of this.store.agents.keys()) {
+      const count = ideal.counts[agent]!;
+      if (count > 0) parts.push({ agent, line: this.lineOf(agent, count) });
+    }
+    return parts;
+  }
+
+  /** The line of an agent's event before the one at this position. */
+  private lineOf(agent: number, count: number): number {
+    const { store } = this;
+    const { events, ticks, line } = store.agents[agent]!;
+    if (count === ticks) return line;
+    let last = 0;
+    for (let at = 0; at < events.length; at++) {
+      const row = events.at(at);
+      const local = store.local.at(row);
+      if (local === count - 1) return store.line.at(row);
+      if (local === count) return store.lineBefore.at(row);
+      if (local < count) last = Math.max(last, store.line.at(row));
+      else if (last === 0) return store.lineBefore.at(row);
+    }
+    return last;
+  }
+
   /** A set of events, in the order of the trace, is the reordering: how far each agent gets. */
   private witness(ideal: Ideal): string[] {
     const lines: string[] = [];
-    for (const [agent, { events }] of this.store.agents.entries()) {
-      const count = ideal.counts[agent]!;
-      if (count === 0) continue;
-      const line = this.store.line.at(events.at(count - 1));
+    for (const { agent, line } of this.reach(ideal)) {
       lines.push(`    ${this.names.agentName(agent)} up to line ${line}`);
     }
     if (lines.length === 0) return ['  nothing before them need run'];

@@ -3,18 +3,35 @@ import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
 import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
-import { WaitNodes } from './deadlock-pattern.ts';
+import { WaitNodes, type WaitNode } from './deadlock-pattern.ts';
 import { DeadlockPrediction } from './deadlock-prediction.ts';
+import { predictedOperations } from './event-row.ts';
 import { Budget, OutOfBudget } from './ideal.ts';
 import { PredictionReports } from './prediction-reports.ts';
 import { RacePrediction } from './race-prediction.ts';
-import { pairedEventsMax, racePairs } from './race-pairs.ts';
-import { predictedOperations, TraceStore } from './trace-store.ts';
+import { racePairs } from './race-pairs.ts';
+import { fullEventsMax, TraceStore } from './trace-store.ts';
 
-/** Events that are kept for predictions: those from the start of the trace. */
-export const predictedEventsMax: number = 1 << 21;
-/** Steps that the searches of one trace take together at the most, for each sort of prediction. */
+/**
+ * How much of a trace is looked at together, a *window*: rows of the store, and numbers in its
+ * clocks. When one is full its searches are made, and all orders looked at from there on begin with
+ * what was before. So memory does not grow with the trace, and what lies in two windows is not
+ * predicted.
+ */
+export const predictedRowsMax: number = 1 << 20;
+const clockNumbersMax = 1 << 23;
+/** Steps that the searches of one window take at the most, for each sort of prediction. */
 const stepsMax = 100_000_000;
+
+/** How much of a trace is kept; tests have less. */
+export interface PredictorLimits {
+  /** Rows of a window. */
+  readonly rowsMax: number;
+  /** Up to this many events of a window each has a row of its own. */
+  readonly fullMax: number;
+}
+
+const limitsDefault: PredictorLimits = { rowsMax: predictedRowsMax, fullMax: fullEventsMax };
 
 /** Which steps a trace can be asked to predict. */
 export interface Predictions {
@@ -28,7 +45,7 @@ export interface Predictions {
  */
 export class Predictor implements TraceChecker {
   private readonly state: TraceState;
-  private readonly store = new TraceStore();
+  private readonly store: TraceStore;
   private readonly races: RacePrediction | undefined;
   private readonly nodes: WaitNodes | undefined;
   private readonly deadlocks: DeadlockPrediction;
@@ -38,13 +55,25 @@ export class Predictor implements TraceChecker {
   /** Deadlocks in which somebody waits for an end, a completion or a notification. */
   private otherPatterns = 0;
   private raceWords = new Set<number>();
+  /** Events that were looked at, and in how many windows. */
+  private events = 0;
+  private windows = 1;
+  /** A search was given up. */
   private cut = false;
+  private readonly limits: PredictorLimits;
 
-  constructor(state: TraceState, findings: AnalysisFindings, predictions: Predictions) {
+  constructor(
+    state: TraceState,
+    findings: AnalysisFindings,
+    predictions: Predictions,
+    limits: PredictorLimits = limitsDefault,
+  ) {
     const { names } = state;
-    const { store } = this;
+    this.limits = limits;
+    const store = new TraceStore(limits.fullMax);
+    this.store = store;
     if (predictions.races) this.races = new RacePrediction(store, names);
-    if (predictions.deadlocks) this.nodes = new WaitNodes(store);
+    if (predictions.deadlocks) this.nodes = new WaitNodes(store, names);
     this.deadlocks = new DeadlockPrediction(store, names);
     this.reports = new PredictionReports(store, names, findings);
     this.state = state;
@@ -55,31 +84,46 @@ export class Predictor implements TraceChecker {
     if (event.start === event.end) return;
     // What is released without being held changes nothing.
     if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
-    if (this.store.length >= predictedEventsMax) {
-      this.cut = true;
-      return;
-    }
-    const index = this.store.add(event, agent);
+    const { store } = this;
+    if (store.length >= this.limits.rowsMax || store.clocks.size >= clockNumbersMax)
+      this.nextWindow();
+    this.events++;
     switch (event.op) {
       case Op.read:
       case Op.write:
       case Op.readModifyWrite:
       case Op.waitOn:
-        return this.races?.add(index, event.object);
+        return store.addAccess(event, agent);
       case Op.complete:
-      case Op.conditionNotify:
-        this.deadlocks.addSignal(index);
-        return this.nodes?.add(index);
-      case Op.acquire:
+      case Op.conditionNotify: {
+        const row = store.add(event, agent);
+        this.deadlocks.addSignal(row);
+        return this.nodes?.add(row);
+      }
       case Op.join:
       case Op.await:
-      case Op.conditionWait:
-        return this.nodes?.add(index);
+      case Op.conditionWait: {
+        const row = store.add(event, agent);
+        return this.nodes?.add(row);
+      }
       default:
+        store.add(event, agent);
     }
   }
 
   end(): void {
+    this.search();
+  }
+
+  private nextWindow(): void {
+    this.search();
+    this.windows++;
+    this.store.restart();
+    this.deadlocks.clear();
+    this.nodes?.clear();
+  }
+
+  private search(): void {
     this.within((budget) =>
       this.races?.run(budget, (race) => {
         this.raceWords.add(this.store.object.at(race.first));
@@ -90,6 +134,7 @@ export class Predictor implements TraceChecker {
       for (const pattern of this.nodes?.patterns(budget) ?? []) {
         const ofLocks = pattern.every(({ op }) => op === Op.acquire);
         if (ofLocks) this.abstractPatterns++;
+        if (pattern.every((node) => this.isInContext(node))) continue;
         const found = this.deadlocks.find(pattern, budget);
         if (found === undefined) continue;
         if (ofLocks) this.deadlockPatterns++;
@@ -101,7 +146,8 @@ export class Predictor implements TraceChecker {
 
   statistics(): Record<string, unknown> {
     return {
-      predictedFrom: this.store.length,
+      predictedFrom: this.events,
+      ...(this.windows > 1 ? { predictionWindows: this.windows } : {}),
       ...(this.cut ? { predictionCut: true } : {}),
       ...(this.races === undefined
         ? {}
@@ -116,13 +162,30 @@ export class Predictor implements TraceChecker {
     };
   }
 
+  /** What limits the predictions, in words; undefined: nothing did. */
+  limitsText(): string | undefined {
+    if (!this.cut && this.windows === 1) return undefined;
+    const windows =
+      this.windows === 1 ? '' : `within each of ${this.windows} parts of the trace, not across; `;
+    const cut = this.cut ? 'a search was given up, there may be more; ' : '';
+    return `predictions: ${windows}${cut}`.replace(/; $/, '');
+  }
+
+  /** Wound/wait locks in acquire contexts: there one of a ring is refused, and gives way. */
+  private isInContext({ object, op, held }: WaitNode): boolean {
+    const { locks } = this.state.names;
+    const isOf = (lock: number, kind: string): boolean => locks[lock]!.kind === kind;
+    if (op !== Op.acquire || !isOf(object, 'ww_mutex')) return false;
+    return held.some(({ lock }) => isOf(lock, 'ww_context'));
+  }
+
   private wordNames(words: Iterable<number>): string[] {
     return [...words].map((word) => this.state.names.words.texts[word]!).sort();
   }
 
   /** What other tools count, where the trace is small enough to count it. */
   private pairs(): Record<string, unknown> {
-    if (this.store.length > pairedEventsMax) return {};
+    if (this.windows > 1 || this.store.length > this.limits.fullMax) return {};
     const hb = racePairs(this.store, false);
     const shb = racePairs(this.store, true);
     return {

@@ -8,9 +8,6 @@ export interface RacePairs {
   readonly words: readonly number[];
 }
 
-/** Traces up to this many events are small enough to compare all pairs. */
-export const pairedEventsMax = 4096;
-
 /**
  * Counts all racing pairs of a small trace by the definition of happens-before (locks in the order
  * of the trace, fork, join), or of SHB (each read after the write that it sees, too), so that
@@ -51,7 +48,7 @@ export function racePairs(store: TraceStore, seesWrites: boolean): RacePairs {
     const access = op === Op.read || op === Op.write || op === Op.readModifyWrite;
     if (access || op === Op.waitOn) judge(index);
     if (op === Op.read && seesWrites) learn(agent, wrote.get(object));
-    const marked = store.marked.at(index) === 1;
+    const marked = store.isMarked(index);
     if (marked && op !== Op.write) learn(agent, wrote.get(-1 - object));
     clocks[agent] = roomFor(clocks[agent]!, agent);
     clocks[agent]![agent] = store.local.at(index) + 1;
@@ -75,7 +72,7 @@ function conflict(store: TraceStore, one: number, other: number): boolean {
   return (
     store.agent.at(one) !== store.agent.at(other) &&
     (store.isWrite(one) || store.isWrite(other)) &&
-    !(store.marked.at(one) === 1 && store.marked.at(other) === 1) &&
+    !(store.isMarked(one) && store.isMarked(other)) &&
     store.start.at(one) < store.end.at(other) &&
     store.start.at(other) < store.end.at(one)
   );

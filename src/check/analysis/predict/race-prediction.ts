@@ -1,20 +1,8 @@
-import { Mode, Op } from '../../../trace/format/operation.ts';
+import { Op } from '../../../trace/format/operation.ts';
 import { wholeWord } from '../../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
-import type { HeldLockMode } from './held-sets.ts';
 import { Ideal, type Budget } from './ideal.ts';
 import type { TraceStore } from './trace-store.ts';
-
-/** What is kept of a word while the trace is read. */
-interface WordAccesses {
-  agent: number;
-  /** Whether several agents accessed it. */
-  shared: boolean;
-  written: boolean;
-  held: number;
-  /** Locks held at every access, and held exclusively at every write (as Eraser has it). */
-  guards: readonly HeldLockMode[];
-}
 
 /** Two accesses that a reordering brings side by side. */
 export interface PredictedRace {
@@ -32,36 +20,10 @@ export interface PredictedRace {
 export class RacePrediction {
   private readonly store: TraceStore;
   private readonly names: TraceNames;
-  private readonly words: (WordAccesses | undefined)[] = [];
 
   constructor(store: TraceStore, names: TraceNames) {
     this.store = store;
     this.names = names;
-  }
-
-  add(index: number, word: number): void {
-    const { store } = this;
-    const agent = store.agent.at(index);
-    const held = store.held.at(index);
-    const writes = store.isWrite(index);
-    const known = (this.words[word] ??= {
-      agent,
-      shared: false,
-      written: false,
-      held: -1,
-      guards: [],
-    });
-    known.shared ||= agent !== known.agent;
-    known.written ||= writes;
-    if (held === known.held && !writes) return;
-    const set = store.heldSets.set(held);
-    if (known.held === -1) known.guards = set;
-    known.held = held;
-    const { guards } = known;
-    if (guards.length === 0) return;
-    const keeps = ({ lock }: HeldLockMode): boolean =>
-      set.some((one) => one.lock === lock && (!writes || one.mode === Mode.write));
-    if (!guards.every(keeps)) known.guards = guards.filter(keeps);
   }
 
   /** Hands every race on that it finds. */
@@ -83,20 +45,15 @@ export class RacePrediction {
   /** Of each word that several agents access without a common lock, all accesses. */
   private suspects(): number[][] {
     const { store } = this;
+    const suspects = store.words.suspects();
+    if (suspects.length === 0) return [];
     const lists: (number[] | undefined)[] = [];
-    let any = false;
-    for (const [word, known] of this.words.entries()) {
-      if (known === undefined || !known.shared || !known.written) continue;
-      if (known.guards.length > 0) continue;
-      lists[word] = [];
-      any = true;
-    }
-    if (!any) return [];
+    for (const word of suspects) lists[word] = [];
     for (let index = 0; index < store.length; index++) {
       if (!isAccess(store.op.at(index))) continue;
       const list = lists[store.object.at(index)];
       // Marked ones are negative, less one.
-      list?.push(store.marked.at(index) === 1 ? -index - 1 : index);
+      list?.push(store.isMarked(index) ? -index - 1 : index);
     }
     return lists.filter((list) => list !== undefined);
   }
@@ -115,7 +72,10 @@ export class RacePrediction {
       if (list === undefined) groups.set(key, [access]);
       else list.push(access);
     }
-    return [...groups.values()];
+    const { local } = this.store;
+    const byPosition = (one: number, other: number): number =>
+      local.at(indexOf(one)) - local.at(indexOf(other));
+    return [...groups.values()].map((group) => group.sort(byPosition));
   }
 
   /** Races of the accesses of two agents, the first one's being earlier in the trace. */
@@ -194,7 +154,7 @@ function indexOf(access: number): number {
   return access < 0 ? -access - 1 : access;
 }
 
-function ordered(store: TraceStore, first: number, must: Int32Array): boolean {
-  const agent = store.agent.at(first);
-  return agent < must.length && must[agent]! > store.local.at(first);
+/** Whether an event must come before another one, which `must` is the clock of. */
+function ordered(store: TraceStore, first: number, must: number): boolean {
+  return store.clocks.at(must, store.agent.at(first)) > store.local.at(first);
 }

@@ -1,175 +1,285 @@
-import { Mode, Op } from '../../../trace/format/operation.ts';
+import { Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
-import type { AgentState, HeldEntry } from '../trace-state.ts';
-import { HeldSets } from './held-sets.ts';
+import { ClockVersions } from '../clock-versions.ts';
+import type { AgentState } from '../trace-state.ts';
+import { makeAgentEvents, recentMax, type AgentEvents } from './agent-events.ts';
+import { Field, rowWidth } from './event-row.ts';
 import { Column, EventTable } from './event-table.ts';
-import { IntList } from './int-list.ts';
+import { HeldSets } from './held-sets.ts';
+import { Word, WordHistories } from './word-histories.ts';
 
-/** Numbers that are kept of an event. */
-const width = 14;
+/** Bits of `access`. */
+const marked = 1;
+/** Somebody learned from this very write: no later one may take its row. */
+const sealed = 2;
 
-/** An agent's events, by their number in the agent. */
-interface AgentEvents {
-  /** Numbers in the store. */
-  readonly events: IntList;
-  /** Positions, in this agent, of what it acquires. */
-  readonly acquires: IntList;
-  /** What must come before it: for every agent, how many of its events. */
-  clock: VectorClock;
-  /** The same before its first event. */
-  start: VectorClock;
-  /** Number of the copy of the clock; -1: it has changed since. */
-  version: number;
-  /** What it held last, and the number of that. */
-  heldEntries: readonly HeldEntry[] | undefined;
-  heldSet: number;
-  /** What it has not given back yet: the acquire of each lock. */
-  readonly open: Map<number, number>;
-}
+/** Up to this many events each has a row of its own. */
+export const fullEventsMax = 4096;
 
 /**
- * The events of a trace as predictions need them. A *must* order is kept with each: what comes
- * before it in every correct reordering, whatever the locks do (program order, the write that a
- * read saw, fork and join, completions).
+ * The events of a trace, or of a part of it, as predictions need them. A *must* order is kept with
+ * each: what comes before it in every correct reordering, whatever the locks do (program order, the
+ * write that a read saw, fork and join, completions).
+ *
+ * Accesses that differ in nothing but their lines, with no other event of their agent between them
+ * that could order anything, race with the same: of these the last one is kept. Behind
+ * `restart` everything that was there is a beginning that all reorderings share.
  */
 export class TraceStore {
-  private readonly table = new EventTable(width);
-  readonly op: Column = new Column(this.table, 0);
-  readonly agent: Column = new Column(this.table, 1);
-  readonly object: Column = new Column(this.table, 2);
-  readonly mode: Column = new Column(this.table, 3);
-  readonly line: Column = new Column(this.table, 4);
-  readonly place: Column = new Column(this.table, 5);
-  readonly start: Column = new Column(this.table, 6);
-  readonly end: Column = new Column(this.table, 7);
-  /** Whether it is a marked access: 1, else 0. */
-  readonly marked: Column = new Column(this.table, 8);
+  private readonly table = new EventTable(rowWidth);
+  readonly op: Column = new Column(this.table, Field.op);
+  readonly agent: Column = new Column(this.table, Field.agent);
+  readonly object: Column = new Column(this.table, Field.object);
+  readonly mode: Column = new Column(this.table, Field.mode);
+  readonly line: Column = new Column(this.table, Field.line);
+  readonly place: Column = new Column(this.table, Field.place);
+  readonly start: Column = new Column(this.table, Field.start);
+  readonly end: Column = new Column(this.table, Field.end);
+  private readonly access = new Column(this.table, Field.access);
   /** The function it happened in; see `functionOf`. */
-  private readonly inside = new Column(this.table, 9);
+  private readonly inside = new Column(this.table, Field.inside);
   /** Its position in its agent. */
-  readonly local: Column = new Column(this.table, 10);
+  readonly local: Column = new Column(this.table, Field.local);
   /** What its agent held before it. */
-  readonly held: Column = new Column(this.table, 11);
-  /** Of an acquire: its release; -1 if there is none. */
-  readonly partner: Column = new Column(this.table, 12);
-  private readonly version = new Column(this.table, 13);
+  readonly held: Column = new Column(this.table, Field.held);
+  /** Of an acquire: the row of its release; -1 if there is none. */
+  readonly partner: Column = new Column(this.table, Field.partner);
+  private readonly version = new Column(this.table, Field.version);
+  /** The line of its agent's event before it. */
+  readonly lineBefore: Column = new Column(this.table, Field.lineBefore);
   readonly heldSets: HeldSets = new HeldSets();
+  readonly words: WordHistories = new WordHistories(this.heldSets);
+  /** What must come before an event, by its version. */
+  readonly clocks: ClockVersions = new ClockVersions();
   readonly agents: AgentEvents[] = [];
+  private readonly fullMax: number;
   private readonly functions = new Names();
-  private readonly versions: VectorClock[] = [];
-  /** By word: the last write; -1 or undefined: none. */
-  private readonly lastWrite: number[] = [];
   private readonly completed = new Map<number, VectorClock>();
+  /** Completions and notifications before the rows that are kept. */
+  readonly signalledBefore: Set<number> = new Set<number>();
+  private readonly signals = new Set<number>();
 
   get length(): number {
     return this.table.length;
   }
 
-  constructor() {
+  /** @param fullMax - up to so many events each has a row of its own */
+  constructor(fullMax: number = fullEventsMax) {
+    this.fullMax = fullMax;
     this.functions.number('');
   }
 
-  /** Takes an event over; its number. */
+  /** Takes an access over, which may take the row of an earlier one. */
+  addAccess(event: TraceEvent, state: AgentState): void {
+    const { op, object, agent } = event;
+    const own = this.of(agent);
+    const { words, table } = this;
+    const writes = op === Op.write || op === Op.readModifyWrite;
+    const at = words.at(object);
+    words.note(at, agent, own.clock, writes);
+    const held = this.heldSet(state, own);
+    words.guard(at, held, writes);
+    const atomic = event.marked || op === Op.waitOn || op === Op.readModifyWrite ? marked : 0;
+    const slot = ((object << 1) & (recentMax - 1)) | (writes ? 1 : 0);
+    let row = own.recent[slot]!;
+    const local = own.ticks;
+    if (row >= own.calm && this.isAlike(row, event, atomic, this.call(state, own), held)) {
+      const { numbers } = table;
+      numbers[row * rowWidth + Field.local] = local;
+      numbers[row * rowWidth + Field.line] = event.line;
+      numbers[row * rowWidth + Field.lineBefore] = own.line;
+      own.ticks++;
+      own.line = event.line;
+    } else {
+      row = this.addRow(event, state, own);
+      table.numbers[row * rowWidth + Field.access] = atomic;
+      if (table.length > this.fullMax) own.recent[slot] = row;
+    }
+    const { numbers } = words;
+    if (op !== Op.write) {
+      const writer = numbers[at + Word.writer]! - 1;
+      if (writer >= 0 && writer !== agent) this.learnOfWrite(own, at, writer);
+      words.read(at, agent, local, own.clock);
+    }
+    if (!writes) return;
+    if (own.version === -1) own.version = this.clocks.add(own.clock);
+    words.wrote(at, agent, local, own.version, row);
+  }
+
+  /** Takes any other event over; its row. */
   add(event: TraceEvent, state: AgentState): number {
     const own = this.of(event.agent);
-    this.learn(event, own);
-    const { table } = this;
-    const at = table.grow();
-    const { numbers } = table;
-    const index = table.length - 1;
-    const local = own.events.push(index);
-    if (own.version === -1) own.version = this.versions.push(own.clock.slice()) - 1;
-    const atomic = event.marked || event.op === Op.waitOn || event.op === Op.readModifyWrite;
-    numbers[at] = event.op;
-    numbers[at + 1] = event.agent;
-    numbers[at + 2] = event.object;
-    numbers[at + 3] = event.tried ? event.mode + 4 : event.mode;
-    numbers[at + 4] = event.line;
-    numbers[at + 5] = event.place;
-    numbers[at + 6] = event.start;
-    numbers[at + 7] = event.end;
-    numbers[at + 8] = atomic ? 1 : 0;
-    const { calls } = state;
-    numbers[at + 9] = calls.length === 0 ? 0 : this.functions.number(calls.at(-1)!);
-    numbers[at + 10] = local;
-    numbers[at + 11] = this.heldSet(state, own);
-    numbers[at + 12] = -1;
-    numbers[at + 13] = own.version;
-    this.publish(event, index, local, own);
-    return index;
+    const row = this.addRow(event, state, own);
+    own.calm = row + 1;
+    const { op, object } = event;
+    if (op === Op.join) {
+      const other = this.of(object);
+      this.learnOf(own, object, other.ticks, other.clock);
+    } else if (op === Op.await) {
+      const clock = this.completed.get(object);
+      if (clock !== undefined) this.learnOf(own, 0, 0, clock);
+    } else {
+      this.publish(event, row, own);
+    }
+    return row;
+  }
+
+  /**
+   * Forgets all rows. Orders of what comes now begin with all that was: what is held stays held.
+   */
+  restart(): void {
+    const kept = this.agents.map(({ open }) => open.filter((_, at) => at % 2 === 1));
+    const rows = kept.map((list) =>
+      list.map((row) => this.table.numbers.slice(row * rowWidth, (row + 1) * rowWidth)),
+    );
+    this.table.clear();
+    this.words.clear();
+    this.heldSets.clear();
+    this.clocks.clear();
+    this.completed.clear();
+    for (const object of this.signals) this.signalledBefore.add(object);
+    for (const [agent, own] of this.agents.entries()) {
+      own.events.length = 0;
+      own.acquires.length = 0;
+      own.base = own.ticks;
+      own.version = -1;
+      own.heldVersion = -1;
+      own.open.length = 0;
+      own.recent.fill(-1);
+      for (const numbers of rows[agent]!) {
+        const at = this.table.grow();
+        this.table.numbers.set(numbers, at);
+        this.table.numbers[at + Field.held] = 0;
+        own.open.push(numbers[Field.object]!, this.table.length - 1);
+        own.acquires.push(this.table.length - 1);
+      }
+      own.calm = this.table.length;
+    }
   }
 
   /** The function an event happened in; empty if unknown. */
-  functionOf(index: number): string {
-    return this.functions.texts[this.inside.at(index)]!;
-  }
-
-  private heldSet(state: AgentState, own: AgentEvents): number {
-    const held = state.heldCopy();
-    if (own.heldEntries !== held) {
-      own.heldEntries = held;
-      own.heldSet = this.heldSets.of(held);
-    }
-    return own.heldSet;
+  functionOf(row: number): string {
+    return this.functions.texts[this.inside.at(row)]!;
   }
 
   of(agent: number): AgentEvents {
-    while (this.agents.length <= agent) {
-      this.agents.push({
-        events: new IntList(),
-        acquires: new IntList(),
-        clock: makeClock(),
-        start: makeClock(),
-        version: -1,
-        heldEntries: undefined,
-        heldSet: 0,
-        open: new Map(),
-      });
-    }
+    const known = this.agents[agent];
+    if (known !== undefined) return known;
+    while (this.agents.length <= agent) this.agents.push(makeAgentEvents());
     return this.agents[agent]!;
   }
 
   /** Whether an acquire was a try. */
-  tried(index: number): boolean {
-    return this.mode.at(index) >= 4;
+  tried(row: number): boolean {
+    return this.mode.at(row) >= 4;
   }
 
-  lockMode(index: number): number {
-    return this.mode.at(index) & 3;
+  lockMode(row: number): number {
+    return this.mode.at(row) & 3;
   }
 
-  /** What must come before an event, without the agent itself. */
-  must(index: number): VectorClock {
-    return this.versions[this.version.at(index)]!;
+  isMarked(row: number): boolean {
+    return (this.access.at(row) & marked) !== 0;
   }
 
-  /** What must come before an event may be next: all but what the event itself asks for. */
-  mustBefore(index: number): VectorClock {
-    const own = this.agents[this.agent.at(index)]!;
-    const local = this.local.at(index);
-    return local === 0 ? own.start : this.must(own.events.at(local - 1));
-  }
-
-  isWrite(index: number): boolean {
-    const op = this.op.at(index);
+  isWrite(row: number): boolean {
+    const op = this.op.at(row);
     return op === Op.write || op === Op.readModifyWrite;
   }
 
-  private learn(event: TraceEvent, own: AgentEvents): void {
-    const { op, object } = event;
-    if (op === Op.read || op === Op.readModifyWrite || op === Op.waitOn) {
-      const write = this.lastWrite[object];
-      if (write === undefined || this.agent.at(write) === event.agent) return;
-      this.learnOf(own, this.agent.at(write), this.local.at(write) + 1, this.must(write));
-    } else if (op === Op.join) {
-      const other = this.of(object);
-      this.learnOf(own, object, other.events.length, other.clock);
-    } else if (op === Op.await) {
-      const clock = this.completed.get(object);
-      if (clock !== undefined) this.learnOf(own, 0, 0, clock);
+  /**
+   * What must come before an event may be next, without the agent itself and without what the event
+   * itself asks for: a number of `clocks`.
+   */
+  mustBefore(row: number): number {
+    return this.version.at(row);
+  }
+
+  /** The row of the same agent before this one; -1 if there is none. */
+  rowBefore(row: number): number {
+    const { events } = this.agents[this.agent.at(row)]!;
+    const at = events.firstAtLeast(row) - 1;
+    return at === -1 ? -1 : events.at(at);
+  }
+
+  private addRow(event: TraceEvent, state: AgentState, own: AgentEvents): number {
+    const { table } = this;
+    const at = table.grow();
+    const { numbers } = table;
+    const row = table.length - 1;
+    own.events.push(row);
+    if (own.version === -1) own.version = this.clocks.add(own.clock);
+    numbers[at + Field.op] = event.op;
+    numbers[at + Field.agent] = event.agent;
+    numbers[at + Field.object] = event.object;
+    numbers[at + Field.mode] = event.tried ? event.mode + 4 : event.mode;
+    numbers[at + Field.line] = event.line;
+    numbers[at + Field.place] = event.place;
+    numbers[at + Field.start] = event.start;
+    numbers[at + Field.end] = event.end;
+    numbers[at + Field.access] = 0;
+    numbers[at + Field.inside] = this.call(state, own);
+    numbers[at + Field.local] = own.ticks++;
+    numbers[at + Field.held] = this.heldSet(state, own);
+    numbers[at + Field.partner] = -1;
+    numbers[at + Field.version] = own.version;
+    numbers[at + Field.lineBefore] = own.line;
+    own.line = event.line;
+    return row;
+  }
+
+  /** Whether a row differs from an access in nothing but the line. */
+  private isAlike(
+    row: number,
+    event: TraceEvent,
+    atomic: number,
+    inside: number,
+    held: number,
+  ): boolean {
+    const { numbers } = this.table;
+    const at = row * rowWidth;
+    return (
+      numbers[at + Field.object] === event.object &&
+      numbers[at + Field.access] === atomic &&
+      numbers[at + Field.place] === event.place &&
+      numbers[at + Field.op] === event.op &&
+      numbers[at + Field.inside] === inside &&
+      numbers[at + Field.held] === held &&
+      numbers[at + Field.start] === event.start &&
+      numbers[at + Field.end] === event.end
+    );
+  }
+
+  private call({ calls }: AgentState, own: AgentEvents): number {
+    const call = calls.length === 0 ? '' : calls[calls.length - 1]!;
+    if (call !== own.call) {
+      own.call = call;
+      own.callNumber = this.functions.number(call);
     }
+    return own.callNumber;
+  }
+
+  private heldSet(state: AgentState, own: AgentEvents): number {
+    if (own.heldVersion !== state.heldVersion) {
+      own.heldVersion = state.heldVersion;
+      own.heldSet = this.heldSets.of(state.held);
+    }
+    return own.heldSet;
+  }
+
+  private learnOfWrite(own: AgentEvents, at: number, writer: number): void {
+    const { numbers } = this.words;
+    const count = numbers[at + Word.writeLocal]! + 1;
+    const { clock } = own;
+    if (writer < clock.length && clock[writer]! >= count) return;
+    const row = numbers[at + Word.writeRow]!;
+    this.access.set(row, this.access.at(row) | sealed);
+    own.clock = roomFor(this.clocks.joinInto(numbers[at + Word.writeVersion]!, clock), writer);
+    if (own.clock[writer]! < count) own.clock[writer] = count;
+    own.version = -1;
+    own.calm = this.table.length;
   }
 
   private learnOf(own: AgentEvents, agent: number, count: number, clock: VectorClock): void {
@@ -178,62 +288,40 @@ export class TraceStore {
     own.clock = roomFor(joined(known, clock), agent);
     if (own.clock[agent]! < count) own.clock[agent] = count;
     own.version = -1;
+    own.calm = this.table.length;
   }
 
-  private publish(event: TraceEvent, index: number, local: number, own: AgentEvents): void {
-    const { op, object, agent } = event;
+  private publish({ op, object, agent }: TraceEvent, row: number, own: AgentEvents): void {
     switch (op) {
-      case Op.write:
-      case Op.readModifyWrite:
-        this.lastWrite[object] = index;
-        return;
-      case Op.fork: {
-        const child = this.of(object);
-        this.learnOf(child, agent, local + 1, own.clock);
-        if (child.events.length === 0) child.start = child.clock.slice();
-        return;
-      }
+      case Op.fork:
+        return this.learnOf(this.of(object), agent, own.ticks, own.clock);
       case Op.complete: {
         const clock = roomFor(joined(this.completed.get(object) ?? makeClock(), own.clock), agent);
-        clock[agent] = local + 1;
+        clock[agent] = own.ticks;
         this.completed.set(object, clock);
+        this.signals.add(object);
         return;
       }
+      case Op.conditionNotify:
+        this.signals.add(object);
+        return;
       case Op.acquire:
-        own.acquires.push(local);
-        own.open.set(object, index);
+        own.acquires.push(row);
+        own.open.push(object, row);
         return;
-      case Op.release: {
-        const acquire = own.open.get(object);
-        if (acquire !== undefined) this.partner.set(acquire, index);
-        own.open.delete(object);
-        return;
-      }
+      case Op.release:
+        return this.close(own.open, object, row);
       default:
     }
   }
-}
 
-/** Operations that predictions look at. */
-export const predictedOperations: Uint8Array = new Uint8Array(64);
-for (const op of [
-  Op.acquire,
-  Op.release,
-  Op.read,
-  Op.write,
-  Op.readModifyWrite,
-  Op.waitOn,
-  Op.fork,
-  Op.join,
-  Op.complete,
-  Op.await,
-  Op.conditionWait,
-  Op.conditionNotify,
-]) {
-  predictedOperations[op] = 1;
-}
-
-/** Whether two acquisitions of a lock keep each other out. */
-export function conflicting(one: number, other: number): boolean {
-  return one === Mode.write || other === Mode.write;
+  /** Notes the release of an acquire. */
+  private close(open: number[], lock: number, row: number): void {
+    for (let at = open.length - 2; at >= 0; at -= 2) {
+      if (open[at] !== lock) continue;
+      this.partner.set(open[at + 1]!, row);
+      open.splice(at, 2);
+      return;
+    }
+  }
 }

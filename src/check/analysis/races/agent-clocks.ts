@@ -1,3 +1,4 @@
+import { ClockVersions } from '../clock-versions.ts';
 import { copied, joined, makeClock, roomFor, type VectorClock } from './vector-clock.ts';
 
 /** What a lock has published. */
@@ -14,7 +15,9 @@ export class AgentClocks {
   readonly clocks: VectorClock[] = [];
   /** By agent: the tick at which its present epoch began, that is, when it published last. */
   readonly epochs: number[] = [];
-  private readonly copies: (VectorClock | undefined)[] = [];
+  /** By agent: the number of the copy of its present clock; -1: there is none. */
+  private readonly copies: number[] = [];
+  private versions = new ClockVersions();
   private readonly locks: (LockClock | undefined)[] = [];
 
   /** Counts an event of an agent; its number. */
@@ -29,26 +32,51 @@ export class AgentClocks {
     while (this.clocks.length <= agent) {
       this.clocks.push(makeClock(this.clocks.length + 1));
       this.epochs.push(0);
+      this.copies.push(-1);
     }
     return this.clocks[agent]!;
   }
 
   learn(agent: number, clock: VectorClock): void {
     this.clocks[agent] = joined(this.clock(agent), clock);
-    this.copies[agent] = undefined;
+    this.copies[agent] = -1;
   }
 
   /** An agent learns what another knew at one of its events. */
-  learnOf(agent: number, other: number, tick: number, clock: VectorClock): void {
-    this.learn(agent, clock);
-    const own = roomFor(this.clock(agent), other);
+  learnOf(agent: number, other: number, tick: number, version: number): void {
+    const own = roomFor(this.versions.joinInto(version, this.clock(agent)), other);
+    this.copies[agent] = -1;
     if (own[other]! < tick) own[other] = tick;
     this.clocks[agent] = own;
   }
 
-  /** What an agent knows now of the others, to be kept: the same copy until it learns more. */
-  copy(agent: number): VectorClock {
-    return (this.copies[agent] ??= this.clock(agent).slice());
+  /** The number of a copy of what an agent knows now: the same until it learns more. */
+  copy(agent: number): number {
+    const known = this.copies[agent]!;
+    if (known !== -1) return known;
+    return (this.copies[agent] = this.versions.add(this.clock(agent)));
+  }
+
+  /** Numbers that all copies take. */
+  get copiesSize(): number {
+    return this.versions.size;
+  }
+
+  /**
+   * Gives all copies new numbers, and forgets those that are not asked for.
+   *
+   * @param visit - gets the function that tells the new number of a copy that is kept
+   */
+  renumberCopies(visit: (renumbered: (version: number) => number) => void): void {
+    const before = this.versions;
+    const after = new ClockVersions();
+    const numbers = new Int32Array(before.count).fill(-1);
+    visit((version) => {
+      if (numbers[version] === -1) numbers[version] = after.add(before.view(version));
+      return numbers[version]!;
+    });
+    this.versions = after;
+    this.copies.fill(-1);
   }
 
   fork(parent: number, child: number): void {

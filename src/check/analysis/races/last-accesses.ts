@@ -25,70 +25,72 @@ function overwrite(kept: Access, access: Access): void {
   kept.held = access.held;
 }
 
+const none: readonly HeldEntry[] = [];
+
 /**
  * The last accesses of one sort to some bytes: one, as long as each was ordered after the one
- * before (FastTrack's epoch), the last of each agent otherwise (its vector).
+ * before (FastTrack's epoch), the last of each agent otherwise (its vector). The one is this
+ * object itself: most words have no more, and another object for each would be far away in memory.
  */
-export class LastAccesses {
-  /** The only one; undefined: none, or several. */
-  only: Access | undefined;
+export class LastAccesses implements Access {
+  /** Of the only one; -1: there is none, or there are several. */
+  agent = -1;
+  tick = 0;
+  line = 0;
+  place = -1;
+  in = '';
+  held: readonly HeldEntry[] = none;
   /** By agent. */
-  private several: (Access | undefined)[] | undefined;
+  private several: (Access | undefined)[] | undefined = undefined;
 
   clone(): LastAccesses {
     const copy = new LastAccesses();
-    if (this.only !== undefined) copy.only = copyOf(this.only);
+    overwrite(copy, this);
     copy.several = this.several?.map((access) => access && copyOf(access));
     return copy;
   }
 
   /** Whether it is plain that none is unordered: the short way, for nearly all accesses. */
   allKnown(agent: number, clock: VectorClock): boolean {
-    const { only } = this;
-    if (only === undefined) return this.several === undefined;
-    return only.agent === agent || knows(clock, only.agent, only.tick);
+    const only = this.agent;
+    if (only === -1) return this.several === undefined;
+    return only === agent || (only < clock.length && clock[only]! >= this.tick);
   }
 
   clear(): void {
-    this.only = undefined;
+    this.agent = -1;
     this.several = undefined;
   }
 
   /** Takes an access as the only one: all before it are ordered before it. */
   replace(access: Access): void {
-    if (this.only === undefined) this.only = copyOf(access);
-    else overwrite(this.only, access);
+    overwrite(this, access);
     this.several = undefined;
   }
 
   /** Adds an access of an agent that knows what its clock says. */
   add(access: Access, clock: VectorClock): void {
-    const { only } = this;
     if (this.several !== undefined) {
       const own = this.several[access.agent];
       if (own === undefined) this.several[access.agent] = copyOf(access);
       else overwrite(own, access);
-    } else if (only === undefined) {
-      this.only = copyOf(access);
-    } else if (only.agent === access.agent || knows(clock, only.agent, only.tick)) {
-      overwrite(only, access);
+    } else if (this.allKnown(access.agent, clock)) {
+      overwrite(this, access);
     } else {
       this.several = [];
-      this.several[only.agent] = only;
+      this.several[this.agent] = copyOf(this);
       this.several[access.agent] = copyOf(access);
-      this.only = undefined;
+      this.agent = -1;
     }
   }
 
   /** Calls `visit` for each access of another agent that this clock does not know of. */
   unordered(agent: number, clock: VectorClock, visit: (access: Access) => void): boolean {
-    const { only } = this;
-    if (only !== undefined) {
-      if (only.agent === agent || knows(clock, only.agent, only.tick)) return false;
-      visit(only);
+    if (this.several === undefined) {
+      if (this.allKnown(agent, clock)) return false;
+      visit(this);
       return true;
     }
-    if (this.several === undefined) return false;
     let any = false;
     for (const access of this.several) {
       if (access === undefined || access.agent === agent) continue;

@@ -9,7 +9,7 @@ import { ExclusiveAssertions } from './exclusive-assertions.ts';
 import { LastAccesses, type Access } from './last-accesses.ts';
 import { RaceReports, type Side } from './race-reports.ts';
 import { copied, type VectorClock } from './vector-clock.ts';
-import { WordCells, type Cell } from './word-cells.ts';
+import { Cell, fitted, overlapping } from './word-cells.ts';
 
 /** How often the short ways of FastTrack (section 3) were taken. */
 export interface AccessCounts {
@@ -18,6 +18,9 @@ export interface AccessCounts {
   sameEpochReads: number;
   sameEpochWrites: number;
 }
+
+/** Numbers that copies of clocks may take before those that nobody needs are forgotten. */
+const copiesMin = 1 << 20;
 
 /**
  * Data races by happens-before with epochs (Flanagan and Freund, FastTrack, PLDI 2009), and with
@@ -35,11 +38,20 @@ export class RaceChecker implements TraceChecker {
   private readonly clocks = new AgentClocks();
   /** The access that is looked at. */
   private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
-  private readonly words: (WordCells | undefined)[] = [];
+  /** By word: its first cell. */
+  private readonly words: (Cell | undefined)[] = [];
+  /** When copies of clocks that nobody needs are forgotten. */
+  private copiesMax: number;
+  private readonly copiesMin: number;
+  /** The cell of an access that has one, as nearly all have. */
+  private readonly only: Cell[] = [];
   private readonly assertions = new ExclusiveAssertions();
   private readonly reports: RaceReports;
 
-  constructor(state: TraceState, findings: AnalysisFindings) {
+  /** @param copies - numbers that copies of clocks may take before some are forgotten */
+  constructor(state: TraceState, findings: AnalysisFindings, copies: number = copiesMin) {
+    this.copiesMin = copies;
+    this.copiesMax = copies;
     this.state = state;
     this.reports = new RaceReports(state, findings);
   }
@@ -100,27 +112,73 @@ export class RaceChecker implements TraceChecker {
   }
 
   private access(event: TraceEvent, agent: AgentState): void {
-    if (event.end === event.start) return;
-    const { op, object } = event;
-    const cells = (this.words[object] ??= new WordCells()).covering(event.start, event.end);
-    const marked = event.marked || op === Op.waitOn;
+    const { op, object, start, end } = event;
+    if (end === start) return;
     const writes = op === Op.write || op === Op.readModifyWrite;
     const tick = this.clocks.tick(event.agent);
-    const now = this.present;
-    fill(now, event, agent, tick);
+    fill(this.present, event, agent, tick);
     if (writes) this.counts.writes++;
     else this.counts.reads++;
-    for (const cell of cells) {
-      if (marked) this.synchronise(cell, event, writes);
-      if (writes) this.write(cell, now, marked, object);
-      else this.read(cell, now, marked, object);
-      if (marked && writes) {
-        cell.published = copied(this.clocks.clock(event.agent), cell.published);
-      }
+    const marked = event.marked || op === Op.waitOn;
+    const first = (this.words[object] ??= new Cell(start, end));
+    if (first.next === undefined && first.start === start && first.end === end) {
+      this.only[0] = first;
+      this.accessCells(this.only, event, marked);
+    } else {
+      const cells = fitted(first, start, end);
+      this.words[object] = cells.first;
+      this.accessCells(cells.inside, event, marked);
     }
-    if (marked && writes) this.clocks.published(event.agent);
-    if (this.assertions.isEmpty) return;
-    const { start, end } = event;
+  }
+
+  /**
+   * What the access learns from one cell must not hide what it races with in another, nor an
+   * assertion: it is compared with all before it learns from any, but for what a marked read
+   * synchronises with, which is before the access.
+   */
+  private accessCells(cells: readonly Cell[], event: TraceEvent, marked: boolean): void {
+    const { present, clocks } = this;
+    const { op, object, agent } = event;
+    const writes = op === Op.write || op === Op.readModifyWrite;
+    const reads = op !== Op.write;
+    if (marked && reads) {
+      for (const { published } of cells)
+        if (published !== undefined) clocks.learn(agent, published);
+    }
+    for (const cell of cells) {
+      if (writes) this.write(cell, present, marked, object);
+      else this.read(cell, present, marked, object);
+    }
+    if (!this.assertions.isEmpty) this.assertNone(event, writes, marked);
+    if (reads) for (const cell of cells) this.see(cell, agent);
+    if (!writes) return;
+    if (clocks.copiesSize > this.copiesMax) this.forgetCopies();
+    for (const cell of cells) {
+      cell.writer = agent;
+      cell.writerTick = present.tick;
+      cell.writerKnew = clocks.copy(agent);
+      // Who reads what a plain write left synchronises with nobody.
+      cell.published = marked ? copied(clocks.clock(agent), cell.published) : undefined;
+    }
+    if (marked) clocks.published(agent);
+  }
+
+  /** Keeps the copies of clocks that some word's last write is known by. */
+  private forgetCopies(): void {
+    this.clocks.renumberCopies((renumbered) => {
+      for (const first of this.words) {
+        for (let cell = first; cell !== undefined; cell = cell.next) {
+          if (cell.writerKnew !== -1) cell.writerKnew = renumbered(cell.writerKnew);
+        }
+      }
+    });
+    this.copiesMax = Math.max(this.copiesMin, this.clocks.copiesSize * 2);
+  }
+
+  /** Tells of the assertions that an access breaks. */
+  private assertNone(event: TraceEvent, writes: boolean, marked: boolean): void {
+    const { object, start, end } = event;
+    const now = this.present;
     this.assertions.broken(
       { word: object, start, end, agent: event.agent, writes },
       this.clocks.clock(event.agent),
@@ -129,26 +187,23 @@ export class RaceChecker implements TraceChecker {
     );
   }
 
-  /** A marked read, or the reading half of a read-modify-write, knows what was published. */
-  private synchronise(cell: Cell, event: TraceEvent, writes: boolean): void {
-    if (cell.published === undefined) return;
-    if (writes && event.op !== Op.readModifyWrite) return;
-    this.clocks.learn(event.agent, cell.published);
-  }
-
   private read(cell: Cell, now: Access, marked: boolean, word: number): void {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
     const reads = marked ? (cell.markedReads ??= new LastAccesses()) : cell.reads;
-    if (reads.only?.agent === agent && reads.only.tick >= this.clocks.epochs[agent]!) {
+    if (reads.agent === agent && reads.tick >= this.clocks.epochs[agent]!) {
       this.counts.sameEpochReads++;
     }
     const verb = verbOf(false, marked);
     this.compare(cell.writes, 'writes', now, verb, word);
     if (!marked) this.compare(cell.markedWrites, 'writes (marked)', now, verb, word);
     reads.add(now, clock);
-    const { writer, writerTick, writerKnew } = cell;
-    if (writer === -1 || writer === agent || writerKnew === undefined) return;
+  }
+
+  /** Learns from the write that is read (SHB). */
+  private see({ writer, writerTick, writerKnew }: Cell, agent: number): void {
+    const clock = this.clocks.clock(agent);
+    if (writer === -1 || writer === agent) return;
     if (writer < clock.length && clock[writer]! >= writerTick) return;
     this.clocks.learnOf(agent, writer, writerTick, writerKnew);
   }
@@ -157,7 +212,7 @@ export class RaceChecker implements TraceChecker {
     const { agent } = now;
     const clock = this.clocks.clock(agent);
     const writes = marked ? (cell.markedWrites ??= new LastAccesses()) : cell.writes;
-    if (writes.only?.agent === agent && writes.only.tick >= this.clocks.epochs[agent]!) {
+    if (writes.agent === agent && writes.tick >= this.clocks.epochs[agent]!) {
       this.counts.sameEpochWrites++;
     }
     const verb = verbOf(true, marked);
@@ -166,21 +221,15 @@ export class RaceChecker implements TraceChecker {
     if (marked) {
       writes.add(now, clock);
     } else {
-      const more =
-        this.compare(cell.markedWrites, 'writes (marked)', now, verb, word) ||
-        this.compare(cell.markedReads, 'reads (marked)', now, verb, word);
+      const racesMarkedWrite = this.compare(cell.markedWrites, 'writes (marked)', now, verb, word);
+      const racesMarkedRead = this.compare(cell.markedReads, 'reads (marked)', now, verb, word);
       if (racesWrite) writes.add(now, clock);
       else writes.replace(now);
       // What is ordered before this write can race only with what this write races with.
       if (!racesRead) cell.reads.clear();
-      if (!more) {
-        cell.markedReads?.clear();
-        cell.markedWrites?.clear();
-      }
+      if (!racesMarkedRead) cell.markedReads?.clear();
+      if (!racesMarkedWrite) cell.markedWrites?.clear();
     }
-    cell.writer = agent;
-    cell.writerTick = now.tick;
-    cell.writerKnew = this.clocks.copy(agent);
   }
 
   private compare(
@@ -213,7 +262,7 @@ export class RaceChecker implements TraceChecker {
     const assertion = { access, word: object, start, end, againstReads, until };
     const side = (other: Access, verb: string): void =>
       this.reports.exclusive(object, { access: other, verb }, assertion);
-    for (const cell of this.words[object]?.overlapping(start, end) ?? []) {
+    for (const cell of overlapping(this.words[object], start, end)) {
       for (const [last, verb] of this.pastOf(cell, againstReads)) {
         last.unordered(event.agent, clock, (other) => side(other, verb));
       }
@@ -243,7 +292,7 @@ export class RaceChecker implements TraceChecker {
     const tick = this.clocks.tick(event.agent);
     const now: Side = { access: accessOf(event, agent, tick), verb: 'removes' };
     const clock: VectorClock = this.clocks.clock(event.agent);
-    for (const cell of this.words[event.object]?.overlapping(0, Infinity) ?? []) {
+    for (const cell of overlapping(this.words[event.object], 0, Infinity)) {
       for (const [last, verb] of this.pastOf(cell, true)) {
         last.unordered(event.agent, clock, (access) =>
           this.reports.removal(event.object, { access, verb }, now),

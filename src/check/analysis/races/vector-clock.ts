@@ -31,7 +31,7 @@ export function joined(into: VectorClock, from: VectorClock): VectorClock {
 /** Copies a clock into another that may be given up; the copy. */
 export function copied(from: VectorClock, into: VectorClock | undefined): VectorClock {
   if (into === undefined || into.length < from.length) return from.slice();
-  into.set(from);
+  for (let agent = 0; agent < from.length; agent++) into[agent] = from[agent]!;
   if (into.length > from.length) into.fill(0, from.length);
   return into;
 }

@@ -1,6 +1,7 @@
 import { agentCountMax } from '../../../program/layout.ts';
 import { firstOf } from '../../../execute/strategy.ts';
 import type { Footprints } from './footprints.ts';
+import type { NumberedStep } from './plain-steps.ts';
 import { longer } from './steps.ts';
 
 const agents = agentCountMax + 1;
@@ -72,6 +73,18 @@ export class Claims {
       const at = from * agents + agent;
       this.add(to, agent, this.object[at]!, this.last[at]!, this.access[at]!);
     }
+  }
+
+  /** The sleepers of a depth; their kinds are not known. */
+  sleepers(depth: number): NumberedStep[] {
+    const all: NumberedStep[] = [];
+    for (let rest = this.asleep[depth]!; rest !== 0; rest &= rest - 1) {
+      const agent = firstOf(rest);
+      const at = depth * agents + agent;
+      const [object, last] = [this.object[at]!, this.last[at]!];
+      all.push({ agent, kind: 0, object, last, access: this.access[at]! });
+    }
+    return all;
   }
 
   /** The sleepers of a depth sleep at depth 0 of another record, too. */

@@ -41,6 +41,11 @@ export class Footprints {
     return number;
   }
 
+  /** The set of reads of a number. */
+  readsOf(turn: number): readonly TurnRead[] {
+    return this.turns[turn]!;
+  }
+
   /** Whether two steps of different agents do not commute. */
   clash(
     object: number,

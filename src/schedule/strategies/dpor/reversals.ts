@@ -4,25 +4,13 @@ import { firstOf } from '../../../execute/strategy.ts';
 import { Kind } from '../../../program/kinds.ts';
 import { Access, accessOf } from '../../../program/operation-table.ts';
 import { Claims } from './claims.ts';
-import { turnAccess, type Footprints } from './footprints.ts';
-import type { HappensBefore } from './happens-before.ts';
+import { turnAccess } from './footprints.ts';
 import { OtherOrder, type Latecomer } from './other-order.ts';
-import { mayWait, type Steps } from './steps.ts';
-import type { WakeupTrees } from './wakeup-trees.ts';
+import type { Parts } from './parts.ts';
+import { mayWait } from './steps.ts';
 
 /** What a sequence is to an agent that would be first, where it has no step of the agent's. */
 const Fit = { none: -2, commutes: -1 } as const;
-
-/** Where the execution's parts are. */
-export interface Parts {
-  readonly steps: Steps;
-  readonly order: HappensBefore;
-  readonly footprints: Footprints;
-  readonly claims: Claims;
-  readonly trees: WakeupTrees;
-  /** For each depth the first node of its tree. */
-  pending: Int32Array;
-}
 
 /**
  * Looks at all races of an execution and puts what the other order asks for into the wakeup trees:
@@ -204,6 +192,8 @@ export class Reversals {
       if (node === 0) return upTo === Infinity ? -1 : upTo;
     }
     this.added++;
+    const { ancestors } = this.parts;
+    if (depth < ancestors.floor) return ancestors.insert(this.parts, depth, this.other, late);
     const added = this.append(depth, parent, before);
     return upTo === Infinity ? -1 : Math.max(upTo, added);
   }

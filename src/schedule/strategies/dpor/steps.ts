@@ -10,9 +10,10 @@ import {
 } from '../../../program/operation-table.ts';
 import type { Machine } from '../../../execute/machine.ts';
 import { turnAccess, type Footprints } from './footprints.ts';
+import type { NumberedStep } from './plain-steps.ts';
 
 /** Words of its object that are kept of the time before a step: all that decides who can go. */
-export const wordsKept = 3;
+export const wordsKept = 4;
 
 const mayFail = Uint8Array.from(failureOf, (rule) => (rule === Failure.never ? 0 : 1));
 /** Kinds that may have to wait. */
@@ -101,6 +102,17 @@ export class Steps {
       else this.top[this.object[at]!] = this.below[at]!;
     }
     this.length = length;
+  }
+
+  /** One step by itself. */
+  numbered(at: number): NumberedStep {
+    return {
+      agent: this.agent[at]!,
+      kind: this.kind[at]!,
+      object: this.object[at]!,
+      last: this.last[at]!,
+      access: this.access[at]!,
+    };
   }
 
   /** What an operation that may fail would do, the scratch words being as they are. */

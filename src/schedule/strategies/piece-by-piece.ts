@@ -1,0 +1,110 @@
+import type { Machine } from '../../execute/machine.ts';
+import type { ExecutionOutcome, Progress, Strategy } from '../../execute/strategy.ts';
+import type { Divider, Division, PieceStrategy, Plain, Task } from './division.ts';
+
+/** A search that was saved. */
+export interface SavedSearch {
+  readonly rest: Plain;
+  /** Executions that it had run. */
+  readonly executions: number;
+}
+
+/** A search that can be saved, and go on from where it was saved, on one thread. */
+export class PieceByPiece implements Strategy {
+  readonly name: string;
+  readonly options: Strategy['options'];
+  readonly everyStep: boolean;
+  readonly repeats: boolean;
+  readonly goesOn: boolean;
+  readonly missesStates: boolean;
+  readonly limits: string;
+  /** True once all pieces have been run. */
+  exhausted = false;
+  private readonly divider: Divider;
+  private readonly division: Division;
+  /** The search as if it were new: its probes are of all of it. */
+  private readonly all: Strategy;
+  private readonly before: number | undefined;
+  private run = 0;
+  private task: Task | undefined;
+  private piece: PieceStrategy | undefined;
+  private pieceBegun = false;
+
+  /**
+   * @param all - the search, not begun
+   * @param saved - where to go on; default: at the beginning
+   */
+  constructor(all: Strategy, divider: Divider, saved?: SavedSearch) {
+    this.all = all;
+    this.name = all.name;
+    this.options = all.options;
+    this.everyStep = all.everyStep;
+    this.repeats = all.repeats;
+    this.goesOn = all.goesOn === true;
+    this.missesStates = all.missesStates === true;
+    this.limits = all.limits ?? '';
+    this.divider = divider;
+    this.before = saved?.executions;
+    this.division = saved === undefined ? divider.begin() : divider.load(saved.rest);
+    this.next();
+  }
+
+  begin(execution: number, agents: number): boolean {
+    while (this.piece !== undefined) {
+      if (this.piece.begin(execution, agents)) {
+        this.pieceBegun = true;
+        return true;
+      }
+      this.division.done(this.task!.task);
+      this.next();
+    }
+    this.exhausted = true;
+    return false;
+  }
+
+  choose(enabled: number, current: number, machine: Machine): number {
+    return this.piece!.choose(enabled, current, machine);
+  }
+
+  end(outcome: ExecutionOutcome): void {
+    this.run++;
+    this.piece!.end(outcome);
+  }
+
+  progress(): Progress {
+    const { before, all, piece } = this;
+    // One that was begun here is in one piece, which knows more.
+    if (before === undefined) return (piece ?? all).progress!();
+    return all.progress!(before + this.run);
+  }
+
+  probe(seed: number): Strategy {
+    const { before, all, piece } = this;
+    return (before === undefined ? (piece ?? all) : all).probe!(seed);
+  }
+
+  save(): Plain {
+    const { division, piece, task } = this;
+    const rests = new Map<number, Plain>();
+    if (piece !== undefined && task !== undefined) {
+      if (!this.pieceBegun) {
+        division.putBack(task.task);
+        const saved = division.save(rests);
+        this.next();
+        return saved;
+      }
+      rests.set(task.task, piece.rest());
+    }
+    return division.save(rests);
+  }
+
+  private next(): void {
+    this.task = this.division.take();
+    this.pieceBegun = false;
+    const { task, divider, division } = this;
+    this.piece =
+      task === undefined
+        ? undefined
+        : divider.strategy(task.piece, (question) => division.answer(task.task, question));
+  }
+}

@@ -1,0 +1,71 @@
+import type { Mutant } from './mutants.ts';
+
+const divided = ['schedule/dpor-divided.test.ts'];
+const trunk = 'schedule/strategies/dpor/trunk.ts';
+
+/** Faults in searches that are divided or saved, and in estimates of dpor. */
+export const dividedMutants: readonly Mutant[] = [
+  {
+    name: 'divided dpor: a sequence that a younger sibling could begin is dropped',
+    file: trunk,
+    from: 'if (child.node === undefined || child.whole) return;',
+    to: 'return;',
+    tests: divided,
+  },
+  {
+    name: 'divided dpor: pieces begin where somebody sleeps',
+    file: trunk,
+    from: 'this.add(of, step, ends || asleep.length === 0)',
+    to: 'this.add(of, step, true)',
+    tests: divided,
+  },
+  {
+    name: 'divided dpor: elders do not sleep',
+    file: trunk,
+    from: 'const asleep = this.after(eldersIn(of, of.children.length), step);',
+    to: 'const asleep = this.after(of.elders, step);',
+    tests: divided,
+  },
+  {
+    name: 'divided dpor: a node goes while an elder is at work',
+    file: 'schedule/strategies/dpor/trunk-node.ts',
+    from: "if (elder.state !== 'done') return true;",
+    to: "if (elder.state === 'waiting') return false;",
+    tests: divided,
+  },
+  {
+    name: 'divided dpor: races with steps of the path are nobody’s',
+    file: 'schedule/strategies/dpor/ancestors.ts',
+    from: 'this.know(parts, depth, this.above!(depth, rows));',
+    to: '',
+    tests: divided,
+  },
+  {
+    name: 'divided dpor: what is left of a piece is not saved',
+    file: trunk,
+    from: 'if (rest !== null) trunk.give(task, rest);',
+    to: '',
+    tests: divided,
+  },
+  {
+    name: 'divided dfs: what was given away is explored all the same',
+    file: 'schedule/strategies/dfs.ts',
+    from: 'next < 0 ? asleep : asleep | (1 << next)',
+    to: 'asleep',
+    tests: ['schedule/dfs-divided.test.ts'],
+  },
+  {
+    name: 'checkpoints: a damaged file is gone on from',
+    file: 'schedule/checkpoint-file.ts',
+    from: 'if (digestOf(body) !== digest)',
+    to: 'if (digest === "")',
+    tests: ['schedule/checkpoint-file.test.ts'],
+  },
+  {
+    name: 'estimates: of dpor, any agent that can go might come next in the trace',
+    file: 'schedule/strategies/dpor-probe.ts',
+    from: 'if (step < 0 || !isNext(order, step, agent, at)) continue;',
+    to: 'if (step < 0) continue;',
+    tests: ['schedule/trace-estimate.test.ts'],
+  },
+];
