@@ -21,6 +21,11 @@ export interface FreeRunOptions {
   readonly seed: number;
   /** Megabytes of heap that each agent's thread may have; default: 512. */
   readonly heapMb?: number | undefined;
+  /**
+   * What is looked at: `all` logs and checks every iteration, `logs` only logs, `nothing` runs the
+   * locks alone, for measurements; default: `all`.
+   */
+  readonly watched?: 'all' | 'logs' | 'nothing' | undefined;
   /** A schedule that the threads are led along before they go freely; default: none. */
   readonly prefix?: RecordedSteps;
   /** Ends the run, and all threads. */
@@ -84,6 +89,7 @@ export async function runFree(program: Program, options: FreeRunOptions): Promis
     scenario: options.scenario,
     seed: options.seed,
     heapMb: options.heapMb,
+    logging: options.watched !== 'nothing',
     ...(options.prefix === undefined ? {} : { schedule: shareSchedule(options.prefix) }),
   });
   try {
@@ -188,6 +194,11 @@ class FreeRun {
   private take(deadlocked: boolean): void {
     const { session, checks, counts, program } = this;
     const iteration = counts.iterations++;
+    const { watched = 'all' } = this.options;
+    if (watched !== 'all') {
+      counts.steps += session.operations;
+      return;
+    }
     const tracks = session.tracks();
     if (tracks === undefined) {
       counts.unlogged++;

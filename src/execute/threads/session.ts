@@ -17,6 +17,8 @@ export interface SessionOptions {
   /** The schedule of controlled threads. */
   readonly schedule?: SharedArrayBuffer;
   readonly places?: boolean;
+  /** Free threads: whether operations are numbered and logged; default: yes. */
+  readonly logging?: boolean | undefined;
   /** Megabytes of heap that each agent's thread may have; default: 512. */
   readonly heapMb?: number | undefined;
 }
@@ -120,6 +122,15 @@ export class ThreadSession {
     return Atomics.load(this.control, agentLine(agent) + AgentAt.state);
   }
 
+  /** Operations that agents have performed in this iteration, logged or not. */
+  get operations(): number {
+    let operations = 0;
+    for (let agent = 0; agent < this.agents; agent++) {
+      operations += Atomics.load(this.control, agentLine(agent) + AgentAt.operations);
+    }
+    return operations;
+  }
+
   /** What the agents have done so far in this iteration; undefined if a log has overflowed. */
   tracks(): AgentTrack[] | undefined {
     if (this.logs.some((log) => log.overflowed)) return undefined;
@@ -190,6 +201,7 @@ export class ThreadSession {
       log,
       schedule: options.schedule ?? new SharedArrayBuffer(4),
       seed: options.seed ?? 0,
+      logging: options.logging ?? true,
       places: options.places ?? false,
       port: port2,
     };
