@@ -4,7 +4,7 @@ import { runFree } from '../../src/execute/threads/free-run.ts';
 
 const loadUrl = new URL('../../scenarios/hotplug-load.ts', import.meta.url).href;
 const secondsEach = 3;
-const turns = 3;
+const turns = 2;
 const ways = ['nothing', 'logs', 'all'] as const;
 type Way = (typeof ways)[number];
 

@@ -7,7 +7,7 @@ export function alive(): number {
 
 /** That nothing more is alive than before, as soon as ports have closed. */
 export async function expectAlive(before: number): Promise<void> {
-  for (let waited = 0; alive() > before && waited < 2000; waited += 10) {
+  for (let waited = 0; alive() > before && waited < 10_000; waited += 10) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assert.ok(alive() <= before, process.getActiveResourcesInfo().join(' '));

@@ -10,7 +10,7 @@ export function bucketOf(ms: number): number {
   return Math.min(bucketCount - 1, Math.floor(Math.log2(ns) * perDoubling));
 }
 
-/** Times as a few percentiles, in milliseconds: each is its bucket's upper end. */
+/** Times as a few percentiles, in milliseconds: each is its bucket's upper end. @public */
 export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
