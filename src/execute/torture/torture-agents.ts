@@ -117,7 +117,7 @@ export class TortureAgents {
 
   /** Ends the threads that are left, whatever they are at. */
   async close(): Promise<void> {
-    await Promise.all(this.places.map(({ worker }) => worker?.terminate()));
+    await Promise.all(this.places.map(async ({ worker }) => await worker?.terminate()));
     await this.allGone();
   }
 

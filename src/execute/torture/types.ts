@@ -189,17 +189,22 @@ const together: readonly TortureType[] = [
 export const tortureTypes: readonly TortureType[] = [
   exclusive('mutex_lock', 'Mutex', (agent, offset) => new Mutex(agent, offset)),
   exclusive('spin_lock', 'SpinLock', (agent, offset) => new SpinLock(agent, offset)),
-  shared('rw_lock', 'RwLock', RwLock.bytes, (agent, offset) => new RwLock(agent, offset)),
+  shared(
+    'rw_lock',
+    'RwLock',
+    (capacity) => RwLock.bytes(capacity),
+    (agent, offset) => new RwLock(agent, offset),
+  ),
   shared(
     'rwsem_lock',
     'RwSemaphore: queued writers stop readers',
-    RwSemaphore.bytes,
+    (capacity) => RwSemaphore.bytes(capacity),
     (agent, offset) => new RwSemaphore(agent, offset),
   ),
   shared(
     'percpu_rwsem_lock',
     'PercpuRwSemaphore',
-    PercpuRwSemaphore.bytes,
+    (capacity) => PercpuRwSemaphore.bytes(capacity),
     (agent, offset) => new PercpuRwSemaphore(agent, offset),
   ),
   {
