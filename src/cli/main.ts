@@ -24,6 +24,7 @@ import { replayCommand, type ReplayOptions } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { sysfsExportCommand, type SysfsExportOptions } from './sysfs-export-command.ts';
 import { tourCommand } from './tour-command.ts';
+import { addTorture } from './torture-command.ts';
 import { addTraceCommands } from './trace-commands.ts';
 
 /** Where a replay can happen. */
@@ -107,6 +108,7 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .description("what `npm start` shows: the document's lock inversion from end to end")
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
+  addTorture(program, io, finish);
   addSysfsExport(program, io, finish);
   addTraceCommands(program, io, finish);
   return program;
@@ -132,7 +134,7 @@ function explain(error: unknown, io: Io): number {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
       const commands =
-        'list, explore, check, run, regress, replay, lock-order, analyze, convert, ' +
+        'list, explore, check, run, torture, regress, replay, lock-order, analyze, convert, ' +
         'sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;

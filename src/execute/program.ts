@@ -6,6 +6,7 @@ import { UserError } from '../program/errors.ts';
 import { port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
+import { withDeaths, type Death } from './deaths.ts';
 import { nearest } from '../program/nearest.ts';
 import { isOfKernelModel, placesOf, placeText } from '../trace/places.ts';
 
@@ -13,6 +14,8 @@ import { isOfKernelModel, placesOf, placeText } from '../trace/places.ts';
 export interface ProgramChoice {
   readonly variant: string;
   readonly form: string;
+  /** Agents that die on the way; default: none. */
+  readonly deaths?: readonly Death[];
   /** Whether words that no lock keeps are told (`lockset-suspicion`); default: no. */
   readonly suspicions?: boolean;
 }
@@ -63,6 +66,7 @@ export function instantiate(
   arena.seal(buffer);
   const laid = layouts.get(scenario)?.(world, form.agents, arena);
   const subject = laid?.subject ?? Subject.of(form.agents, arena);
+  for (const { agent } of choice.deaths ?? []) subject.mortals |= 1 << form.agents.indexOf(agent);
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
@@ -71,7 +75,12 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
+    agents: withDeaths(
+      form.agents,
+      laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
+      choice.deaths ?? [],
+      `scenario "${scenario.name}", form "${choice.form}"`,
+    ),
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
