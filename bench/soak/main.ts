@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: ten minutes, half of them for the load of `hotplug-load` on free threads, over
- * all variants (those that have bugs end as soon as they have shown them, the others share the time),
- * half for `torture` over all locks. `--seconds N` is for another time (3600 for an hour),
+ * all variants (those that have bugs end as soon as they have shown them, the others share the
+ * time), half for `torture` over all locks. `--seconds N` is for another time (3600 for an hour),
  * `--variant NAME` and `--lock NAME`, which may be given again, for some of them. Memory is told
  * every minute. Exit status 1 where a variant shows anything but what it declares, or a lock fails;
  * 2 for options that are wrong.

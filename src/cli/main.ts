@@ -96,6 +96,19 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
       finish(await replayCommand(file, options, withoutProgress(io, options))),
     );
   program
+    .command('tour')
+    .description("what `npm start` shows: the document's lock inversion from end to end")
+    .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
+    .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
+  addLockOrder(program, io, finish);
+  addTorture(program, io, finish);
+  addSysfsExport(program, io, finish);
+  addTraceCommands(program, io, finish);
+  return program;
+}
+
+function addLockOrder(program: Command, io: Io, finish: (status: number) => void): void {
+  program
     .command('lock-order')
     .description('the locks that each operation of the memory hotplug model takes, as a tree')
     .option('--release <name>', 'the release of the kernel', releaseName, 'v6.1')
@@ -103,15 +116,6 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .action((options: { release: string; json?: boolean }) =>
       finish(lockOrderCommand(options, io)),
     );
-  program
-    .command('tour')
-    .description("what `npm start` shows: the document's lock inversion from end to end")
-    .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
-    .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
-  addTorture(program, io, finish);
-  addSysfsExport(program, io, finish);
-  addTraceCommands(program, io, finish);
-  return program;
 }
 
 function addSysfsExport(program: Command, io: Io, finish: (status: number) => void): void {
