@@ -10,7 +10,10 @@ import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
 import { parallelBench } from './parallel/parallel-bench.ts';
+import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
+import { freeBench } from './threads/free-bench.ts';
+import { controlledBench } from './threads/controlled-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
@@ -34,6 +37,13 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
+  locks: async () => {
+    if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
+  },
+  threads: async () => {
+    if (process.argv[3] !== 'free') await controlledBench();
+    if (process.argv[3] !== 'controlled') await freeBench();
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -3,6 +3,14 @@ import { Kind, ObjectType } from '../program/kinds.ts';
 import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
+/** Waits for no lock. */
+const modeless: ReadonlySet<number> = new Set([
+  Kind.waitUntil,
+  Kind.await,
+  Kind.retry,
+  Kind.futexWake,
+]);
+
 /**
  * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it
  * closes, though others go on, and the shortest one through the agent that closed it is told; an
@@ -134,7 +142,7 @@ export class Deadlocks {
     const object = this.object[agent]!;
     let mode: number = Mode.write;
     if (kind === Kind.readAcquire) mode = this.held.readMode(object);
-    else if (kind === Kind.waitUntil || kind === Kind.await || kind === Kind.retry) mode = -1;
+    else if (modeless.has(kind)) mode = -1;
     const action =
       kind === Kind.retry ? 'retries, until something that it read changes' : 'waits for';
     return { agent, event: this.event[agent]!, action, object, mode, held: this.held.list(agent) };
@@ -186,6 +194,14 @@ export class Deadlocks {
     return false;
   }
 
+  private neverComing(party: Party | undefined): string {
+    if (party === undefined) return 'an event that never comes';
+    if (this.kind[party.agent] === Kind.futexWake) return 'a notify that never comes';
+    const type = this.subject.types[party.object];
+    const valued = type === ObjectType.word || type === ObjectType.cell;
+    return valued ? 'a value that never comes' : 'an event that never comes';
+  }
+
   private reportStall(): void {
     const { subject } = this;
     const all = this.stuck([]);
@@ -203,10 +219,9 @@ export class Deadlocks {
       return `${subject.agentNames[party.agent]} for ${name}`;
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
-    const type = subject.types[parties[0]?.object ?? 0];
-    const never =
-      type === ObjectType.word ? 'a value that never comes' : 'an event that never comes';
-    const what = orphan ? 'a lock whose holder has ended' : never;
+    const killed = parties.some(({ agent }) => (this.waitsFor(agent) & subject.mortals) !== 0);
+    const gone = killed ? 'was killed' : 'has ended';
+    const what = orphan ? `a lock whose holder ${gone}` : this.neverComing(parties[0]);
     this.report({
       kind: 'deadlock',
       level: 'happened',

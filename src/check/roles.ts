@@ -14,6 +14,9 @@ export const Role = {
   exit: 8,
   stall: 9,
   section: 10,
+  bytes: 11,
+  futex: 12,
+  port: 13,
 } as const;
 
 export const roleOf: Uint8Array = roles();
@@ -38,6 +41,12 @@ function roles(): Uint8Array {
     roles[kind] = Role.annotation;
   for (let kind = Kind.enterSection as number; kind <= Kind.assertNoneHeld; kind++)
     roles[kind] = Role.section;
+  for (let kind = Kind.rmw as number; kind <= Kind.bytesCompareExchange; kind++)
+    roles[kind] = Role.bytes;
+  for (let kind = Kind.futexWait as number; kind <= Kind.futexEnqueue; kind++)
+    roles[kind] = Role.futex;
+  roles[Kind.send] = Role.port;
+  roles[Kind.receive] = Role.port;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;
   roles[Kind.stall] = Role.stall;

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { releaseNames } from '../kernel/release.ts';
 import { UserError } from '../program/errors.ts';
 import { nearest } from '../program/nearest.ts';
+import { checkCommand } from './check-command.ts';
 import { exploreCommand } from './explore-command.ts';
 import { Exit, processIo, withoutProgress, type Io } from './io.ts';
 import { listCommand } from './list-command.ts';
@@ -11,8 +12,10 @@ import {
   outFolderDefault,
   seconds,
   whole,
+  withCheckOptions,
   withCommonOptions,
   withExploreOptions,
+  type CheckCommandOptions,
   type CommonOptions,
   type ExploreCommandOptions,
 } from './options.ts';
@@ -21,6 +24,7 @@ import { replayCommand, type ReplayOptions } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { sysfsExportCommand, type SysfsExportOptions } from './sysfs-export-command.ts';
 import { tourCommand } from './tour-command.ts';
+import { addTorture } from './torture-command.ts';
 import { addTraceCommands } from './trace-commands.ts';
 
 /** Where a replay can happen. */
@@ -53,6 +57,11 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .description('explore schedules of a scenario and check each execution')
     .action(async (name: string | undefined, options: ExploreCommandOptions) =>
       finish(await exploreCommand(name, options, withoutProgress(io, options))),
+    );
+  withCheckOptions(program.command('check'))
+    .description('explore code that uses SharedArrayBuffer and Atomics, on worker threads')
+    .action(async (file: string, options: CheckCommandOptions) =>
+      finish(await checkCommand(file, options, withoutProgress(io, options))),
     );
   withCommonOptions(program.command('run'))
     .description('run a scenario on free worker threads')
@@ -99,6 +108,7 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .description("what `npm start` shows: the document's lock inversion from end to end")
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .action(async (options: { out: string }) => finish(await tourCommand(options, io)));
+  addTorture(program, io, finish);
   addSysfsExport(program, io, finish);
   addTraceCommands(program, io, finish);
   return program;
@@ -124,7 +134,8 @@ function explain(error: unknown, io: Io): number {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
       const commands =
-        'list, explore, run, regress, replay, lock-order, analyze, convert, sysfs-export or tour';
+        'list, explore, check, run, torture, regress, replay, lock-order, analyze, convert, ' +
+        'sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }

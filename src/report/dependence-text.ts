@@ -38,6 +38,20 @@ const phrases: Readonly<Record<string, readonly [verb: string, rest?: string]>> 
   retire: ['removes'],
   revive: ['brings in'],
   initLock: ['initialises', 'again'],
+  rmw: ['changes', 'atomically'],
+  readBytes: ['reads'],
+  writeBytes: ['writes'],
+  loadBytes: ['reads', 'atomically'],
+  storeBytes: ['writes', 'atomically'],
+  compareExchangeBytes: ['compares and exchanges'],
+  futexWait: ['begins to wait on'],
+  futexTimedWait: ['begins to wait on', 'for some time'],
+  futexWake: ['is woken on'],
+  futexTimedWake: ['is through waiting on'],
+  futexNotify: ['notifies'],
+  futexWaitAsync: ['begins to wait on', 'asynchronously'],
+  postMessage: ['posts to'],
+  receiveMessageOnPort: ['receives from'],
 };
 
 /** The few orderings that a finding depends on, for a reader; nothing where none is known. */

@@ -18,6 +18,8 @@ export class Subject {
   readonly classNames: string[] = [];
   /** What is declared of words and lock classes. */
   readonly declarations: Declarations | undefined;
+  /** Agents that are to die on the way, as a mask: what they hold then is no mistake of theirs. */
+  mortals = 0;
   private readonly records: (ObjectRecord | undefined)[];
 
   constructor(
@@ -69,6 +71,14 @@ export class Subject {
   /** The object with this name, or -1. */
   named(name: string): number {
     return this.records.findIndex((record) => record?.name === name);
+  }
+
+  /**
+   * Of a cell of a shared buffer: the parts that accesses are told apart by, of which each has a
+   * number of its own from the cell's on. 1: the cell is accessed as a whole only.
+   */
+  partsOf(_object: number): number {
+    return 1;
   }
 
   regions(): ObjectRecord[] {
