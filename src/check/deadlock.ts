@@ -3,6 +3,24 @@ import { Kind, ObjectType } from '../program/kinds.ts';
 import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
+const withoutMode: ReadonlySet<number> = new Set([
+  Kind.waitUntil,
+  Kind.await,
+  Kind.retry,
+  Kind.join,
+]);
+
+const actions: ReadonlyMap<number, string> = new Map([
+  [Kind.retry, 'retries, until something that it read changes'],
+  [Kind.join, 'waits for the end of'],
+]);
+
+/** What is waited for in vain, by the type of the object. */
+const neverOf: ReadonlyMap<number | undefined, string> = new Map([
+  [ObjectType.word, 'a value that never comes'],
+  [ObjectType.agent, 'the end of an agent that is never spawned'],
+]);
+
 /**
  * Deadlock: agents that can never move again. A cycle of agents that wait for locks is seen when it
  * closes, though others go on, and the shortest one through the agent that closed it is told; an
@@ -18,6 +36,8 @@ export class Deadlocks {
   private readonly object: Int32Array;
   private readonly event: Int32Array;
   private readonly ended: Uint8Array;
+  /** Agents that have been spawned. */
+  private spawned = 0;
   /** Agents of the first cycle that closed, in its order; empty if none has. */
   private cycle: number[] = [];
   private cycleEvent = -1;
@@ -41,6 +61,7 @@ export class Deadlocks {
       this.kind[agent] = 0;
       this.ended[agent] = 0;
     }
+    this.spawned = 0;
     if (this.cycleEvent >= 0) this.cycle = [];
     this.cycleEvent = -1;
     this.stalledAt = -1;
@@ -61,6 +82,11 @@ export class Deadlocks {
   /** The agent went on. */
   proceed(agent: number): void {
     this.kind[agent] = 0;
+  }
+
+  /** The agent of this object has been spawned. */
+  spawn(object: number): void {
+    this.spawned |= 1 << this.subject.agentOf(object);
   }
 
   exit(agent: number): void {
@@ -91,7 +117,7 @@ export class Deadlocks {
     return false;
   }
 
-  /** The agents that this one waits for, as far as locks tell. */
+  /** The agents that this one waits for, as far as locks and joins tell. */
   private waitsFor(agent: number): number {
     const object = this.object[agent]!;
     switch (this.kind[agent]) {
@@ -103,6 +129,8 @@ export class Deadlocks {
         return this.held.holders(object, true);
       case Kind.readAcquire:
         return this.held.holders(object, false);
+      case Kind.join:
+        return this.spawned & (1 << this.subject.agentOf(object));
       default:
         return 0;
     }
@@ -134,9 +162,8 @@ export class Deadlocks {
     const object = this.object[agent]!;
     let mode: number = Mode.write;
     if (kind === Kind.readAcquire) mode = this.held.readMode(object);
-    else if (kind === Kind.waitUntil || kind === Kind.await || kind === Kind.retry) mode = -1;
-    const action =
-      kind === Kind.retry ? 'retries, until something that it read changes' : 'waits for';
+    else if (withoutMode.has(kind)) mode = -1;
+    const action = actions.get(kind) ?? 'waits for';
     return { agent, event: this.event[agent]!, action, object, mode, held: this.held.list(agent) };
   }
 
@@ -167,13 +194,20 @@ export class Deadlocks {
       kind: 'deadlock',
       level: 'happened',
       title: recursion
-        ? `deadlock: ${subject.agentNames[cycle[0]!]} waits for ${names[0]}, which it holds itself`
+        ? this.recursionTitle(cycle[0]!)
         : `deadlock: ${agents.join(' and ')} wait for each other`,
       key: `deadlock ${[...waits].sort().join(' / ')}`,
       event: this.cycleEvent,
       parties,
       alsoStuck,
     });
+  }
+
+  private recursionTitle(agent: number): string {
+    const name = this.subject.agentNames[agent]!;
+    if (this.kind[agent] === Kind.join) return `deadlock: ${name} waits for its own end`;
+    const lock = this.subject.className(this.object[agent]!);
+    return `deadlock: ${name} waits for ${lock}, which it holds itself`;
   }
 
   private leadsInto(agent: number, cycle: readonly number[], visited: number): boolean {
@@ -204,8 +238,7 @@ export class Deadlocks {
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
     const type = subject.types[parties[0]?.object ?? 0];
-    const never =
-      type === ObjectType.word ? 'a value that never comes' : 'an event that never comes';
+    const never = neverOf.get(type) ?? 'an event that never comes';
     const what = orphan ? 'a lock whose holder has ended' : never;
     this.report({
       kind: 'deadlock',

@@ -14,6 +14,7 @@ export const Role = {
   exit: 8,
   stall: 9,
   section: 10,
+  spawn: 11,
 } as const;
 
 export const roleOf: Uint8Array = roles();
@@ -38,6 +39,7 @@ function roles(): Uint8Array {
     roles[kind] = Role.annotation;
   for (let kind = Kind.enterSection as number; kind <= Kind.assertNoneHeld; kind++)
     roles[kind] = Role.section;
+  for (let kind = Kind.spawn as number; kind <= Kind.join; kind++) roles[kind] = Role.spawn;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;
   roles[Kind.stall] = Role.stall;

@@ -1,9 +1,9 @@
 import type { CheckOptions } from '../check/check-set.ts';
 import { Arena } from '../program/arena.ts';
-import { ObjectType } from '../program/kinds.ts';
+import { Kind, ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
 import { UserError } from '../program/errors.ts';
-import { port } from '../program/port.ts';
+import { make, port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
 import { nearest } from '../program/nearest.ts';
@@ -27,6 +27,8 @@ export interface Program {
   readonly selves: readonly Self[];
   readonly subject: Subject;
   readonly invariants: readonly Invariant<unknown>[];
+  /** The objects of agents that do not begin by themselves. */
+  readonly spawned: readonly number[];
   /** Bases of regions that are retired at the start. */
   readonly retiredRegions: readonly number[];
 }
@@ -48,6 +50,7 @@ export function instantiate(
   const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
   const arena = new Arena(form.agents.length);
   const world = setUp(scenario, arena, variant.parameters ?? {});
+  const spawned = spawnedAgents(scenario, choice.form, form.agents, arena);
   arena.seal(buffer);
   const subject = Subject.of(form.agents, arena);
   const retired = subject
@@ -58,11 +61,57 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: form.agents.map((name) => scenario.agents[name]!),
+    agents: form.agents.map((name) => {
+      const object = arena.objects.find((one) => spawned.includes(one.base) && one.name === name);
+      const agent = scenario.agents[name]!;
+      return object === undefined ? agent : beginning(agent, object.base);
+    }),
+    spawned,
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
     retiredRegions: retired.map((region) => region.base),
+  };
+}
+
+/**
+ * The objects of agents that do not begin by themselves; each gets its agent's number.
+ *
+ * @throws UserError if the form has no such agent, or only such
+ */
+function spawnedAgents(
+  { name }: Scenario,
+  form: string,
+  agents: readonly string[],
+  arena: Arena,
+): number[] {
+  const objects = arena.objects.filter(({ type }) => type === ObjectType.agent);
+  for (const object of objects) {
+    const agent = agents.indexOf(object.name);
+    if (agent < 0) {
+      throw new UserError(
+        `scenario "${name}": its set-up says that "${object.name}" is spawned, but the form ` +
+          `"${form}" has no agent of that name: ` +
+          `${nearest(object.name, agents)}it has ${agents.join(', ')}`,
+      );
+    }
+    arena.numberSpawned(object.base, agent);
+  }
+  if (objects.length === agents.length) {
+    throw new UserError(
+      `scenario "${name}": all agents of the form "${form}" are spawned: one must begin by itself`,
+    );
+  }
+  return objects.map(({ base }) => base);
+}
+
+/** The agent, from when it is spawned to its end. */
+function beginning(agent: AgentFunction<unknown>, object: number): AgentFunction<unknown> {
+  return function* (world, self) {
+    yield* make(Kind.begin, object);
+    const result = yield* agent(world, self);
+    yield* make(Kind.end, object);
+    return result;
   };
 }
 

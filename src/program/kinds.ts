@@ -62,12 +62,17 @@ export const Kind = {
   enterSection: 44,
   leaveSection: 45,
   assertNoneHeld: 46,
+  // Agents that others start; they themselves make `begin` and `end`.
+  spawn: 47,
+  begin: 48,
+  end: 49,
+  join: 50,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 47;
+export const kindCount = 51;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -85,6 +90,7 @@ export const ObjectType = {
   activeRef: 8,
   region: 9,
   section: 10,
+  agent: 11,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -102,4 +108,5 @@ export const objectTypeNames: readonly string[] = [
   'active_ref',
   'region',
   'section',
+  'agent',
 ];

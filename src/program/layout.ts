@@ -11,6 +11,7 @@
  *     active reference     | active | count | c0 | c1 | ... |
  *     region               | retired |  followed by the words that lie in it
  *     section              | (unused: only its id is) |
+ *     agent                | spawned | ended | agent |
  *
  * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to
  * agent 0.
@@ -54,6 +55,9 @@ export const RefAt = { active: 0, count: 1, first: 2 } as const;
 export const RegionAt = { retired: 0, size: 1 } as const;
 
 export const SectionAt = { size: 1 } as const;
+
+/** `agent` is the number of the agent that is spawned, the same in all executions. */
+export const SpawnedAt = { spawned: 0, ended: 1, agent: 2, size: 3 } as const;
 
 /** Words in a cache line of 64 bytes. */
 export const cacheLineWords = 16;

@@ -17,6 +17,7 @@ import {
   type OperationKind,
 } from './operations/row.ts';
 import { rwOperations } from './operations/rw.ts';
+import { spawnOperations } from './operations/spawn.ts';
 import { waitOperations } from './operations/wait.ts';
 import { wordOperations } from './operations/word.ts';
 
@@ -25,6 +26,7 @@ const byKind: Readonly<Record<number, OperationKind>> = {
   ...mutexOperations,
   ...rwOperations,
   ...waitOperations,
+  ...spawnOperations,
   ...otherOperations,
 };
 

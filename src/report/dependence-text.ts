@@ -38,6 +38,10 @@ const phrases: Readonly<Record<string, readonly [verb: string, rest?: string]>> 
   retire: ['removes'],
   revive: ['brings in'],
   initLock: ['initialises', 'again'],
+  spawn: ['spawns'],
+  begin: ['begins as'],
+  end: ['ends as'],
+  join: ['joins'],
 };
 
 /** The few orderings that a finding depends on, for a reader; nothing where none is known. */
