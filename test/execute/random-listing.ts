@@ -192,13 +192,47 @@ export function randomRetryListing(): fc.Arbitrary<Listing> {
   });
 }
 
+/**
+ * Programs in which agents spawn and join others: some twice, some never, some from several sides,
+ * some among themselves. The first agent begins by itself.
+ */
+export function randomSpawnListing(agents: number, statements: number): fc.Arbitrary<Listing> {
+  const some = randomListing({ agents: 2, statements }).map(([code]) => code!);
+  const plain = fc.array(access, { minLength: 1, maxLength: statements }).map(sequence);
+  const body = fc.oneof({ weight: 3, arbitrary: plain }, some);
+  const acts = fc.array(
+    fc.record({ op: fc.constantFrom('spawn', 'spawn', 'join'), by: fc.nat(), child: fc.nat() }),
+    { minLength: 1, maxLength: agents + 1 },
+  );
+  const bodies = fc.array(fc.array(plain, { maxLength: 2 }), { minLength: 2, maxLength: agents });
+  return fc.tuple(bodies, fc.array(body, { maxLength: 2 }), acts, fc.nat()).map(
+    ([codes, more, all, dormant]) => {
+      const count = codes.length;
+      const children = 1 + (dormant % (count - 1));
+      const parts: Fragment[][] = codes.map((code) => [...code]);
+      for (const [at, one] of more.entries()) parts[at % count]!.push(one);
+      for (const { op, by, child } of all) {
+        const target = 1 + (child % children);
+        const mine = parts[op === 'spawn' && by % 3 !== 0 ? 0 : by % count]!;
+        const place = op === 'join' ? mine.length : by % (mine.length + 1);
+        mine.splice(place, 0, [{ op: op as 'spawn' | 'join', child: target }]);
+      }
+      return parts.map((part, child) => {
+        const code = sequence(part);
+        if (child === 0 || child > children) return code;
+        return sequence([[{ op: 'begin', child }], code, [{ op: 'end', child }]]);
+      });
+    },
+  );
+}
+
 /** What the agents of a running listing have come to. */
 export interface Progress {
   ended: boolean;
   log: number[];
 }
 
-const setup = (arena: Arena) => ({
+const setup = (arena: Arena, listing: Listing) => ({
   words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
   mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
   rws: Array.from({ length: sizes.rws }, (_, i) =>
@@ -206,6 +240,9 @@ const setup = (arena: Arena) => ({
   ),
   completion: arena.completion('completion'),
   reference: arena.activeRef('reference', { active: true }),
+  children: listing.map(([first], child) =>
+    first?.op === 'begin' ? arena.spawned(`agent${child}`) : undefined,
+  ),
 });
 
 type ListingWorld = ReturnType<typeof setup>;
@@ -214,7 +251,7 @@ type ListingWorld = ReturnType<typeof setup>;
 export function programOf(listing: Listing): { program: Program; progress: Progress[] } {
   const progress: Progress[] = listing.map(() => ({ ended: false, log: [] }));
   const program = sampleProgram<ListingWorld>({
-    setup,
+    setup: (arena) => setup(arena, listing),
     agents: agentsOf(
       'agent',
       listing.length,
@@ -227,6 +264,13 @@ export function programOf(listing: Listing): { program: Program; progress: Progr
   function* run(world: ListingWorld, index: number): Step<void> {
     const code = listing[index]!;
     const mine = progress[index]!;
+    // The first agent begins before all others, and some of those may not begin at all.
+    if (index === 0) {
+      for (const one of progress) {
+        one.ended = false;
+        one.log = [];
+      }
+    }
     mine.ended = false;
     mine.log = [];
     let seen = 0;
@@ -235,6 +279,10 @@ export function programOf(listing: Listing): { program: Program; progress: Progr
       if (isJump(instruction)) {
         if (instruction.op === 'attempt') yield* attempt();
         at = afterJump(instruction, at, seen);
+        continue;
+      }
+      if (instruction.op === 'begin' || instruction.op === 'end') {
+        at++;
         continue;
       }
       if (instruction.op === 'retry') {
@@ -271,6 +319,10 @@ function* operate(
     if (instruction.op === 'tryRead') return yield* lock.tryAcquireRead();
     if (instruction.op === 'tryWrite') return yield* lock.tryAcquireWrite();
     yield* lock[instruction.op]();
+    return undefined;
+  }
+  if (instruction.op === 'spawn' || instruction.op === 'join') {
+    yield* world.children[instruction.child]![instruction.op]();
     return undefined;
   }
   switch (instruction.op) {
