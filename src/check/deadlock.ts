@@ -15,11 +15,13 @@ const actions: ReadonlyMap<number, string> = new Map([
   [Kind.join, 'waits for the end of'],
 ]);
 
-const lostWakeUp =
-  'A lost wake-up: nobody who could end the wait is left, or it came too early.';
+const lostWakeUp = 'A lost wake-up: nobody who could end the wait is left, or it came too early.';
 
 const hintOf: ReadonlyMap<number | undefined, string> = new Map([
-  [ObjectType.agent, 'No agent has spawned it: the spawn is missing, or its agent never got there.'],
+  [
+    ObjectType.agent,
+    'No agent has spawned it: the spawn is missing, or its agent never got there.',
+  ],
 ]);
 
 /** What is waited for in vain, by the type of the object. */

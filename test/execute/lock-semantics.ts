@@ -270,7 +270,9 @@ function performSpawn(
 function performOther(
   state: State,
   agent: number,
-  { op }: Exclude<
+  {
+    op,
+  }: Exclude<
     Instruction,
     { word: number } | { mutex: number } | { rw: number } | { child: number }
   >,

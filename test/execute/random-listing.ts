@@ -205,8 +205,9 @@ export function randomSpawnListing(agents: number, statements: number): fc.Arbit
     { minLength: 1, maxLength: agents + 1 },
   );
   const bodies = fc.array(fc.array(plain, { maxLength: 2 }), { minLength: 2, maxLength: agents });
-  return fc.tuple(bodies, fc.array(body, { maxLength: 2 }), acts, fc.nat()).map(
-    ([codes, more, all, dormant]) => {
+  return fc
+    .tuple(bodies, fc.array(body, { maxLength: 2 }), acts, fc.nat())
+    .map(([codes, more, all, dormant]) => {
       const count = codes.length;
       const children = 1 + (dormant % (count - 1));
       const parts: Fragment[][] = codes.map((code) => [...code]);
@@ -222,8 +223,7 @@ export function randomSpawnListing(agents: number, statements: number): fc.Arbit
         if (child === 0 || child > children) return code;
         return sequence([[{ op: 'begin', child }], code, [{ op: 'end', child }]]);
       });
-    },
-  );
+    });
 }
 
 /** What the agents of a running listing have come to. */

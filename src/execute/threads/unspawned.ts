@@ -14,12 +14,7 @@ export class Unspawned {
   /** The objects of the agents that do not begin by themselves. */
   private readonly objects: readonly number[];
 
-  constructor(
-    memory: Int32Array,
-    control: Int32Array,
-    agents: number,
-    objects: readonly number[],
-  ) {
+  constructor(memory: Int32Array, control: Int32Array, agents: number, objects: readonly number[]) {
     this.memory = memory;
     this.control = control;
     this.agents = agents;
