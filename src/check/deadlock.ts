@@ -15,6 +15,8 @@ const actions: ReadonlyMap<number, string> = new Map([
   [Kind.join, 'waits for the end of'],
 ]);
 
+const joinHint = 'Whoever joins an agent must not be, nor hold, what that agent waits for.';
+
 const lostWakeUp = 'A lost wake-up: nobody who could end the wait is left, or it came too early.';
 
 const hintOf: ReadonlyMap<number | undefined, string> = new Map([
@@ -197,7 +199,6 @@ export class Deadlocks {
       (party) => `${subject.agentNames[party.agent]} ${subject.className(party.object)}`,
     );
     const recursion = cycle.length === 1;
-    const names = parties.map((party) => subject.className(party.object));
     const agents = parties.map((party) => subject.agentNames[party.agent]!).sort();
     this.report({
       kind: 'deadlock',
@@ -209,6 +210,7 @@ export class Deadlocks {
       event: this.cycleEvent,
       parties,
       alsoStuck,
+      ...(cycle.some((agent) => this.kind[agent] === Kind.join) ? { hint: joinHint } : {}),
     });
   }
 

@@ -2,17 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import { instantiate, type Program } from '../../src/execute/program.ts';
-import { ControlledRun } from '../../src/execute/threads/controlled-run.ts';
-import { runFree } from '../../src/execute/threads/free-run.ts';
 import { UserError, type Arena, type Scenario } from '../../src/program/index.ts';
 import { explore } from '../../src/schedule/explore.ts';
 import { Dpor } from '../../src/schedule/strategies/dpor.ts';
 import { RandomWalk } from '../../src/schedule/strategies/random.ts';
-import { Replay } from '../../src/schedule/strategies/replay.ts';
+import { eventLine } from '../../src/trace/format/jsonl-writer.ts';
+import { TraceNames } from '../../src/trace/format/trace-names.ts';
+import { LiveTrace } from '../../src/trace/live-trace.ts';
 import { sampleProgram, sampleScenario } from './sample-programs.ts';
 import spawns from './scenarios/spawns.ts';
-
-const url = new URL('scenarios/spawns.ts', import.meta.url).href;
 
 function programOf(form: string): Program {
   return instantiate(spawns as unknown as Scenario, { variant: 'default', form });
@@ -184,75 +182,57 @@ describe('a set-up that speaks of agents to be spawned is refused in one line', 
   });
 });
 
-describe('on free threads', () => {
-  const freely = async (form: string, seconds: number) => {
+describe('a trace of an execution with spawns', () => {
+  /** The operations of the execution in which the last agent that can go goes. */
+  const traced = (form: string): string[] => {
+    const names = new TraceNames();
     const program = programOf(form);
-    const titles = new Set<string>();
-    const schedules: Int32Array[] = [];
-    const outcome = await runFree(program, {
-      scenario: url,
-      seconds,
-      seed: 1,
-      onFindings: (findings) => {
-        for (const { kind, title } of findings) titles.add(`${kind}: ${title}`);
-      },
-      onIteration: ({ agents }) => schedules.push(agents),
+    const lines: string[] = [];
+    const sink = new LiveTrace(program.subject, names, {
+      event: (event) => void lines.push(eventLine(event, names)),
     });
-    return { outcome, titles: [...titles].sort(), schedules };
+    const last = { choose: (enabled: number) => 31 - Math.clz32(enabled) };
+    const strategy = Object.assign(new RandomWalk({ seed: 1 }), last);
+    new Coroutines(program, { observer: sink }).runAll(strategy, 0, () => true);
+    return lines.map((line) => {
+      const { op, agent, other } = JSON.parse(line) as Record<string, string>;
+      return [op, agent, other].filter(Boolean).join(' ');
+    });
   };
 
-  const clean = [
-    ['in-turn', []],
-    ['at-once', [race]],
-    ['neither', []],
-    ['twice', [twice]],
-  ] as const;
-  for (const [form, expected] of clean) {
-    test(`all comes out as on coroutines: ${form}`, async () => {
-      const { outcome, titles } = await freely(form, 0.3);
-      assert.deepEqual(titles, expected);
-      assert.equal(outcome.deadlocked, false);
-      assert.ok(outcome.counts.iterations > 5, `${outcome.counts.iterations} iterations`);
-    });
-  }
-
-  test('whom nobody starts is let go in iterations in which nobody does', async () => {
-    const { outcome, schedules } = await freely('perhaps', 0.5);
-    assert.equal(outcome.deadlocked, false);
-    const second = programOf('perhaps').subject.agentNames.indexOf('second');
-    const without = schedules.filter((agents) => !agents.includes(second)).length;
-    assert.ok(without > 0, `${without} of ${schedules.length} iterations`);
+  test('has forks, joins and waits for them', () => {
+    assert.deepEqual(traced('in-turn').slice(0, 9), [
+      'write inTurn',
+      'fork inTurn first',
+      'wait-join inTurn first',
+      'acquire first',
+      'read first',
+      'write first',
+      'release first',
+      'agent-exit first',
+      'join inTurn first',
+    ]);
   });
 
-  test('a join in vain, and one of somebody who waits for the joiner, are deadlocks', async () => {
-    const vain = await freely('in-vain', 20);
-    assert.deepEqual([vain.outcome.deadlocked, vain.titles], [true, [inVain]]);
-    const locked = await freely('under-lock', 20);
-    assert.equal(locked.outcome.deadlocked, true);
-    assert.ok(locked.titles.includes(underLock));
+  test('has one fork of an agent that is spawned twice', () => {
+    assert.equal(traced('twice').filter((line) => line.startsWith('fork')).length, 1);
+  });
+
+  test('shows a deadlock over a join that this execution did not end in', async () => {
+    const found: string[] = [];
+    const last = { choose: (enabled: number) => 31 - Math.clz32(enabled) };
+    await explore(programOf('under-lock'), {
+      strategy: Object.assign(new RandomWalk({ seed: 1 }), last),
+      seed: 1,
+      executions: 1,
+      predict: 1,
+      onFinding: ({ finding, origin }) => found.push(`${finding.title} ${origin.predicted}`),
+    });
+    assert.deepEqual(found, ['deadlock: first and underLock wait for each other true']);
   });
 });
 
 describe('a schedule with spawns', () => {
-  for (const form of ['at-once', 'under-lock', 'in-vain', 'neither', 'twice']) {
-    test(`replays on coroutines and on controlled threads: ${form}`, async () => {
-      const program = programOf(form);
-      const coroutines = new Coroutines(program);
-      coroutines.runAll(new RandomWalk({ seed: 3 }), 0, () => true);
-      const keys = coroutines.findings.map(({ key }) => key).sort();
-      const steps = coroutines.record.steps();
-      coroutines.runAll(new Replay(steps, program.subject), 0, () => true);
-      assert.deepEqual(coroutines.findings.map(({ key }) => key).sort(), keys);
-      const run = await ControlledRun.open(program, url, steps);
-      try {
-        const { findings } = await run.replay();
-        assert.deepEqual(findings.map(({ key }) => key).sort(), keys);
-      } finally {
-        await run.close();
-      }
-    });
-  }
-
   test('is made short, without agents that a finding does not need', async () => {
     const program = sampleProgram({
       setup: (arena) => ({

@@ -13,6 +13,7 @@ import { howFarMutants } from './how-far-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
+import { spawnMutants } from './spawn-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
@@ -101,6 +102,7 @@ async function main(): Promise<number> {
     howFarMutants,
     explanationMutants,
     ruleMutants,
+    spawnMutants,
   ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
