@@ -10,7 +10,9 @@ import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
 import { parallelBench } from './parallel/parallel-bench.ts';
+import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
+import { controlledBench } from './threads/controlled-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
@@ -34,6 +36,12 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   bugs: async () => {
     bugsBench(process.argv[3]);
     await Promise.resolve();
+  },
+  locks: async () => {
+    if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
+  },
+  threads: async () => {
+    await controlledBench();
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -18,6 +18,9 @@ export {
   recordFinding,
   type CollectorOptions,
 } from './schedule/finding-collector.ts';
+export { checkThreads, type CheckThreadsOptions } from './schedule/check-threads.ts';
+export type { CheckModule, ThreadFunction } from './execute/atomics/check-module.ts';
+export { CheckThreadPool, type CheckSessionOptions } from './execute/atomics/check-session.ts';
 export type { Confirmation, FindingRecord, Origin } from './schedule/finding-record.ts';
 export {
   confirm,

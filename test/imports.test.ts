@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { expectNone } from './tidy/finding.ts';
 import { wrongImports } from './tidy/import-rule.ts';
+import { importsOf, parse } from './tidy/source.ts';
 import { isProduct, readTree } from './tidy/tree.ts';
 
 function isFound(from: string, specifier: string): boolean {
@@ -12,6 +13,18 @@ describe('imports', () => {
   test('run downward only: cli, report, schedule, execute, check, trace, program', () => {
     const product = [...readTree()].filter(([path]) => isProduct(path));
     expectNone(product.flatMap(([path, text]) => wrongImports(path, text)));
+  });
+});
+
+describe('the locks', () => {
+  test('import nothing but node and themselves', () => {
+    const locks = [...readTree()].filter(([path]) => path.startsWith('src/locks/'));
+    const foreign = locks.flatMap(([path, text]) =>
+      importsOf(parse(path, text)).filter(
+        ({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'),
+      ),
+    );
+    assert.deepEqual(foreign, []);
   });
 });
 
@@ -27,6 +40,7 @@ describe('the import rule', () => {
     ['workers/entry-free.ts', '../src/execute/recorder.ts'],
     ['workers/boot.mjs', '../src/execute/recorder.ts'],
     ['scenarios/add-vs-online.ts', '../workers/udev.ts'],
+    ['src/execute/threads/free-mutex.ts', '../../locks/mutex.ts'],
     ['src/program/arena.ts', 'node:fs'],
     ['src/cli/main.ts', 'commander'],
   ];
@@ -50,6 +64,9 @@ describe('the import rule', () => {
     ['workers/entry-free.ts', '../src/report/text.ts'],
     ['scenarios/add-vs-online.ts', '../src/check/race.ts'],
     ['scenarios/add-vs-online.ts', '../bench/main.ts'],
+    ['src/locks/mutex.ts', '../program/errors.ts'],
+    ['src/locks/mutex.ts', '../execute/clock.ts'],
+    ['src/kernel/device.ts', '../locks/mutex.ts'],
     ['src/program/arena.ts', './word'],
     ['src/program/arena.ts', './word.js'],
     ['src/attic/old.ts', './word.ts'],

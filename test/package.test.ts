@@ -126,6 +126,27 @@ describe('the packed package', () => {
     }
   });
 
+  test('has locks that need nothing else of it', () => {
+    const text = `
+      import { Worker, isMainThread, workerData } from 'node:worker_threads';
+      import { AgentTable, Mutex } from 'heddle/locks';
+      const at = AgentTable.bytes();
+      const buffer = workerData ?? new SharedArrayBuffer(at + Mutex.bytes + 64);
+      const table = new AgentTable(buffer);
+      const mutex = new Mutex(table.join(), at);
+      const words = new Int32Array(buffer, at + Mutex.bytes);
+      for (let round = 0; round < 10_000; round++) mutex.withLock(() => (words[0] += 1));
+      if (isMainThread) {
+        const worker = new Worker(new URL(import.meta.url), { workerData: buffer });
+        table.watch(worker);
+        worker.once('exit', () => console.log(words[0]));
+      }
+    `;
+    writeFileSync(join(user, 'locks.mjs'), text);
+    assert.equal(run(user, process.execPath, 'locks.mjs'), '20000\n');
+    assert.throws(() => run(user, process.execPath, '-e', "import('heddle/locks/mutex.js')"));
+  });
+
   test('is imported by its name, and by no inner path', () => {
     const program = (name: string): string[] => ['--input-type=module', '-e', `import '${name}';`];
     run(user, process.execPath, ...program('heddle'));

@@ -28,6 +28,16 @@ const allowances: readonly Allowance[] = [
     reason: 'executors park and wake threads, and capture the pristine Atomics',
   },
   {
+    ban: 'Atomics',
+    path: 'src/locks/',
+    reason: 'they are the locks',
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/locks/clock.ts',
+    reason: 'looked up at each call, so that who controls time can stand in',
+  },
+  {
     ban: 'Math.random',
     path: 'src/execute/controlled-globals.ts',
     reason: 'puts seeded numbers in its place while agents run',
@@ -46,6 +56,36 @@ const allowances: readonly Allowance[] = [
     ban: 'performance.now',
     path: 'src/execute/clock.ts',
     reason: 'the one real clock, taken before it can be replaced',
+  },
+  {
+    ban: 'Math.random',
+    path: 'src/execute/atomics/thread-clock.ts',
+    reason: "puts the thread's own in its place while it is under control",
+  },
+  {
+    ban: 'Math.random',
+    path: 'src/execute/atomics/pristine.ts',
+    reason: "keeps the platform's own for the engine, before anything stands in its place",
+  },
+  {
+    ban: 'Date.now',
+    path: 'src/execute/atomics/thread-clock.ts',
+    reason: "puts the thread's own in its place while it is under control",
+  },
+  {
+    ban: 'Date.now',
+    path: 'src/execute/atomics/pristine.ts',
+    reason: "keeps the platform's own for the engine, before anything stands in its place",
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/execute/atomics/thread-clock.ts',
+    reason: "puts the thread's own in its place while it is under control",
+  },
+  {
+    ban: 'performance.now',
+    path: 'src/execute/atomics/pristine.ts',
+    reason: "keeps the platform's own for the engine, before anything stands in its place",
   },
 ];
 

@@ -12,6 +12,7 @@ import {
   visibleOf,
 } from '../program/operation-table.ts';
 import { HeldLocks, Mode } from './held-locks.ts';
+import { CellAccesses } from './cell-accesses.ts';
 import { DataRaces } from './data-race.ts';
 import { LockOrder, type SeparateCycle } from './lock-order.ts';
 import { Deadlocks } from './deadlock.ts';
@@ -50,6 +51,7 @@ export class CheckSet implements EventSink {
   private steps = 0;
   private stepsAtEvent = new Int32Array(512);
   private readonly keys = new Set<string>();
+  private readonly cells: CellAccesses;
   private readonly races: DataRaces;
   private readonly order: LockOrder;
   private readonly deadlocks: Deadlocks;
@@ -65,6 +67,7 @@ export class CheckSet implements EventSink {
     const report = (finding: Finding): void => this.report(finding);
     this.held = new HeldLocks(subject);
     this.races = new DataRaces(subject, this.held, report);
+    this.cells = new CellAccesses(subject, this.races);
     this.order = new LockOrder(subject, this.held, report);
     this.deadlocks = new Deadlocks(subject, this.held, report);
     this.rules = new Rules(subject, this.held, report);
@@ -151,12 +154,24 @@ export class CheckSet implements EventSink {
       case Role.wait:
         this.wait(agent, argument, object, event);
         return;
+      case Role.bytes:
+        this.deadlocks.proceed(agent);
+        this.cells.access(kind, agent, object, argument, result, event);
+        return;
+      case Role.futex:
+        this.deadlocks.proceed(agent);
+        this.cells.futex(kind, agent, object, event);
+        return;
+      case Role.port:
+        this.deadlocks.proceed(agent);
+        if (result !== 0) this.races.synchronise(kind, agent, object);
+        return;
       case Role.exit:
         this.lifetime.exit(agent, event);
         this.deadlocks.exit(agent);
         return;
       case Role.spawn:
-        this.spawn(kind, agent, object, argument, result, event);
+        this.spawn(kind, agent, object, failed(kind, result, argument), event);
         return;
       case Role.stall:
         this.deadlocks.stall(event);
@@ -169,20 +184,10 @@ export class CheckSet implements EventSink {
   }
 
   /** An agent is spawned, begins, ends or is joined. */
-  private spawn(
-    kind: number,
-    agent: number,
-    object: number,
-    argument: number,
-    result: number,
-    event: number,
-  ): void {
+  private spawn(kind: number, agent: number, object: number, again: boolean, event: number): void {
     this.deadlocks.proceed(agent);
     if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
-    if (failed(kind, result, argument)) {
-      this.lifetime.spawnedTwice(agent, object, event);
-      return;
-    }
+    if (again) return this.lifetime.spawnedTwice(agent, object, event);
     if (kind === Kind.spawn) this.deadlocks.spawn(object);
     if (this.limits.any) this.limits.time.pass(kind, agent, object);
     this.suspicion?.pass(kind, agent, object);

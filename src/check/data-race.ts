@@ -1,6 +1,13 @@
 import type { Subject } from '../trace/subject.ts';
-import { Access, accessOf, failed, operationTable, Order } from '../program/operation-table.ts';
-import { Kind } from '../program/kinds.ts';
+import {
+  Access,
+  accessOf,
+  failed,
+  Failure,
+  failureOf,
+  operationTable,
+  Order,
+} from '../program/operation-table.ts';
 import type { HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
@@ -144,7 +151,7 @@ export class DataRaces {
     same.mask[object] = same.mask[object]! | bit;
     same.clock[at] = this.clocks[agent * this.agents + agent]!;
     same.event[at] = event;
-    if (writes || kind !== Kind.compareExchange) this.release(agent, object, releasesOf[kind]!);
+    if (writes || failureOf[kind] === Failure.never) this.release(agent, object, releasesOf[kind]!);
   }
 
   /**
@@ -161,8 +168,10 @@ export class DataRaces {
     const from = object * agents;
     const to = agent * agents;
     const clocks = this.clocks;
-    if (this.writersStamp[object] === this.run) join(clocks, to, this.writersClock, from, agents);
-    if (order === Order.both && this.readersStamp[object] === this.run) {
+    if (order !== Order.readers && this.writersStamp[object] === this.run) {
+      join(clocks, to, this.writersClock, from, agents);
+    }
+    if (order !== Order.writers && this.readersStamp[object] === this.run) {
       join(clocks, to, this.readersClock, from, agents);
     }
   }

@@ -3,11 +3,13 @@ import { Kind, ObjectType } from '../program/kinds.ts';
 import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
+/** Waits for no lock. */
 const withoutMode: ReadonlySet<number> = new Set([
   Kind.waitUntil,
   Kind.await,
   Kind.retry,
   Kind.join,
+  Kind.futexWake,
 ]);
 
 const actions: ReadonlyMap<number, string> = new Map([
@@ -24,12 +26,6 @@ const hintOf: ReadonlyMap<number | undefined, string> = new Map([
     ObjectType.agent,
     'No agent has spawned it: the spawn is missing, or its agent never got there.',
   ],
-]);
-
-/** What is waited for in vain, by the type of the object. */
-const neverOf: ReadonlyMap<number | undefined, string> = new Map([
-  [ObjectType.word, 'a value that never comes'],
-  [ObjectType.agent, 'the end of an agent that is never spawned'],
 ]);
 
 /**
@@ -231,6 +227,15 @@ export class Deadlocks {
     return false;
   }
 
+  private neverComing(party: Party | undefined): string {
+    if (party === undefined) return 'an event that never comes';
+    if (this.kind[party.agent] === Kind.futexWake) return 'a notify that never comes';
+    const type = this.subject.types[party.object];
+    if (type === ObjectType.agent) return 'the end of an agent that is never spawned';
+    const valued = type === ObjectType.word || type === ObjectType.cell;
+    return valued ? 'a value that never comes' : 'an event that never comes';
+  }
+
   private reportStall(): void {
     const { subject } = this;
     const all = this.stuck([]);
@@ -248,9 +253,7 @@ export class Deadlocks {
       return `${subject.agentNames[party.agent]} for ${name}`;
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
-    const type = subject.types[parties[0]?.object ?? 0];
-    const never = neverOf.get(type) ?? 'an event that never comes';
-    const what = orphan ? 'a lock whose holder has ended' : never;
+    const what = orphan ? 'a lock whose holder has ended' : this.neverComing(parties[0]);
     this.report({
       kind: 'deadlock',
       level: 'happened',
@@ -259,7 +262,7 @@ export class Deadlocks {
       event: this.stalledAt,
       parties,
       alsoStuck,
-      ...(orphan ? {} : { hint: hintOf.get(type) ?? lostWakeUp }),
+      ...(orphan ? {} : { hint: hintOf.get(subject.types[parties[0]?.object ?? 0]) ?? lostWakeUp }),
     });
   }
 }

@@ -14,7 +14,10 @@ export const Role = {
   exit: 8,
   stall: 9,
   section: 10,
-  spawn: 11,
+  bytes: 11,
+  futex: 12,
+  port: 13,
+  spawn: 14,
 } as const;
 
 export const roleOf: Uint8Array = roles();
@@ -39,6 +42,12 @@ function roles(): Uint8Array {
     roles[kind] = Role.annotation;
   for (let kind = Kind.enterSection as number; kind <= Kind.assertNoneHeld; kind++)
     roles[kind] = Role.section;
+  for (let kind = Kind.rmw as number; kind <= Kind.bytesCompareExchange; kind++)
+    roles[kind] = Role.bytes;
+  for (let kind = Kind.futexWait as number; kind <= Kind.futexEnqueue; kind++)
+    roles[kind] = Role.futex;
+  roles[Kind.send] = Role.port;
+  roles[Kind.receive] = Role.port;
   for (let kind = Kind.spawn as number; kind <= Kind.join; kind++) roles[kind] = Role.spawn;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;

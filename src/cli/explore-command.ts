@@ -1,4 +1,4 @@
-import { instantiate, type Program } from '../execute/program.ts';
+import { instantiate, type ProgramChoice } from '../execute/program.ts';
 import { UserError } from '../program/errors.ts';
 import {
   explore,
@@ -6,19 +6,17 @@ import {
   type Exploration,
   type ExploreOptions,
 } from '../schedule/explore.ts';
+import { exploreAnew } from '../schedule/explore-anew.ts';
 import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
-import { stateOf } from '../schedule/checkpoint-file.ts';
-import type { SearchState } from '../schedule/search-state.ts';
-import { PieceByPiece } from '../schedule/strategies/piece-by-piece.ts';
-import { dividerOf, strategyNamed, undividedText } from '../schedule/strategies/registry.ts';
+import { strategyNamed } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
-import { Checkpointer } from './checkpointer.ts';
 import { Confirmer } from './confirmer.ts';
 import { coverageText, planText, separateJson, statusText, type Plan } from './explore-text.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
+import { keptSearch, requireSavable } from './kept-search.ts';
 import { Keeper, quoted } from './keeper.ts';
 import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
 import { readSavedSearch, type SavedSearch } from './saved-search.ts';
@@ -43,13 +41,6 @@ interface VariantResult {
   readonly verdict: Verdict;
 }
 
-/** How a search is run. */
-interface Search {
-  readonly strategy: Strategy;
-  readonly options: Pick<ExploreOptions, 'resumed' | 'checkpoints'>;
-  readonly checkpointer: Checkpointer | undefined;
-}
-
 /** Executions of a strategy that never is through by itself, where nothing says how many. */
 const executionsDefault = 1000;
 
@@ -65,36 +56,65 @@ export async function exploreCommand(
   if (options.resume !== undefined) {
     const saved = await readSavedSearch(options.resume, name, options);
     requireStrategies(saved.options, saved.found.scenario);
-    return await new ExploreRun(saved.found, saved.options, io, saved).run();
+    return await new ExploreRun(saved.found, saved.options, io, { saved }).run();
   }
   if (name === undefined) {
     throw new UserError('name a scenario (`heddle list`), or a checkpoint with `--resume FILE`');
   }
   const found = await findScenario(name);
+  try {
+    return await exploreFound(found, options, io);
+  } finally {
+    await found.close?.();
+  }
+}
+
+/** @param command - what the user typed, for the record */
+export async function exploreFound(
+  found: FoundScenario,
+  options: ExploreCommandOptions,
+  io: Io,
+  command = 'explore',
+): Promise<number> {
   requireStrategies(options, found.scenario);
+  if (found.close !== undefined && options.threads > 1) {
+    throw new UserError(
+      '`--threads` is not for files of `heddle check`: their threads are there already',
+    );
+  }
+  if (found.close !== undefined && options.checkpoint !== undefined) {
+    throw new UserError('`--checkpoint` is not for files of `heddle check`: run them to the end');
+  }
   if (options.predict !== undefined && options.threads > 1) {
     throw new UserError('`--predict` works with `--threads 1`, got more threads');
   }
-  return await new ExploreRun(found, options, io).run();
+  return await new ExploreRun(found, options, io, { command }).run();
 }
 
 class ExploreRun {
-  private readonly found: FoundScenario;
-  private readonly options: ExploreCommandOptions;
+  private readonly command: string;
+  readonly found: FoundScenario;
+  readonly options: ExploreCommandOptions;
   private readonly io: Io;
-  private readonly keeper: Keeper;
+  readonly keeper: Keeper;
   private readonly interrupt: Interrupt;
   private readonly confirmer: Confirmer;
   private readonly text: boolean;
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
-  private readonly saved: SavedSearch | undefined;
+  readonly saved: SavedSearch | undefined;
   /** How worker threads ended before their time. */
   private readonly deaths: string[] = [];
 
-  constructor(found: FoundScenario, options: ExploreCommandOptions, io: Io, saved?: SavedSearch) {
+  constructor(
+    found: FoundScenario,
+    options: ExploreCommandOptions,
+    io: Io,
+    { saved, command = 'explore' }: { readonly saved?: SavedSearch; readonly command?: string },
+  ) {
     const { scenario } = found;
     this.saved = saved;
+    this.command = command;
     this.found = found;
     this.options = options;
     this.io = io;
@@ -142,15 +162,9 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const program = instantiate(found.scenario, {
-      variant,
-      form,
-      suspicions: options.suspicions === true,
-    });
+    const choice = { variant, form, suspicions: options.suspicions === true };
     const status = new StatusLine(this.io);
-    const search = this.searchOf(program, strategy);
     const common = {
-      ...search.options,
       seed: options.seed,
       executions,
       seconds: options.seconds,
@@ -168,24 +182,13 @@ class ExploreRun {
         status.draw(statusText(what, counts, { executions, seconds: options.seconds, progress }));
       },
     } satisfies Omit<ExploreOptions, 'strategy'>;
-    const exploration =
-      options.threads === 1
-        ? await explore(program, { ...common, strategy: search.strategy })
-        : await exploreParallel(program, {
-            ...common,
-            url: found.url,
-            strategy: strategy.name,
-            strategyOptions: options,
-            threads: options.threads,
-          });
+    const { exploration, checkpoint } = await this.search(choice, strategy, common);
     status.clear();
     const origin = { strategy: strategy.name, seed: options.seed };
-    const separate = exploration.separateInversions.flatMap((inversion) =>
-      this.keeper.separate(inversion, program.subject, origin, variant, form),
-    );
-    if (exploration.death !== undefined) this.deaths.push(exploration.death);
-    if (exploration.complete) await search.checkpointer?.remove();
-    const checkpoint = search.checkpointer?.written === true ? search.checkpointer.path : undefined;
+    const separate = exploration.separateInversions.flatMap((inversion) => {
+      const { subject } = instantiate(found.scenario, choice);
+      return this.keeper.separate(inversion, subject, origin, variant, form);
+    });
     if (this.text) {
       this.printForm(variant, form, strategy.name, exploration);
       for (const line of separate) this.io.out(line);
@@ -198,35 +201,37 @@ class ExploreRun {
     return { form, strategy: strategy.name, exploration, findings, checkpoint };
   }
 
-  /** How the search is run, and saved if it can be. */
-  private searchOf(program: Program, strategy: Strategy): Search {
-    const { options, saved, found } = this;
-    const divider = dividerOf(strategy.name, options);
-    if (divider === undefined) {
-      if (saved !== undefined)
-        throw new UserError(`${saved.path}: ${undividedText(strategy.name)}`);
-      return { strategy, options: {}, checkpointer: undefined };
+  /** Explores; also says where the search was saved. */
+  private async search(
+    choice: ProgramChoice,
+    strategy: Strategy,
+    common: Omit<ExploreOptions, 'strategy'>,
+  ): Promise<{ exploration: Exploration; checkpoint: string | undefined }> {
+    const { options, found } = this;
+    if (found.close !== undefined) {
+      const anew = (): Strategy => this.plan(choice.form).strategy;
+      const exploration = await exploreAnew(found.scenario, choice, { ...common, strategy: anew });
+      return { exploration, checkpoint: undefined };
     }
-    const { variant, form } = program.choice;
-    const { seed, preemptions } = options;
-    const path = options.checkpoint ?? saved?.path;
-    const of = { variant, form, strategy: strategy.name, seed, preemptions };
-    const place = { path: path ?? this.keeper.checkpointPath(variant, form), found, of };
-    const checkpointer = new Checkpointer({ ...place, named: path !== undefined }, program);
-    if (saved !== undefined && !checkpointer.isOf(saved.file.of.program)) {
-      throw new UserError(`${saved.path} is of another program: the scenario has changed since`);
-    }
-    const resumed =
-      saved === undefined ? undefined : stateOf(saved.file, program.subject, saved.path);
-    const save = (state: SearchState): Promise<void> => checkpointer.save(state);
-    const from =
-      resumed === undefined
-        ? undefined
-        : { rest: resumed.rest, executions: resumed.counts.executions };
+    const program = instantiate(found.scenario, choice);
+    const kept = keptSearch(program, strategy, this);
+    const whole = { ...common, ...kept.options };
+    const exploration =
+      options.threads === 1
+        ? await explore(program, { ...whole, strategy: kept.strategy })
+        : await exploreParallel(program, {
+            ...whole,
+            url: found.url,
+            strategy: strategy.name,
+            strategyOptions: options,
+            threads: options.threads,
+          });
+    if (exploration.death !== undefined) this.deaths.push(exploration.death);
+    const { checkpointer } = kept;
+    if (exploration.complete) await checkpointer?.remove();
     return {
-      strategy: options.threads > 1 ? strategy : new PieceByPiece(strategy, divider, from),
-      options: { resumed, checkpoints: { seconds: options.checkpointEvery, save } },
-      checkpointer,
+      exploration,
+      checkpoint: checkpointer?.written === true ? checkpointer.path : undefined,
     };
   }
 
@@ -237,15 +242,7 @@ class ExploreRun {
         '`--checkpoint` names the file of one search: name one `--variant` and one `--form`',
       );
     }
-    const { strategy } = this.plan(this.forms[0]!);
-    if (dividerOf(strategy.name, this.options) !== undefined) return;
-    throw new UserError(
-      `\`--checkpoint\` saves searches by dpor and dfs: ${
-        strategy.exhausted === undefined
-          ? `${strategy.name} is never through, and any of its executions can be run by itself`
-          : undividedText(strategy.name)
-      }`,
-    );
+    requireSavable(this.plan(this.forms[0]!).strategy, this.options);
   }
 
   private plan(form: string): Plan {
@@ -270,7 +267,7 @@ class ExploreRun {
     const { seed, seconds, out } = this.options;
     const time = seconds === undefined ? [] : [`at most ${seconds} s each`];
     const parts = [
-      `heddle explore ${this.found.scenario.name}`,
+      `heddle ${this.command} ${this.found.scenario.name}`,
       `seed ${seed}`,
       ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
       ...time,
@@ -314,7 +311,7 @@ class ExploreRun {
 
   private json(results: readonly VariantResult[], status: number): Record<string, unknown> {
     return {
-      command: 'explore',
+      command: this.command,
       scenario: this.found.scenario.name,
       options: { ...this.options },
       status,

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { releaseNames } from '../kernel/release.ts';
 import { UserError } from '../program/errors.ts';
 import { nearest } from '../program/nearest.ts';
+import { checkCommand } from './check-command.ts';
 import { exploreCommand } from './explore-command.ts';
 import { Exit, processIo, withoutProgress, type Io } from './io.ts';
 import { listCommand } from './list-command.ts';
@@ -11,8 +12,10 @@ import {
   outFolderDefault,
   seconds,
   whole,
+  withCheckOptions,
   withCommonOptions,
   withExploreOptions,
+  type CheckCommandOptions,
   type CommonOptions,
   type ExploreCommandOptions,
 } from './options.ts';
@@ -53,6 +56,11 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .description('explore schedules of a scenario and check each execution')
     .action(async (name: string | undefined, options: ExploreCommandOptions) =>
       finish(await exploreCommand(name, options, withoutProgress(io, options))),
+    );
+  withCheckOptions(program.command('check'))
+    .description('explore code that uses SharedArrayBuffer and Atomics, on worker threads')
+    .action(async (file: string, options: CheckCommandOptions) =>
+      finish(await checkCommand(file, options, withoutProgress(io, options))),
     );
   withCommonOptions(program.command('run'))
     .description('run a scenario on free worker threads')
@@ -124,7 +132,8 @@ function explain(error: unknown, io: Io): number {
     if (error.exitCode === 0) return Exit.asExpected;
     if (error.code === 'commander.help') {
       const commands =
-        'list, explore, run, regress, replay, lock-order, analyze, convert, sysfs-export or tour';
+        'list, explore, check, run, regress, replay, lock-order, analyze, convert, ' +
+        'sysfs-export or tour';
       say(`say what to do: ${commands} (heddle --help tells more)`);
       return Exit.badInput;
     }

@@ -92,14 +92,20 @@ function collect(value: string, before: string[] | undefined): string[] {
 
 /** Adds what `explore` and `run` share. */
 export function withCommonOptions(command: Command, scenario = '<scenario>'): Command {
+  return withOutputOptions(
+    command
+      .argument(scenario, 'a name from `heddle list`, or the path of a scenario file')
+      .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
+      .option(
+        '--form <name>',
+        'only this form; may be given again (default: see `heddle list`)',
+        collect,
+      ),
+  );
+}
+
+function withOutputOptions(command: Command): Command {
   return command
-    .argument(scenario, 'a name from `heddle list`, or the path of a scenario file')
-    .option('--variant <name>', 'only this variant; may be given again (default: all)', collect)
-    .option(
-      '--form <name>',
-      'only this form; may be given again (default: see `heddle list`)',
-      collect,
-    )
     .option('--seed <n>', 'seed of everything random, 0 to 4294967295', whole(0, 0xffffffff), 1)
     .option('--out <folder>', 'where findings are written', folder, outFolderDefault)
     .option('--trace <file>', 'write the first finding as a trace, for `heddle analyze`')
@@ -114,21 +120,7 @@ export function withCommonOptions(command: Command, scenario = '<scenario>'): Co
 }
 
 export function withExploreOptions(command: Command): Command {
-  return withCommonOptions(command, '[scenario]')
-    .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
-    .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
-    .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
-    .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
-    .addOption(
-      new Option('--preemptions <n>', 'preemptions that dfs, dpor and preemptions allow')
-        .argParser(whole(0, 999))
-        .default(unbounded, 'any'),
-    )
-    .addOption(
-      new Option('--equivalence <name>', 'executions that dpor takes for the same')
-        .choices(equivalences)
-        .default('traces'),
-    )
+  return withStrategyOptions(withCommonOptions(command, '[scenario]'))
     .option('--confirm', 'search for what each possible inversion and each prediction warns of')
     .option('--confirm-guarded', 'the same, also for inversions that a guard makes harmless')
     .option(
@@ -144,7 +136,45 @@ export function withExploreOptions(command: Command): Command {
       path,
     )
     .option('--checkpoint-every <s>', 'seconds between two checkpoints', seconds, 60)
-    .option('--resume <file>', 'go on with the search that was saved there', path)
+    .option('--resume <file>', 'go on with the search that was saved there', path);
+}
+
+/** What `heddle check` takes. */
+export interface CheckCommandOptions extends ExploreCommandOptions {
+  /** False with `--no-plain`. */
+  readonly plain: boolean;
+  readonly stepsMax?: number;
+}
+
+export function withCheckOptions(command: Command): Command {
+  return withStrategyOptions(
+    withOutputOptions(command.argument('<file>', 'a module that exports `threads`')),
+  )
+    .option('--no-plain', 'see `Atomics` only, not plain accesses to shared buffers')
+    .option(
+      '--steps-max <n>',
+      'operations after which an execution is cut off (default: 10000)',
+      whole(1, 1_000_000),
+    );
+}
+
+/** What chooses schedules, and how many. */
+function withStrategyOptions(command: Command): Command {
+  return command
+    .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
+    .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
+    .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
+    .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
+    .addOption(
+      new Option('--preemptions <n>', 'preemptions that dfs, dpor and preemptions allow')
+        .argParser(whole(0, 999))
+        .default(unbounded, 'any'),
+    )
+    .addOption(
+      new Option('--equivalence <name>', 'executions that dpor takes for the same')
+        .choices(equivalences)
+        .default('traces'),
+    )
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))

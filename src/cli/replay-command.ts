@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { breathe } from '../execute/clock.ts';
 import { isEndless } from '../check/livelock.ts';
+import { LayoutChanged } from '../execute/atomics/cells.ts';
+import { checkVariants } from '../execute/atomics/check-scenario.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
 import { instantiate, type Program } from '../execute/program.ts';
@@ -40,16 +42,39 @@ export interface ReplayOptions {
 export async function replayCommand(name: string, options: ReplayOptions, io: Io): Promise<number> {
   const file = parseSchedule(await read(name), name);
   const found = await scenarioOf(file, name, options.scenario);
+  try {
+    for (;;) {
+      try {
+        return await replayFound(found, file, name, options, io);
+      } catch (error) {
+        // A file for `heddle check`, whose memory turned out to be accessed otherwise.
+        if (!(error instanceof LayoutChanged)) throw error;
+      }
+    }
+  } finally {
+    await found.close?.();
+  }
+}
+
+async function replayFound(
+  found: FoundScenario,
+  file: ScheduleFile,
+  name: string,
+  options: ReplayOptions,
+  io: Io,
+): Promise<number> {
   const suspicions = file.finding?.kind === 'lockset-suspicion';
   const choice = { variant: file.variant, form: file.form, suspicions };
   const program = instantiate(found.scenario, choice);
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);
   const predicts = options.predict === true || file.finding?.level === 'predicted';
-  const replays = new Replays(program, { steps, judges, predicts, name }, options, io);
+  // The threads of such a file are threads wherever they are replayed.
+  const onTheirOwn = found.close !== undefined;
+  const replays = new Replays(program, { steps, judges, predicts, name, onTheirOwn }, options, io);
   try {
     await replays.onCoroutines();
-    if (options.on === 'threads') {
+    if (options.on === 'threads' && !onTheirOwn) {
       await replays.onThreads(instantiate(found.scenario, choice), found.url);
     }
   } catch (error) {
@@ -80,7 +105,8 @@ async function scenarioOf(
   given: string | undefined,
 ): Promise<FoundScenario> {
   let found: FoundScenario;
-  if (given !== undefined) found = await findScenario(given);
+  const options = { plain: file.variant !== checkVariants.atomics };
+  if (given !== undefined) found = await findScenario(given, options);
   else if (file.scenarioFile === undefined) found = await named(file.scenario, name);
   else {
     const path = resolve(dirname(name), file.scenarioFile);
@@ -90,7 +116,7 @@ async function scenarioOf(
           'say where it is with --scenario FILE',
       );
     }
-    found = await scenarioIn(path);
+    found = await scenarioIn(path, options);
   }
   if (found.scenario.name === file.scenario) return found;
   throw new UserError(
@@ -115,6 +141,8 @@ interface Schedule {
   readonly predicts: boolean;
   /** Of its file. */
   readonly name: string;
+  /** Whether its agents are threads anyway. */
+  readonly onTheirOwn: boolean;
 }
 
 /** The replays of one schedule, and what they showed. */
@@ -123,6 +151,7 @@ class Replays {
   private readonly program: Program;
   private readonly steps: RecordedSteps;
   private readonly judges: boolean;
+  private readonly onTheirOwn: boolean;
   private readonly predicts: boolean;
   private readonly options: ReplayOptions;
   private readonly io: Io;
@@ -137,6 +166,7 @@ class Replays {
     this.program = program;
     this.steps = schedule.steps;
     this.judges = schedule.judges;
+    this.onTheirOwn = schedule.onTheirOwn;
     this.predicts = schedule.predicts;
     this.options = options;
     this.io = io;
@@ -145,7 +175,8 @@ class Replays {
 
   /** Replays on coroutines: as often as asked, or once, to learn what threads must show. */
   async onCoroutines(): Promise<void> {
-    const times = this.options.on === 'coroutines' ? this.options.times : 1;
+    const { on, times: asked } = this.options;
+    const times = on === 'coroutines' || this.onTheirOwn ? asked : 1;
     await this.repeat(times, () => {
       const coroutines = new Coroutines(this.program);
       const details = new Details();

@@ -1,6 +1,7 @@
 import type { FreeCounts, FreeOutcome } from '../execute/threads/free-run.ts';
 import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
+import { UserError } from '../program/errors.ts';
 import type { PredictionCounts } from '../schedule/predictions.ts';
 import { runThreads } from '../schedule/run-threads.ts';
 import type { Variant } from '../program/scenario.ts';
@@ -31,7 +32,12 @@ const secondsDefault = 5;
  * checked.
  */
 export async function runCommand(name: string, options: CommonOptions, io: Io): Promise<number> {
-  return await new ThreadsRun(await findScenario(name), options, io).run();
+  const found = await findScenario(name);
+  if (found.close !== undefined) {
+    await found.close();
+    throw new UserError(`${name} is a file for \`heddle check\`: it does not run on free threads`);
+  }
+  return await new ThreadsRun(found, options, io).run();
 }
 
 class ThreadsRun {

@@ -6,9 +6,11 @@ export function monotonicMs(): number {
   return now();
 }
 
+const soon = setImmediate;
+
 /** Lets other work of this thread (signals, timers, messages) have its turn. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    soon(resolve);
   });
 }

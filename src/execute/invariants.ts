@@ -5,6 +5,7 @@ import type { Program } from './program.ts';
 export function checkInvariants(program: Program, when: 'step' | 'end', checks: CheckSet): void {
   for (const invariant of program.invariants) {
     if (invariant.when !== when || invariant.holds(program.world)) continue;
+    const why = invariant.why?.(program.world) ?? '';
     checks.report({
       kind: 'invariant-violated',
       level: 'happened',
@@ -12,6 +13,7 @@ export function checkInvariants(program: Program, when: 'step' | 'end', checks: 
       key: `invariant-violated ${invariant.name}`,
       event: checks.events - 1,
       parties: [],
+      ...(why === '' ? {} : { hint: why }),
     });
   }
 }

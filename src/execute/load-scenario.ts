@@ -26,13 +26,7 @@ let typeScript = extension === '.ts';
  * @public
  */
 export async function loadScenario(url: string): Promise<Scenario> {
-  await prepareFor(url);
-  let module: Record<string, unknown>;
-  try {
-    module = (await import(url)) as Record<string, unknown>;
-  } catch (error) {
-    throw loadFailure(url, error);
-  }
+  const module = await loadModule(url);
   if (isScenario(module['default'])) return module['default'];
   const named = Object.keys(module).find((name) => isScenario(module[name]));
   const what = named === undefined ? 'exports no scenario' : `exports its scenario as \`${named}\``;
@@ -40,6 +34,20 @@ export async function loadScenario(url: string): Promise<Scenario> {
     `${fileText(url)} ${what}: its default export must be one, as in ` +
       '`export default scenario({ ... })`',
   );
+}
+
+/**
+ * Loads a module of a user's.
+ *
+ * @throws UserError if it does not load
+ */
+export async function loadModule(url: string): Promise<Record<string, unknown>> {
+  await prepareFor(url);
+  try {
+    return (await import(url)) as Record<string, unknown>;
+  } catch (error) {
+    throw loadFailure(url, error);
+  }
 }
 
 /** Gets this thread ready for a module of this URL: nothing for Heddle's own, so they load fast. */

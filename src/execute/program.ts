@@ -7,7 +7,7 @@ import { make, port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
 import { nearest } from '../program/nearest.ts';
-import { placesOf, placeText } from '../trace/places.ts';
+import { isOfKernelModel, placesOf, placeText } from '../trace/places.ts';
 
 /** Which program of a scenario: plain data, so that a worker thread can make the same. @public */
 export interface ProgramChoice {
@@ -33,6 +33,18 @@ export interface Program {
   readonly retiredRegions: readonly number[];
 }
 
+/** What a scenario lays out by itself. */
+export interface Laid {
+  readonly subject: Subject;
+  readonly agents: readonly AgentFunction<unknown>[];
+}
+
+/** Scenarios whose objects and agents are not what they look like: those of `heddle check`. */
+export const layouts: WeakMap<
+  Scenario,
+  (world: unknown, agents: readonly string[], arena: Arena) => Laid
+> = new WeakMap();
+
 /**
  * Lays a program out.
  *
@@ -49,10 +61,11 @@ export function instantiate(
   const form = pick(scenario.forms, choice.form, scenario.name, 'form');
   const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
   const arena = new Arena(form.agents.length);
-  const world = setUp(scenario, arena, variant.parameters ?? {});
+  const world = setUp(scenario, choice.variant, arena, variant.parameters ?? {});
   const spawned = spawnedAgents(scenario, choice.form, form.agents, arena);
   arena.seal(buffer);
-  const subject = Subject.of(form.agents, arena);
+  const laid = layouts.get(scenario)?.(world, form.agents, arena);
+  const subject = laid?.subject ?? Subject.of(form.agents, arena);
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
@@ -61,11 +74,7 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: form.agents.map((name) => {
-      const object = arena.objects.find((one) => spawned.includes(one.base) && one.name === name);
-      const agent = scenario.agents[name]!;
-      return object === undefined ? agent : beginning(agent, object.base);
-    }),
+    agents: laid?.agents ?? agentsOf(scenario, form.agents, arena),
     spawned,
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
@@ -105,6 +114,19 @@ function spawnedAgents(
   return objects.map(({ base }) => base);
 }
 
+/** The functions of a form's agents. */
+function agentsOf(
+  scenario: Scenario,
+  names: readonly string[],
+  arena: Arena,
+): AgentFunction<unknown>[] {
+  return names.map((name) => {
+    const object = arena.objects.find((one) => one.type === ObjectType.agent && one.name === name);
+    const agent = scenario.agents[name]!;
+    return object === undefined ? agent : beginning(agent, object.base);
+  });
+}
+
 /** The agent, from when it is spawned to its end. */
 function beginning(agent: AgentFunction<unknown>, object: number): AgentFunction<unknown> {
   return function* (world, self) {
@@ -115,12 +137,17 @@ function beginning(agent: AgentFunction<unknown>, object: number): AgentFunction
   };
 }
 
-function setUp(scenario: Scenario, arena: Arena, parameters: Parameters): unknown {
+function setUp(scenario: Scenario, variant: string, arena: Arena, parameters: Parameters): unknown {
   let world: unknown;
   try {
     world = scenario.setup(arena, parameters);
   } catch (error) {
-    throw wentWrong(`scenario "${scenario.name}": its set-up fails`, error);
+    const name = `scenario "${scenario.name}", variant "${variant}"`;
+    // A parameter that the model refuses: its message says all, and the place is not the user's.
+    if (error instanceof UserError && isOfModel(error)) {
+      throw new UserError(`${name}: ${error.message}`, { cause: error });
+    }
+    throw wentWrong(`${name}: its set-up fails`, error);
   }
   const name = `scenario "${scenario.name}": its set-up`;
   if (world instanceof Promise) {
@@ -153,6 +180,12 @@ function explaining(invariant: Invariant<unknown>, scenario: string): Invariant<
     return answer;
   };
   return { ...invariant, holds };
+}
+
+/** Whether the kernel model threw it, and not the user's own code. */
+function isOfModel(error: Error): boolean {
+  const place = placesOf(error.stack)[0];
+  return place !== undefined && isOfKernelModel(place);
 }
 
 /** What the user's own code threw outside of agents, and where. */

@@ -12,6 +12,9 @@ const ordinalsMax = 1 << 16;
 const blind = new Set<number>([
   Kind.write,
   Kind.store,
+  Kind.bytesWrite,
+  Kind.bytesStore,
+  Kind.send,
   Kind.release,
   Kind.readRelease,
   Kind.writeRelease,

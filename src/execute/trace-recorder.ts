@@ -82,7 +82,7 @@ export class TraceRecorder extends EventLog {
   private hash(kind: number, agent: number, object: number, access: number): void {
     const { last, write, since, group } = this;
     const at = object * 2;
-    const what = Math.imul(object, 64) + kind;
+    const what = Math.imul(object, 128) + kind;
     let one = mix(last[agent * 2]!, what, 0x2545f491);
     let other = mix(last[agent * 2 + 1]!, what, 0x68e31da5);
     if (access !== Access.none) {

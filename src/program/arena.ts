@@ -224,6 +224,17 @@ export class Arena {
     return { region: new Region(record.base, record.base + size - 1), inside };
   }
 
+  /** @internal Words of a shared buffer, or a port; what they are, who lays them out knows. */
+  block(type: ObjectType, name: string, words: number): number {
+    return this.allocate(type, name, zeros(words)).base;
+  }
+
+  /** @internal A sealed arena's word gets another first content. */
+  setFirst(word: number, value: number): void {
+    this.snapshot![word] = value;
+    this.memory[word] = value;
+  }
+
   /** @internal Fixes the layout and lays it into `buffer`, or into a new one. */
   seal(buffer?: SharedArrayBuffer): void {
     const bytes = this.contents.length * Int32Array.BYTES_PER_ELEMENT;

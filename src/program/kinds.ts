@@ -62,17 +62,35 @@ export const Kind = {
   enterSection: 44,
   leaveSection: 45,
   assertNoneHeld: 46,
+  // Bytes of shared buffers, for code that uses `Atomics` itself. Their argument is the number of a
+  // `ByteAccess`; whole words of 32 bits have the kinds above, but for `rmw`.
+  rmw: 47,
+  bytesRead: 48,
+  bytesWrite: 49,
+  bytesLoad: 50,
+  bytesStore: 51,
+  bytesCompareExchange: 52,
+  // `Atomics.wait`, `notify` and `waitAsync` on a cell of a shared buffer.
+  futexWait: 53,
+  futexWake: 54,
+  futexTimedWait: 55,
+  futexTimedWake: 56,
+  futexNotify: 57,
+  futexEnqueue: 58,
+  // Message ports between threads.
+  send: 59,
+  receive: 60,
   // Agents that others start; they themselves make `begin` and `end`.
-  spawn: 47,
-  begin: 48,
-  end: 49,
-  join: 50,
+  spawn: 61,
+  begin: 62,
+  end: 63,
+  join: 64,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 51;
+export const kindCount = 65;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -90,7 +108,9 @@ export const ObjectType = {
   activeRef: 8,
   region: 9,
   section: 10,
-  agent: 11,
+  cell: 11,
+  port: 12,
+  agent: 13,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -108,5 +128,7 @@ export const objectTypeNames: readonly string[] = [
   'active_ref',
   'region',
   'section',
+  'cell',
+  'port',
   'agent',
 ];

@@ -11,6 +11,8 @@
  *     active reference     | active | count | c0 | c1 | ... |
  *     region               | retired |  followed by the words that lie in it
  *     section              | (unused: only its id is) |
+ *     cell                 | low | high | waiting | woken | tick | t0 | t1 | ... |
+ *     port                 | count | head | m0 | m1 | ... |
  *     agent                | spawned | ended | agent |
  *
  * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to
@@ -58,6 +60,26 @@ export const SectionAt = { size: 1 } as const;
 
 /** `agent` is the number of the agent that is spawned, the same in all executions. */
 export const SpawnedAt = { spawned: 0, ended: 1, agent: 2, size: 3 } as const;
+
+/**
+ * Bytes of a shared buffer that are accessed as one: an aligned word of 32 bits, or of 64 where
+ * something does so. `waiting` and `woken` are masks of agents in `Atomics.wait`; `tick` counts
+ * waits, and t0, t1, ... are the numbers of those who wait, so that the first is woken first.
+ */
+export const CellAt = { low: 0, high: 1, waiting: 2, woken: 3, tick: 4, first: 5 } as const;
+
+/** Words of a cell: no fewer than it may have bytes, as races of bytes are told apart by them. */
+export function cellSize(agents: number): number {
+  return Math.max(8, CellAt.first + agents);
+}
+
+/** One end of a message channel: the numbers of messages that wait there, in a ring. */
+export const PortAt = { count: 0, head: 1, first: 2 } as const;
+
+/** Messages that may wait at a port. */
+export const portMessagesMax = 62;
+
+export const portSize: number = PortAt.first + portMessagesMax;
 
 /** Words in a cache line of 64 bytes. */
 export const cacheLineWords = 16;

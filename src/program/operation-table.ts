@@ -6,8 +6,12 @@
  * free threads are algorithms over the same words (`execute/free/`), and behave as these do.
  */
 import { kindCount, Kind } from './kinds.ts';
+import { changesNothing } from './bytes.ts';
+import { byteOperations } from './operations/bytes.ts';
+import { futexOperations } from './operations/futex.ts';
 import { mutexOperations } from './operations/mutex.ts';
 import { otherOperations } from './operations/other.ts';
+import { portOperations } from './operations/port.ts';
 import {
   Access,
   Failure,
@@ -28,6 +32,9 @@ const byKind: Readonly<Record<number, OperationKind>> = {
   ...waitOperations,
   ...spawnOperations,
   ...otherOperations,
+  ...byteOperations,
+  ...futexOperations,
+  ...portOperations,
 };
 
 const none = row('none', { visible: false });
@@ -66,6 +73,7 @@ export function accessAfter(kind: number, result: number, argument: number): num
 export function failed(kind: number, result: number, argument: number): boolean {
   const rule = failureOf[kind]!;
   if (rule === Failure.never) return false;
+  if (rule === Failure.bytesDiffer) return changesNothing(argument, result);
   return rule === Failure.resultZero ? result === 0 : result !== argument;
 }
 

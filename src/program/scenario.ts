@@ -65,6 +65,8 @@ export interface Invariant<World> {
   readonly when: 'step' | 'end';
   /** Reads words by `peek` only. */
   readonly holds: (world: World) => boolean;
+  /** More to say of what does not hold, asked right after; default: nothing. */
+  readonly why?: (world: World) => string;
 }
 
 /** What {@link scenario} takes. @public */
@@ -154,7 +156,14 @@ const definitionSchema = v.strictObject({
     ),
   ),
   invariants: v.optional(
-    v.array(v.strictObject({ name: text, when: v.picklist(['step', 'end']), holds: callable })),
+    v.array(
+      v.strictObject({
+        name: text,
+        when: v.picklist(['step', 'end']),
+        holds: callable,
+        why: v.optional(callable),
+      }),
+    ),
   ),
   stepsMax: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))),
 });

@@ -2,12 +2,23 @@ import { Kind } from '../program/kinds.ts';
 import { notGranted, operationTable } from '../program/operation-table.ts';
 import { placeText } from '../trace/places.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
+import { accessText, isAccess } from './access-text.ts';
 import { sitesOf } from './sites.ts';
 import { column, type Style } from './style.ts';
 
 /** Steps that are shown at the most; of longer schedules the middle is left out. */
 const shownMax = 80;
 const textWidthMax = 48;
+
+/** What `Atomics.wait` comes to, by the result. */
+const waitResults = ['not equal', 'ok', 'timed out'];
+const waits: Readonly<Record<number, readonly string[]>> = {
+  [Kind.futexWait]: waitResults,
+  [Kind.futexTimedWait]: waitResults,
+  [Kind.futexWake]: waitResults,
+  [Kind.futexTimedWake]: waitResults,
+  [Kind.futexEnqueue]: ['not equal', 'queued'],
+};
 
 /** One line of the schedule. */
 interface Row {
@@ -76,6 +87,7 @@ export function operationText(record: FindingRecord, event: number): string {
   const name = object === 0 ? '' : ` ${subject.name(object)}`;
   if (kind === Kind.wait) return `waits for${name === '' ? ' a change' : name}`;
   if (kind === Kind.exit) return 'ends';
+  if (isAccess(kind)) return accessText(record, event);
   return `${operationTable[kind]!.name}${name}${outcome(record, event)}`;
 }
 
@@ -85,6 +97,8 @@ function outcome(record: FindingRecord, event: number): string {
   const result = log.result(event);
   if (result === notGranted && operationTable[kind]!.followUp !== Kind.none) return ': queued';
   if (operationTable[kind]!.truth) return result === 1 ? ': yes' : ': no';
+  if (kind === Kind.futexNotify) return `: wakes ${result === 0 ? 'nobody' : result}`;
+  if (waits[kind] !== undefined) return `: ${waits[kind][result]}`;
   if (kind === Kind.read || kind === Kind.load) return ` = ${result}`;
   if (kind === Kind.write || kind === Kind.store) return ` := ${log.argument(event)}`;
   return '';

@@ -16,6 +16,7 @@ const lockKindOf: ReadonlyMap<number, LockKind> = new Map([
   [ObjectType.percpuRwSemaphore, 'percpu_rwsem'],
   [ObjectType.completion, 'completion'],
   [ObjectType.activeRef, 'active_ref'],
+  [ObjectType.port, 'completion'],
 ]);
 
 const tries: ReadonlySet<number> = new Set([
@@ -46,6 +47,16 @@ const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new M
   [Kind.add, [Op.readModifyWrite, true]],
   [Kind.exchange, [Op.readModifyWrite, true]],
   [Kind.compareExchange, [Op.readModifyWrite, true]],
+  [Kind.rmw, [Op.readModifyWrite, true]],
+  [Kind.bytesRead, [Op.read, false]],
+  [Kind.bytesWrite, [Op.write, false]],
+  [Kind.bytesLoad, [Op.read, true]],
+  [Kind.bytesStore, [Op.write, true]],
+  [Kind.bytesCompareExchange, [Op.readModifyWrite, true]],
+  [Kind.futexWait, [Op.read, true]],
+  [Kind.futexTimedWait, [Op.read, true]],
+  [Kind.futexEnqueue, [Op.read, true]],
+  [Kind.send, [Op.complete, false]],
   [Kind.complete, [Op.complete, false]],
   [Kind.completeAll, [Op.complete, false]],
   [Kind.await, [Op.await, false]],
@@ -101,6 +112,8 @@ export class LiveTrace implements EventSink {
       this.memory(kind, agent, object, argument);
     } else if (kind === Kind.wait) {
       this.wait(agent, argument, object);
+    } else if (kind === Kind.receive) {
+      if (result !== 0) this.give(Op.await, agent, object);
     } else if (kind === Kind.enterSection) {
       this.text = this.subject.name(object);
       this.give(Op.enter, agent, object);
@@ -108,7 +121,7 @@ export class LiveTrace implements EventSink {
       this.spawn(kind, agent, object, argument, result);
     } else if (known !== undefined) {
       const [op, marked] = known;
-      const missed = kind === Kind.compareExchange && failed(kind, result, argument);
+      const missed = op === Op.readModifyWrite && failed(kind, result, argument);
       this.give(missed ? Op.read : op, agent, object, modeOf(kind), marked);
     } else {
       this.lock(kind, agent, object, argument, result);

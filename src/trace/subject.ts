@@ -76,6 +76,14 @@ export class Subject {
     return this.records.findIndex((record) => record?.name === name);
   }
 
+  /**
+   * Of a cell of a shared buffer: the parts that accesses are told apart by, of which each has a
+   * number of its own from the cell's on. 1: the cell is accessed as a whole only.
+   */
+  partsOf(_object: number): number {
+    return 1;
+  }
+
   regions(): ObjectRecord[] {
     return this.records.filter((record) => record?.type === ObjectType.region) as ObjectRecord[];
   }

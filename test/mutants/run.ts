@@ -8,8 +8,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dividedMutants } from './divided-mutants.ts';
+import { atomicsMutants } from './atomics-mutants.ts';
 import { dporMutants } from './dpor-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
+import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
@@ -97,11 +99,13 @@ async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
   const all = [
     mutants,
+    atomicsMutants,
     dporMutants,
     dividedMutants,
     howFarMutants,
     explanationMutants,
     ruleMutants,
+    lockMutants,
     spawnMutants,
   ].flat();
   const chosen = all.filter(

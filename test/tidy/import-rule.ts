@@ -15,6 +15,10 @@ function importableFrom(part: string): readonly string[] | undefined {
       return [...engine, 'src/kernel', 'scenarios'];
     case 'src/kernel':
       return ['src/program'];
+    case 'src/locks':
+      return [];
+    case 'src/execute':
+      return [...engine.slice(level), 'src/locks'];
     case 'workers':
       return ['src/program', 'src/kernel'];
     case 'workers/entry':

@@ -6,6 +6,8 @@ import type { Tree } from './tree.ts';
 function isEntry(path: string): boolean {
   return (
     path === 'src/index.ts' ||
+    path === 'src/locks/index.ts' ||
+    path === 'src/locks/wrong/index.ts' ||
     path === 'src/cli/main.ts' ||
     path === 'src/cli/heddle.mjs' ||
     /^(workers|scenarios)\//.test(path)

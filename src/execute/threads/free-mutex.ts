@@ -1,18 +1,17 @@
+import { changed, releaseWord, stepOn, takeWord } from '../../locks/futex-word.ts';
+import { Flag } from '../../locks/layout.ts';
 import { Kind } from '../../program/kinds.ts';
 import { MutexAt } from '../../program/layout.ts';
 import { AgentAt, agentLine } from './control.ts';
 import type { FreeContext } from './free-agent.ts';
 
-/** The futex word: free; taken; taken, and somebody sleeps on it. */
-const State = { free: 0, taken: 1, contended: 2 } as const;
-
 /** Attempts before a waiter sleeps. */
 const spinsMax = 60;
 
 /**
- * The three-state futex mutex (Drepper, "Futexes Are Tricky", 2011, section 6, mutex2),
- * owner-checked. The owner's word is written after the number is taken and cleared before, so that
- * a failed try can be placed in the order: see `tryAcquire`.
+ * The mutex of `heddle/locks` (`locks/futex-word.ts`), with the numbers that a log needs. The
+ * owner's own word is written after the number is taken and cleared before, so that a failed try
+ * can be placed in the order: see `tryAcquire`.
  */
 export class FreeMutex {
   private readonly context: FreeContext;
@@ -22,27 +21,25 @@ export class FreeMutex {
   }
 
   acquire(object: number, spins: boolean): number {
-    const { memory } = this.context;
+    const { memory, agent } = this.context;
     const state = object + MutexAt.state;
-    let seen = Atomics.compareExchange(memory, state, State.free, State.taken);
-    for (let left = spins ? spinsMax * 16 : spinsMax; seen !== State.free && left > 0; left--) {
-      seen = Atomics.compareExchange(memory, state, State.free, State.taken);
+    const id = agent + 1;
+    for (let left = spins ? spinsMax * 16 : spinsMax; left > 0; left--) {
+      if (takeWord(memory, state, id)) return this.taken(Kind.acquire, object);
     }
-    if (seen !== State.free) {
-      while (Atomics.exchange(memory, state, State.contended) !== State.free) {
-        this.context.sleep(Kind.acquire, object, memory, state, State.contended);
-      }
+    for (;;) {
+      const seen = Atomics.load(memory, state);
+      const found = stepOn(memory, state, seen, id | Flag.sleepers, Flag.sleepers);
+      if (found === 0) return this.taken(Kind.acquire, object);
+      if (found !== changed) this.context.sleep(Kind.acquire, object, memory, state, found);
     }
-    return this.taken(Kind.acquire, object);
   }
 
   tryAcquire(object: number): number {
-    const { memory } = this.context;
+    const { memory, agent } = this.context;
     const state = object + MutexAt.state;
     for (;;) {
-      if (Atomics.compareExchange(memory, state, State.free, State.taken) === State.free) {
-        return this.taken(Kind.tryAcquire, object);
-      }
+      if (takeWord(memory, state, agent + 1)) return this.taken(Kind.tryAcquire, object);
       // The failure's number must lie between those of the owner's acquire and release. The owner's
       // word stands from after the first to before the second; that it is the same tenure, the
       // owner's own count of operations says.
@@ -67,8 +64,7 @@ export class FreeMutex {
     const held = Atomics.load(memory, object + MutexAt.owner) === agent + 1;
     Atomics.store(memory, object + MutexAt.owner, 0);
     this.context.log(this.context.next(), Kind.release, object, held ? 1 : 0);
-    if (Atomics.exchange(memory, state, State.free) === State.contended)
-      Atomics.notify(memory, state, 1);
+    releaseWord(memory, state, agent + 1);
     return held ? 1 : 0;
   }
 

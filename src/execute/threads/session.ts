@@ -190,7 +190,7 @@ export class ThreadSession {
       places: options.places ?? false,
       port: port2,
     };
-    this.pool.run(task).then(
+    this.pool.run(task, [task.port]).then(
       (answer) => {
         this.ended++;
         if (answer.status === 'stopped') return;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
+import type { MessagePort } from 'node:worker_threads';
 import { Semaphore } from 'async-mutex';
 import { Piscina } from 'piscina';
 import { UserError } from '../../program/errors.ts';
@@ -17,14 +18,14 @@ export const threadsMax: number = Math.max(64, availableParallelism() * 8);
 const admission = new Semaphore(threadsMax);
 
 /** As many warm threads as a run has agents, each of which takes one task: to be that agent. */
-export class ThreadPool {
-  private readonly pool: Piscina<AgentTask, AgentAnswer>;
+export class ThreadPool<Task = AgentTask, Answer = AgentAnswer> {
+  private readonly pool: Piscina<Task, Answer>;
   private readonly aborting = new AbortController();
   private readonly release: () => void;
   /** Resolves with the first fault of a thread itself, such as an entry file that does not load. */
   readonly fault: Promise<never>;
 
-  private constructor(pool: Piscina<AgentTask, AgentAnswer>, release: () => void) {
+  private constructor(pool: Piscina<Task, Answer>, release: () => void) {
     this.pool = pool;
     this.release = release;
     // Every agent's task listens for the end.
@@ -41,7 +42,10 @@ export class ThreadPool {
   }
 
   /** A pool of this many threads, as soon as there is room for them. */
-  static async open(threads: number): Promise<ThreadPool> {
+  static async open<Task = AgentTask, Answer = AgentAnswer>(
+    threads: number,
+    entry: 'agent' | 'check' = 'agent',
+  ): Promise<ThreadPool<Task, Answer>> {
     if (threads > threadsMax) {
       throw new UserError(
         `a run of ${threads} agents needs as many threads; ${threadsMax} is the most here`,
@@ -49,8 +53,8 @@ export class ThreadPool {
     }
     const [, release] = await admission.acquire(threads);
     try {
-      const pool = new Piscina<AgentTask, AgentAnswer>({
-        filename: entryUrl('agent').href,
+      const pool = new Piscina<Task, Answer>({
+        filename: entryUrl(entry).href,
         minThreads: threads,
         maxThreads: threads,
         idleTimeout: 60_000,
@@ -58,7 +62,7 @@ export class ThreadPool {
         argv: [],
         execArgv: [],
       });
-      return new ThreadPool(pool, release);
+      return new ThreadPool<Task, Answer>(pool, release);
     } catch (error) {
       release();
       throw error;
@@ -66,8 +70,9 @@ export class ThreadPool {
   }
 
   /** Makes one thread an agent; settles when it stops. */
-  run(task: AgentTask): Promise<AgentAnswer> {
-    return this.pool.run(task, { signal: this.aborting.signal, transferList: [task.port] });
+  run(task: Task, transferList: readonly MessagePort[] = []): Promise<Answer> {
+    const { signal } = this.aborting;
+    return this.pool.run(task, { signal, transferList: [...transferList] });
   }
 
   /** Ends all threads, also those that are blocked for good. */

@@ -33,7 +33,7 @@ export const Order = {
 export const Hold = { none: 0, takeWrite: 1, takeRead: 2, drop: 3, toRead: 4 } as const;
 
 /** When an operation may have failed, and then changed and ordered nothing. */
-export const Failure = { never: 0, resultZero: 1, valueDiffers: 2 } as const;
+export const Failure = { never: 0, resultZero: 1, valueDiffers: 2, bytesDiffer: 3 } as const;
 
 /** The result of an operation that has queued and goes on as its `followUp`. */
 export const notGranted = -0x80000000;

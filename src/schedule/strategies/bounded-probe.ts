@@ -14,8 +14,8 @@ const stepsMax = 400_000;
 /**
  * How many executions a search by rising bounds has, those of all bounds together: Knuth's probes
  * (Mathematics of Computation 29, 1975) of the tree of the largest bound. A schedule of cost c is
- * run by each bound from c on, up to the largest cost there is: that is taken to be the largest that
- * a probe had.
+ * run by each bound from c on, up to the largest cost there is: that is taken to be the largest
+ * that a probe had.
  */
 export class BoundedEstimate {
   readonly bound: number;

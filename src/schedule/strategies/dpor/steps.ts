@@ -13,7 +13,7 @@ import { turnAccess, type Footprints } from './footprints.ts';
 import type { NumberedStep } from './plain-steps.ts';
 
 /** Words of its object that are kept of the time before a step: all that decides who can go. */
-export const wordsKept = 3;
+export const wordsKept = 4;
 
 const mayFail = Uint8Array.from(failureOf, (rule) => (rule === Failure.never ? 0 : 1));
 /** Kinds that may have to wait. */

@@ -1,0 +1,3 @@
+import { rwSuite } from './rw-suite.ts';
+
+rwSuite('PercpuRwSemaphore', { queues: true });

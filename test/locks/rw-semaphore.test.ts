@@ -1,0 +1,3 @@
+import { rwSuite } from './rw-suite.ts';
+
+rwSuite('RwSemaphore', { queues: true });

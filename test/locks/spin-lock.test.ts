@@ -1,0 +1,3 @@
+import { exclusiveSuite } from './lock-suite.ts';
+
+exclusiveSuite('SpinLock');

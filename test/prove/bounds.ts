@@ -1,0 +1,68 @@
+/** All programs of a size. */
+export interface Size {
+  readonly agents: number;
+  /** Calls in all, at the most. */
+  readonly calls: number;
+  /** Attempts of a waiter before it sleeps. */
+  readonly spins: number;
+  /** Only programs of these calls; default: all that the lock has. */
+  readonly only?: readonly string[];
+  /** Only these programs; default: all of the size. */
+  readonly programs?: readonly string[];
+}
+
+/** How far the proof of a lock goes. */
+export interface Bounds {
+  readonly lock: string;
+  readonly calls: readonly string[];
+  /** Each is proved for itself. */
+  readonly sizes: readonly Size[];
+  /** Races that are told and count for no fault: on words of the lock's own, with the reason. */
+  readonly allows?: { readonly words: RegExp; readonly because: string };
+}
+
+const exclusive = ['lock', 'try', 'for'];
+const shared = ['read', 'write', 'tryRead', 'tryWrite'];
+
+/** Two agents with four calls and a spin each way; three agents with a call each. */
+const usual: readonly Size[] = [
+  { agents: 2, calls: 3, spins: 1 },
+  { agents: 2, calls: 4, spins: 0 },
+  { agents: 3, calls: 3, spins: 0 },
+];
+/** There are too many orders for four calls with tries, or three agents of which two write. */
+const sharing: readonly Size[] = [
+  { agents: 2, calls: 3, spins: 1 },
+  { agents: 2, calls: 4, spins: 0, only: ['read', 'write'] },
+  {
+    agents: 3,
+    calls: 3,
+    spins: 0,
+    programs: ['read | read | write', 'read | tryRead | write', 'tryRead | tryWrite | write'],
+  },
+];
+/** The same, and one call more, where orders are few. */
+const more: readonly Size[] = [...usual, { agents: 3, calls: 4, spins: 0 }];
+
+const ledger = {
+  words: /^data race on buffer\+\d+:/,
+  because:
+    'what an agent holds is written plainly by itself, and read by others, who use it only if ' +
+    'that agent has died',
+};
+
+/** All locks of `heddle/locks`, each as far as its orders let it be gone through in minutes. */
+export const bounds: readonly Bounds[] = [
+  { lock: 'RwSemaphore', calls: shared, sizes: sharing, allows: ledger },
+  { lock: 'RwLock', calls: shared, sizes: sharing, allows: ledger },
+  { lock: 'PercpuRwSemaphore', calls: shared, sizes: sharing },
+  { lock: 'Mutex', calls: exclusive, sizes: usual },
+  { lock: 'SpinLock', calls: exclusive, sizes: usual },
+  { lock: 'Semaphore(1)', calls: ['lock', 'try'], sizes: usual, allows: ledger },
+  { lock: 'Semaphore(2)', calls: ['lock', 'try'], sizes: usual, allows: ledger },
+  { lock: 'Condition', calls: ['await', 'one', 'all'], sizes: usual },
+  { lock: 'Completion', calls: ['wait', 'complete', 'all'], sizes: more },
+  { lock: 'SeqLock', calls: ['read', 'write'], sizes: usual },
+  { lock: 'Barrier', calls: ['wait'], sizes: more },
+  { lock: 'Once', calls: ['call'], sizes: more },
+];

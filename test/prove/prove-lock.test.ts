@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
+import { bounds } from './bounds.ts';
+import { proveProgram } from './prove-lock.ts';
+import { programsOf, programText } from './programs.ts';
+
+let threads: CheckThreadPool;
+before(async () => {
+  threads = await CheckThreadPool.open(3);
+});
+after(async () => {
+  await threads.close();
+});
+
+describe('programs for locks', () => {
+  test('are all there are, up to which agent is which', () => {
+    assert.deepEqual(programsOf(['a', 'b'], 2, 2).map(programText), ['a | a', 'a | b', 'b | b']);
+    // One of the agents makes two calls: 2 x 4 more.
+    assert.equal(programsOf(['a', 'b'], 2, 3).length, 3 + 8);
+    assert.equal(programsOf(['a', 'b'], 3, 3).length, 4);
+  });
+});
+
+describe('a lock of heddle/locks cannot be told from the one-step lock', () => {
+  // All bounds are for `npm run prove -- locks`; here are two agents that make a call each.
+  for (const { lock, calls, allows } of bounds) {
+    test(`${lock}: by any program of two agents with one call each`, async () => {
+      let executions = 0;
+      for (const program of programsOf(calls, 2, 2)) {
+        const proof = await proveProgram(lock, program, 0, threads);
+        const faults = proof.faults.filter((fault) => allows?.words.test(fault) !== true);
+        assert.deepEqual(faults, [], programText(program));
+        executions += proof.executions;
+      }
+      assert.ok(executions > 0);
+    });
+  }
+
+  test('and one that can be told is', async () => {
+    // A mutex that is said to be a semaphore of two permits lets in too few.
+    const { faults } = await proveProgram('Mutex', [['lock'], ['try']], 0, threads, 'Semaphore(2)');
+    assert.ok(faults.some((fault) => fault.startsWith('more: ')));
+  });
+});

@@ -1,0 +1,121 @@
+import type { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
+import { instantiate } from '../../src/execute/program.ts';
+import { scenario } from '../../src/program/scenario.ts';
+import { checkThreads } from '../../src/schedule/check-threads.ts';
+import { explore, type Exploration } from '../../src/schedule/explore.ts';
+import { Dpor } from '../../src/schedule/strategies/dpor.ts';
+import { outcomes } from './lock-module.ts';
+import { programText, type LockProgram } from './programs.ts';
+import { tableLocks, timedCall, type TableCall } from './table-locks.ts';
+
+/** What the proof of one program came to. */
+export interface ProgramProof {
+  readonly program: LockProgram;
+  /** Executions of the lock's algorithm, and different outcomes. */
+  readonly executions: number;
+  readonly outcomes: number;
+  /** What is wrong, in a line each. */
+  readonly faults: readonly string[];
+}
+
+const lockModule = new URL('./lock-module.ts', import.meta.url);
+
+/**
+ * Explores a program on a lock's algorithm and on the one-step lock completely, and compares: no
+ * race, no exception, and the same results can come of it, no more and no fewer; and if nobody can
+ * get stuck on the one-step lock, nobody does.
+ *
+ * @param spins - attempts of a waiter before it sleeps
+ * @param as - the one-step lock that it is compared with, by the name of its own
+ */
+export async function proveProgram(
+  lock: string,
+  program: LockProgram,
+  spins: number,
+  threads: CheckThreadPool,
+  as: string = lock,
+): Promise<ProgramProof> {
+  const parameters = { lock, program: programText(program), spins };
+  const exploration = await checkThreads(lockModule, { threads, parameters, minimise: false });
+  const found = new Set(outcomes);
+  const expected = await tableOutcomes(as, program);
+  const faults: string[] = [];
+  if (!exploration.complete) faults.push(exploration.statement);
+  const stuck = exploration.findings.filter(({ finding }) => finding.kind === 'deadlock');
+  for (const record of exploration.findings) {
+    if (!stuck.includes(record)) faults.push(record.finding.title);
+  }
+  if (!expected.stuck && stuck.length > 0) faults.push(stuck[0]!.finding.title);
+  if (expected.stuck && stuck.length === 0) faults.push('nobody gets stuck, as somebody must');
+  for (const outcome of found) if (!expected.outcomes.has(outcome)) faults.push(`more: ${outcome}`);
+  for (const outcome of expected.outcomes) if (!found.has(outcome)) faults.push(`less: ${outcome}`);
+  return { program, executions: exploration.counts.executions, outcomes: found.size, faults };
+}
+
+interface Expected {
+  readonly outcomes: Set<string>;
+  readonly stuck: boolean;
+}
+
+/** What can come of a program on the one-step lock. */
+async function tableOutcomes(lock: string, program: LockProgram): Promise<Expected> {
+  const all = new Set<string>();
+  let stuck = false;
+  for (const choice of impatience(program)) {
+    const { exploration, met } = await exploreTable(lock, choice);
+    for (const outcome of met) all.add(outcome);
+    stuck ||= exploration.findings.some(({ finding }) => finding.kind === 'deadlock');
+  }
+  return { outcomes: all, stuck };
+}
+
+/** The program with each of its timed calls patient or not. */
+function impatience(program: LockProgram): LockProgram[] {
+  let choices: string[][][] = [program.map(() => [])];
+  for (const [agent, sequence] of program.entries()) {
+    for (const call of sequence) {
+      const ways = call === timedCall ? ['lock', 'giveUp'] : [call];
+      choices = choices.flatMap((choice) =>
+        ways.map((way) => choice.map((calls, at) => (at === agent ? [...calls, way] : calls))),
+      );
+    }
+  }
+  return choices;
+}
+
+async function exploreTable(
+  lock: string,
+  program: LockProgram,
+): Promise<{ exploration: Exploration; met: Set<string> }> {
+  const met = new Set<string>();
+  const returned: unknown[][] = [[], [], []];
+  const names = ['a', 'b', 'c'];
+  const made = scenario<TableCall>({
+    name: 'one-step',
+    summary: 'the calls of a program on the one-step lock',
+    source: lock,
+    setup: (arena) => tableLocks[lock]!(arena, program.length),
+    agents: Object.fromEntries(
+      names.slice(0, program.length).map((name, agent) => [
+        name,
+        function* (call) {
+          returned[agent] = [];
+          for (const one of program[agent]!) returned[agent].push(yield* call(one));
+        },
+      ]),
+    ),
+    invariants: [
+      {
+        name: 'outcome',
+        when: 'end',
+        holds: () => {
+          met.add(JSON.stringify(returned));
+          return true;
+        },
+      },
+    ],
+  });
+  const laid = instantiate(made as never, { variant: 'default', form: 'full' });
+  const exploration = await explore(laid, { strategy: new Dpor(), seed: 1, minimise: false });
+  return { exploration, met };
+}

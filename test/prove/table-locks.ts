@@ -1,0 +1,188 @@
+/**
+ * The same calls on the one-step locks of exploration: what each lock of `heddle/locks` must be
+ * indistinguishable from.
+ */
+import type { Arena } from '../../src/program/arena.ts';
+import type { Step } from '../../src/program/operation.ts';
+import type { Word } from '../../src/program/word.ts';
+
+/** Makes one call; gives what it returned. */
+export type TableCall = (name: string) => Step<unknown>;
+
+/**
+ * Calls whose time may be up: a program is run both with all of them patient and with each
+ * impatient one giving up where it cannot go on at once.
+ */
+export const timedCall = 'for';
+
+/** Lays a lock out. @param agents - how many there are */
+export type TableLock = (arena: Arena, agents: number) => TableCall;
+
+interface Held {
+  acquire(): Step<unknown>;
+  tryAcquire(): Step<boolean>;
+  release(): Step<unknown>;
+}
+
+function* exclusive(held: Held, data: Word, name: string): Step<unknown> {
+  if (name === 'try' || name === 'giveUp') {
+    if (!(yield* held.tryAcquire())) return 'no';
+  } else yield* held.acquire();
+  const seen = yield* data.read();
+  yield* data.write(seen + 1);
+  yield* held.release();
+  return seen;
+}
+
+function mutex(kind: 'mutex' | 'spinLock'): TableLock {
+  return (arena) => {
+    const lock = arena[kind]('lock');
+    const data = arena.word('data');
+    const held: Held = {
+      *acquire() {
+        return yield* lock.acquire();
+      },
+      *tryAcquire() {
+        return yield* lock.tryAcquire();
+      },
+      *release() {
+        return yield* lock.release();
+      },
+    };
+    return (name) => exclusive(held, data, name);
+  };
+}
+
+function shared(kind: 'rwLock' | 'rwSemaphore' | 'percpuRwSemaphore'): TableLock {
+  return (arena) => {
+    const lock = arena[kind]('lock');
+    const data = arena.word('data');
+    const write: Held = {
+      *acquire() {
+        return yield* lock.acquireWrite();
+      },
+      *tryAcquire() {
+        return yield* lock.tryAcquireWrite();
+      },
+      *release() {
+        return yield* lock.releaseWrite();
+      },
+    };
+    return function* (name) {
+      if (name === 'write') return yield* exclusive(write, data, 'lock');
+      if (name === 'tryWrite') return yield* exclusive(write, data, 'try');
+      if (name === 'tryRead') {
+        if (!(yield* lock.tryAcquireRead())) return 'no';
+      } else yield* lock.acquireRead();
+      const seen = yield* data.read();
+      yield* lock.releaseRead();
+      return seen;
+    };
+  };
+}
+
+function semaphore(permits: number): TableLock {
+  return (arena) => {
+    const free = arena.word('free', permits);
+    const data = arena.word('data');
+    return function* (name) {
+      for (;;) {
+        const seen = name === 'try' ? yield* free.load() : yield* free.waitUntilAtLeast(1);
+        if (seen === 0) return 'no';
+        if ((yield* free.compareExchange(seen, seen - 1)) === seen) break;
+      }
+      const seen = yield* data.add(1);
+      yield* free.add(1);
+      return seen;
+    };
+  };
+}
+
+const condition: TableLock = (arena) => {
+  const lock = arena.mutex('lock');
+  const ready = arena.word('ready');
+  const data = arena.word('data');
+  return function* (name) {
+    if (name !== 'await') {
+      yield* lock.acquire();
+      yield* ready.add(1);
+      yield* lock.release();
+      return 'done';
+    }
+    for (;;) {
+      yield* lock.acquire();
+      if ((yield* ready.load()) > 0) break;
+      yield* lock.release();
+      yield* ready.waitUntilAtLeast(1);
+    }
+    yield* ready.add(-1);
+    const seen = yield* data.read();
+    yield* data.write(seen + 1);
+    yield* lock.release();
+    return seen;
+  };
+};
+
+const completion: TableLock = (arena) => {
+  const done = arena.completion('done');
+  return function* (name) {
+    if (name === 'complete') yield* done.complete();
+    else if (name === 'all') yield* done.completeAll();
+    else yield* done.wait();
+    return name;
+  };
+};
+
+const barrier: TableLock = (arena, agents) => {
+  const come = arena.word('come');
+  return function* () {
+    const mine = (yield* come.add(1)) + 1;
+    yield* come.waitUntilAtLeast(Math.ceil(mine / agents) * agents);
+    return mine % agents === 0;
+  };
+};
+
+const once: TableLock = (arena) => {
+  const lock = arena.mutex('lock');
+  const data = arena.word('data');
+  return function* () {
+    yield* lock.acquire();
+    const first = (yield* data.read()) === 0;
+    if (first) yield* data.write(1);
+    yield* lock.release();
+    return [first, 1];
+  };
+};
+
+const seqLock: TableLock = (arena) => {
+  const lock = arena.rwLock('lock');
+  const one = arena.word('one');
+  return function* (name) {
+    if (name === 'read') {
+      yield* lock.acquireRead();
+      const seen = yield* one.read();
+      yield* lock.releaseRead();
+      return [seen, seen];
+    }
+    yield* lock.acquireWrite();
+    const seen = yield* one.read();
+    yield* one.write(seen + 1);
+    yield* lock.releaseWrite();
+    return seen;
+  };
+};
+
+export const tableLocks: Readonly<Record<string, TableLock>> = {
+  Mutex: mutex('mutex'),
+  SpinLock: mutex('spinLock'),
+  RwLock: shared('rwLock'),
+  RwSemaphore: shared('rwSemaphore'),
+  PercpuRwSemaphore: shared('percpuRwSemaphore'),
+  'Semaphore(1)': semaphore(1),
+  'Semaphore(2)': semaphore(2),
+  Condition: condition,
+  Completion: completion,
+  Barrier: barrier,
+  Once: once,
+  SeqLock: seqLock,
+};
