@@ -197,8 +197,8 @@ export class Arena {
   }
 
   /**
-   * Declares that the agent of this name does not begin by itself: other agents spawn it. Every form
-   * must have it.
+   * Declares that the agent of this name does not begin by itself: other agents spawn it. Every
+   * form must have it.
    */
   spawned(agent: string): SpawnedAgent {
     return new SpawnedAgent(this.allocate(ObjectType.agent, agent, zeros(SpawnedAt.size)));

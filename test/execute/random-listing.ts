@@ -5,7 +5,7 @@ import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
 /** Code whose jumps count from its own start, so that it can be put anywhere. */
-type Fragment = readonly Instruction[];
+export type Fragment = readonly Instruction[];
 
 /** What a listing may have in it. */
 export interface ListingOptions {
@@ -18,7 +18,7 @@ export interface ListingOptions {
   readonly only?: 'mutexes';
 }
 
-function sequence(parts: readonly Fragment[]): Instruction[] {
+export function sequence(parts: readonly Fragment[]): Instruction[] {
   const code: Instruction[] = [];
   for (const part of parts) {
     const offset = code.length;
@@ -45,7 +45,7 @@ const word = fc.nat(wordsUsual - 1);
 const value = fc.integer({ min: 0, max: 3 });
 const otherwise = 0;
 
-const access: fc.Arbitrary<Fragment> = fc
+export const access: fc.Arbitrary<Fragment> = fc
   .oneof(
     { weight: 3, arbitrary: fc.record({ op: fc.constantFrom('read', 'load'), word }) },
     {
@@ -190,40 +190,6 @@ export function randomRetryListing(): fc.Arbitrary<Listing> {
   return fc.tuple(order, body, access, code).map(([mutexes, inner, before, others]) => {
     return [sequence([before, retryLoop(mutexes, inner)]), ...others];
   });
-}
-
-/**
- * Programs in which agents spawn and join others: some twice, some never, some from several sides,
- * some among themselves. The first agent begins by itself.
- */
-export function randomSpawnListing(agents: number, statements: number): fc.Arbitrary<Listing> {
-  const some = randomListing({ agents: 2, statements }).map(([code]) => code!);
-  const plain = fc.array(access, { minLength: 1, maxLength: statements }).map(sequence);
-  const body = fc.oneof({ weight: 3, arbitrary: plain }, some);
-  const acts = fc.array(
-    fc.record({ op: fc.constantFrom('spawn', 'spawn', 'join'), by: fc.nat(), child: fc.nat() }),
-    { minLength: 1, maxLength: agents + 1 },
-  );
-  const bodies = fc.array(fc.array(plain, { maxLength: 2 }), { minLength: 2, maxLength: agents });
-  return fc
-    .tuple(bodies, fc.array(body, { maxLength: 2 }), acts, fc.nat())
-    .map(([codes, more, all, dormant]) => {
-      const count = codes.length;
-      const children = 1 + (dormant % (count - 1));
-      const parts: Fragment[][] = codes.map((code) => [...code]);
-      for (const [at, one] of more.entries()) parts[at % count]!.push(one);
-      for (const { op, by, child } of all) {
-        const target = 1 + (child % children);
-        const mine = parts[op === 'spawn' && by % 3 !== 0 ? 0 : by % count]!;
-        const place = op === 'join' ? mine.length : by % (mine.length + 1);
-        mine.splice(place, 0, [{ op: op as 'spawn' | 'join', child: target }]);
-      }
-      return parts.map((part, child) => {
-        const code = sequence(part);
-        if (child === 0 || child > children) return code;
-        return sequence([[{ op: 'begin', child }], code, [{ op: 'end', child }]]);
-      });
-    });
 }
 
 /** What the agents of a running listing have come to. */

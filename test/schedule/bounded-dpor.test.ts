@@ -15,8 +15,8 @@ import {
   randomAccessListing,
   randomListing,
   randomRetryListing,
-  randomSpawnListing,
 } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import type { Word } from '../../src/program/index.ts';
 import { traceOf } from './dpor-campaign.ts';

@@ -4,12 +4,8 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { ClassSearch } from '../../src/schedule/strategies/class-search.ts';
 import { outcomeText } from '../execute/all-outcomes.ts';
 import type { Listing } from '../execute/lock-semantics.ts';
-import {
-  programOf,
-  randomAccessListing,
-  randomListing,
-  randomSpawnListing,
-} from '../execute/random-listing.ts';
+import { programOf, randomAccessListing, randomListing } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import {
   allClasses,
   classBeginning,

@@ -15,6 +15,7 @@ import {
   randomSpawnListing,
   type Progress,
 } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { runDivided, type DividedRun } from './divided.ts';
 import { allTraces, beginning, extended, traceKey } from './all-traces.ts';
 

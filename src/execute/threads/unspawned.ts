@@ -41,7 +41,7 @@ export class Unspawned {
     return state === AgentState.done || state === AgentState.failed;
   }
 
-  /** One that has been spawned may not have noticed yet; whoever spawned it has not ended before. */
+  /** One that has been spawned may not have noticed yet; its spawner had not ended before. */
   private waits(agent: number): boolean {
     const line = agentLine(agent);
     if (Atomics.load(this.control, line + AgentAt.waitKind) !== Kind.begin) return false;
