@@ -12,7 +12,6 @@ import {
   randomAccessListing,
   randomListing,
   randomRetryListing,
-  randomSpawnListing,
   type Progress,
 } from '../execute/random-listing.ts';
 import { randomSpawnListing } from '../execute/random-spawns.ts';
