@@ -1,5 +1,5 @@
 import type { Program } from '../../src/execute/program.ts';
-import type { Arena, Step, Word } from '../../src/program/index.ts';
+import type { Arena, SpawnedAgent, Step, Word } from '../../src/program/index.ts';
 import { agentsOf, sampleProgram } from '../../test/execute/sample-programs.ts';
 
 interface OneWord {
@@ -76,28 +76,49 @@ export function floatingRead(n: number): Program {
   });
 }
 
-/** n agents store to x; one waits for all of them, then loads it. */
-export function lastwrite(n: number): Program {
-  return sampleProgram<{ x: Word; done: Word[] }>({
-    setup: (arena) => ({
-      x: arena.word('x'),
-      done: Array.from({ length: n }, (_, i) => arena.word(`done${i}`)),
-    }),
+/** What agents share that are spawned and joined by `main`. */
+interface Family {
+  readonly x: Word;
+  readonly children: readonly SpawnedAgent[];
+}
+
+/** `main` spawns n agents, joins them, and loads x; each child knows its number from 0. */
+function overJoined(n: number, body: (x: Word, index: number) => Step): Program {
+  return sampleProgram<Family>({
+    setup: (arena) => ({ x: arena.word('x'), children: spawnedAgents(arena, 'child', n) }),
     agents: {
-      ...agentsOf<{ x: Word; done: Word[] }>(
-        'writer',
-        n,
-        (index) =>
-          function* ({ x, done }) {
-            yield* x.store(index + 1);
-            yield* done[index]!.store(1);
-          },
-      ),
-      *main({ x, done }) {
-        for (const word of done) yield* word.waitUntil(1);
+      *main({ x, children }) {
+        for (const child of children) yield* child.spawn();
+        for (const child of children) yield* child.join();
         yield* x.load();
       },
+      ...agentsOf<Family>(
+        'child',
+        n,
+        (index) =>
+          function* ({ x }) {
+            yield* body(x, index);
+          },
+      ),
     },
+  });
+}
+
+function spawnedAgents(arena: Arena, prefix: string, count: number): SpawnedAgent[] {
+  return Array.from({ length: count }, (_, index) => arena.spawned(`${prefix}${index}`));
+}
+
+/** n agents store to x; main joins them, then loads it. */
+export function lastwrite(n: number): Program {
+  return overJoined(n, function* (x, index) {
+    yield* x.store(index + 1);
+  });
+}
+
+/** n deposits and a withdrawal, each a load and a store; main joins them, then loads x. */
+export function account(n: number): Program {
+  return overJoined(n + 1, function* (x, index) {
+    yield* x.store((yield* x.load()) + (index < n ? 1 : -1));
   });
 }
 
@@ -129,34 +150,34 @@ function fibonacci(n: number): number {
 }
 
 /**
- * An agent counts idx up and starts another agent, n times; each of those loads idx and stores to
- * the array there.
+ * `main` counts idx up and spawns another agent, n times, and joins them all; each of those loads
+ * idx and stores to the array there.
  */
 export function sigma(n: number): Program {
   interface World {
     readonly idx: Word;
-    readonly started: readonly Word[];
+    readonly threads: readonly SpawnedAgent[];
     readonly array: readonly Word[];
   }
   return sampleProgram<World>({
     setup: (arena) => ({
       idx: arena.word('idx'),
-      started: Array.from({ length: n }, (_, i) => arena.word(`started${i}`)),
+      threads: spawnedAgents(arena, 'thread', n),
       array: Array.from({ length: n + 1 }, (_, i) => arena.word(`array${i}`)),
     }),
     agents: {
-      *main({ idx, started }) {
-        for (const word of started) {
+      *main({ idx, threads }) {
+        for (const thread of threads) {
           yield* idx.store((yield* idx.load()) + 1);
-          yield* word.store(1);
+          yield* thread.spawn();
         }
+        for (const thread of threads) yield* thread.join();
       },
       ...agentsOf<World>(
         'thread',
         n,
-        (index) =>
-          function* ({ idx, started, array }) {
-            yield* started[index]!.waitUntil(1);
+        () =>
+          function* ({ idx, array }) {
             yield* array[yield* idx.load()]!.store(1);
           },
       ),

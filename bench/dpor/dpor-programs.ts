@@ -1,6 +1,7 @@
 import type { Program } from '../../src/execute/program.ts';
 import { abba, counter, hotplug, lastzero, readers } from '../../test/execute/classic-programs.ts';
 import {
+  account,
   ainc,
   binc,
   casrot,
@@ -76,6 +77,7 @@ export const smallCases: readonly TraceCase[] = [
   of('fib_bench(3)', () => fibBench(3), 1698),
   of('sigma(4)', () => sigma(4), 105),
   of('sigma(5)', () => sigma(5), 945),
+  of('sigma(6)', () => sigma(6), 10_395),
   ...[2, 5, 14, 43, 144, 523].map((traces, i) => {
     return of(`casrot(${i + 2})`, () => casrot(i + 2), traces);
   }),
@@ -88,6 +90,8 @@ export const smallCases: readonly TraceCase[] = [
   of('inc(4)', () => inc(4), 576),
   of('floating_read(5)', () => floatingRead(5), 720),
   of('lastwrite(5)', () => lastwrite(5), 120),
+  of('account(3)', () => account(3), 576),
+  of('account(4)', () => account(4), 14_400),
   ...[5, 18, 90, 600].map((traces, i) => {
     return of(`control_flow(${i + 1})`, () => controlFlow(i + 1), traces);
   }),

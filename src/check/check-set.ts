@@ -170,6 +170,9 @@ export class CheckSet implements EventSink {
         this.lifetime.exit(agent, event);
         this.deadlocks.exit(agent);
         return;
+      case Role.spawn:
+        this.spawn(kind, agent, object, failed(kind, result, argument), event);
+        return;
       case Role.stall:
         this.deadlocks.stall(event);
         return;
@@ -178,6 +181,17 @@ export class CheckSet implements EventSink {
         if (this.limits.any && passesTime(kind)) this.limits.time.sleep(agent, argument);
         if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
     }
+  }
+
+  /** An agent is spawned, begins, ends or is joined. */
+  private spawn(kind: number, agent: number, object: number, again: boolean, event: number): void {
+    this.deadlocks.proceed(agent);
+    if (this.lockRules.any) this.lockRules.mayWait(agent, kind, object, event);
+    if (again) return this.lifetime.spawnedTwice(agent, object, event);
+    if (kind === Kind.spawn) this.deadlocks.spawn(object);
+    if (this.limits.any) this.limits.time.pass(kind, agent, object);
+    this.suspicion?.pass(kind, agent, object);
+    this.races.synchronise(kind, agent, object);
   }
 
   /** Annotations that are about no lock of their own. */

@@ -4,11 +4,28 @@ import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
 /** Waits for no lock. */
-const modeless: ReadonlySet<number> = new Set([
+const withoutMode: ReadonlySet<number> = new Set([
   Kind.waitUntil,
   Kind.await,
   Kind.retry,
+  Kind.join,
   Kind.futexWake,
+]);
+
+const actions: ReadonlyMap<number, string> = new Map([
+  [Kind.retry, 'retries, until something that it read changes'],
+  [Kind.join, 'waits for the end of'],
+]);
+
+const joinHint = 'Whoever joins an agent must not be, nor hold, what that agent waits for.';
+
+const lostWakeUp = 'A lost wake-up: nobody who could end the wait is left, or it came too early.';
+
+const hintOf: ReadonlyMap<number | undefined, string> = new Map([
+  [
+    ObjectType.agent,
+    'No agent has spawned it: the spawn is missing, or its agent never got there.',
+  ],
 ]);
 
 /**
@@ -26,6 +43,8 @@ export class Deadlocks {
   private readonly object: Int32Array;
   private readonly event: Int32Array;
   private readonly ended: Uint8Array;
+  /** Agents that have been spawned. */
+  private spawned = 0;
   /** Agents of the first cycle that closed, in its order; empty if none has. */
   private cycle: number[] = [];
   private cycleEvent = -1;
@@ -49,6 +68,7 @@ export class Deadlocks {
       this.kind[agent] = 0;
       this.ended[agent] = 0;
     }
+    this.spawned = 0;
     if (this.cycleEvent >= 0) this.cycle = [];
     this.cycleEvent = -1;
     this.stalledAt = -1;
@@ -69,6 +89,11 @@ export class Deadlocks {
   /** The agent went on. */
   proceed(agent: number): void {
     this.kind[agent] = 0;
+  }
+
+  /** The agent of this object has been spawned. */
+  spawn(object: number): void {
+    this.spawned |= 1 << this.subject.agentOf(object);
   }
 
   exit(agent: number): void {
@@ -99,7 +124,7 @@ export class Deadlocks {
     return false;
   }
 
-  /** The agents that this one waits for, as far as locks tell. */
+  /** The agents that this one waits for, as far as locks and joins tell. */
   private waitsFor(agent: number): number {
     const object = this.object[agent]!;
     switch (this.kind[agent]) {
@@ -111,6 +136,8 @@ export class Deadlocks {
         return this.held.holders(object, true);
       case Kind.readAcquire:
         return this.held.holders(object, false);
+      case Kind.join:
+        return this.spawned & (1 << this.subject.agentOf(object));
       default:
         return 0;
     }
@@ -142,9 +169,8 @@ export class Deadlocks {
     const object = this.object[agent]!;
     let mode: number = Mode.write;
     if (kind === Kind.readAcquire) mode = this.held.readMode(object);
-    else if (modeless.has(kind)) mode = -1;
-    const action =
-      kind === Kind.retry ? 'retries, until something that it read changes' : 'waits for';
+    else if (withoutMode.has(kind)) mode = -1;
+    const action = actions.get(kind) ?? 'waits for';
     return { agent, event: this.event[agent]!, action, object, mode, held: this.held.list(agent) };
   }
 
@@ -169,19 +195,26 @@ export class Deadlocks {
       (party) => `${subject.agentNames[party.agent]} ${subject.className(party.object)}`,
     );
     const recursion = cycle.length === 1;
-    const names = parties.map((party) => subject.className(party.object));
     const agents = parties.map((party) => subject.agentNames[party.agent]!).sort();
     this.report({
       kind: 'deadlock',
       level: 'happened',
       title: recursion
-        ? `deadlock: ${subject.agentNames[cycle[0]!]} waits for ${names[0]}, which it holds itself`
+        ? this.recursionTitle(cycle[0]!)
         : `deadlock: ${agents.join(' and ')} wait for each other`,
       key: `deadlock ${[...waits].sort().join(' / ')}`,
       event: this.cycleEvent,
       parties,
       alsoStuck,
+      ...(cycle.some((agent) => this.kind[agent] === Kind.join) ? { hint: joinHint } : {}),
     });
+  }
+
+  private recursionTitle(agent: number): string {
+    const name = this.subject.agentNames[agent]!;
+    if (this.kind[agent] === Kind.join) return `deadlock: ${name} waits for its own end`;
+    const lock = this.subject.className(this.object[agent]!);
+    return `deadlock: ${name} waits for ${lock}, which it holds itself`;
   }
 
   private leadsInto(agent: number, cycle: readonly number[], visited: number): boolean {
@@ -198,6 +231,7 @@ export class Deadlocks {
     if (party === undefined) return 'an event that never comes';
     if (this.kind[party.agent] === Kind.futexWake) return 'a notify that never comes';
     const type = this.subject.types[party.object];
+    if (type === ObjectType.agent) return 'the end of an agent that is never spawned';
     const valued = type === ObjectType.word || type === ObjectType.cell;
     return valued ? 'a value that never comes' : 'an event that never comes';
   }
@@ -230,9 +264,7 @@ export class Deadlocks {
       event: this.stalledAt,
       parties,
       alsoStuck,
-      ...(orphan
-        ? {}
-        : { hint: 'A lost wake-up: nobody who could end the wait is left, or it came too early.' }),
+      ...(orphan ? {} : { hint: hintOf.get(subject.types[parties[0]?.object ?? 0]) ?? lostWakeUp }),
     });
   }
 }

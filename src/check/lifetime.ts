@@ -87,6 +87,11 @@ export class Lifetime {
     this.fail('bad-unlock', agent, object, event, title, 'releases');
   }
 
+  spawnedTwice(agent: number, object: number, event: number): void {
+    const title = `${this.subject.name(object)} is spawned twice: an agent runs once`;
+    this.fail('spawned-twice', agent, object, event, title, 'spawns');
+  }
+
   initialise(agent: number, object: number, event: number): void {
     if (this.held.writer[object] === 0) return;
     const title = `held lock initialised again: ${this.subject.className(object)}`;

@@ -78,6 +78,7 @@ export class LockRules {
         return (
           kind === Kind.waitUntil ||
           kind === Kind.await ||
+          kind === Kind.join ||
           kind === Kind.drain ||
           kind === Kind.sleep
         );

@@ -17,6 +17,7 @@ export const Role = {
   bytes: 11,
   futex: 12,
   port: 13,
+  spawn: 14,
 } as const;
 
 export const roleOf: Uint8Array = roles();
@@ -47,6 +48,7 @@ function roles(): Uint8Array {
     roles[kind] = Role.futex;
   roles[Kind.send] = Role.port;
   roles[Kind.receive] = Role.port;
+  for (let kind = Kind.spawn as number; kind <= Kind.join; kind++) roles[kind] = Role.spawn;
   roles[Kind.wait] = Role.wait;
   roles[Kind.exit] = Role.exit;
   roles[Kind.stall] = Role.stall;

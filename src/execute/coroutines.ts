@@ -320,7 +320,7 @@ export class Coroutines implements OperationExecutor {
   private decide(): number {
     const enabled = this.machine.enabled;
     if (enabled === 0) {
-      const ended = this.machine.alive === 0;
+      const ended = this.machine.over;
       const forced = ended ? -1 : (this.strategy!.force?.(this.machine) ?? -1);
       if (forced < 0) this.ending = ended ? 'completed' : 'stalled';
       return forced;

@@ -1,3 +1,4 @@
+import { Kind } from '../program/kinds.ts';
 import type { CheckSet } from '../check/check-set.ts';
 import type { Finding, Party } from '../check/finding.ts';
 import { livelockFinding, spinFinding, type Rounder } from '../check/livelock.ts';
@@ -132,6 +133,7 @@ export class CutOff {
     const waiting: Party[] = [];
     for (let left = machine.alive & ~movers; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
+      if (machine.pendingKind[agent] === Kind.begin) continue;
       const object = machine.pendingObject[agent]!;
       const held = checks.held.list(agent);
       waiting.push({ agent, event: -1, action: 'waits for', object, mode: -1, held });

@@ -19,7 +19,7 @@ export class Histories {
   note(agent: number, kind: number, object: number, argument: number, result: number): void {
     const { lanes } = this;
     const at = agent * 2;
-    const what = Math.imul(object, 64) + kind;
+    const what = Math.imul(object, 128) + kind;
     let one = mix(lanes[at]!, what, 0x2545f491);
     let other = mix(lanes[at + 1]!, what, 0x68e31da5);
     one = mix(mix(one, argument, 0x1b873593), result, 0x2545f491);

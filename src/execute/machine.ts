@@ -109,7 +109,9 @@ export class Machine {
       this.enabled |= bit;
     } else {
       this.enabled &= ~bit;
-      if (this.sink !== undefined) this.sink.event(Kind.wait, agent, object, kind, 0);
+      // One that is not spawned yet does not wait: it is not there.
+      if (this.sink !== undefined && kind !== Kind.begin)
+        this.sink.event(Kind.wait, agent, object, kind, 0);
     }
   }
 
@@ -216,6 +218,14 @@ export class Machine {
     this.enabled &= ~(1 << agent);
     this.pendingKind[agent] = 0;
     if (this.sink !== undefined) this.sink.event(Kind.exit, agent, 0, 0, 0);
+  }
+
+  /** Where nobody can go: whether nobody is stuck, as all have ended, or were never spawned. */
+  get over(): boolean {
+    for (let left = this.alive; left !== 0; left &= left - 1) {
+      if (this.pendingKind[31 - Math.clz32(left & -left)] !== Kind.begin) return false;
+    }
+    return true;
   }
 
   /** Agents in a retry loop of which something that they have read in this turn has changed. */

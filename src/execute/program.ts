@@ -1,9 +1,9 @@
 import type { CheckOptions } from '../check/check-set.ts';
 import { Arena } from '../program/arena.ts';
-import { ObjectType } from '../program/kinds.ts';
+import { Kind, ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
 import { UserError } from '../program/errors.ts';
-import { port } from '../program/port.ts';
+import { make, port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
 import { withDeaths, type Death } from './deaths.ts';
@@ -30,6 +30,8 @@ export interface Program {
   readonly selves: readonly Self[];
   readonly subject: Subject;
   readonly invariants: readonly Invariant<unknown>[];
+  /** The objects of agents that do not begin by themselves. */
+  readonly spawned: readonly number[];
   /** Bases of regions that are retired at the start. */
   readonly retiredRegions: readonly number[];
 }
@@ -63,10 +65,18 @@ export function instantiate(
   const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
   const arena = new Arena(form.agents.length);
   const world = setUp(scenario, choice.variant, arena, variant.parameters ?? {});
+  const spawned = spawnedAgents(scenario, choice.form, form.agents, arena);
   arena.seal(buffer);
   const laid = layouts.get(scenario)?.(world, form.agents, arena);
   const subject = laid?.subject ?? Subject.of(form.agents, arena);
   for (const { agent } of choice.deaths ?? []) subject.mortals |= 1 << form.agents.indexOf(agent);
+  // An agent that dies has ended, as far as one that joins it is concerned.
+  const agents = withDeaths(
+    form.agents,
+    laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
+    choice.deaths ?? [],
+    `scenario "${scenario.name}", form "${choice.form}"`,
+  );
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
@@ -75,16 +85,66 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: withDeaths(
-      form.agents,
-      laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
-      choice.deaths ?? [],
-      `scenario "${scenario.name}", form "${choice.form}"`,
-    ),
+    agents: laid === undefined ? agentsOf(form.agents, agents, arena) : agents,
+    spawned,
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
     retiredRegions: retired.map((region) => region.base),
+  };
+}
+
+/**
+ * The objects of agents that do not begin by themselves; each gets its agent's number.
+ *
+ * @throws UserError if the form has no such agent, or only such
+ */
+function spawnedAgents(
+  { name }: Scenario,
+  form: string,
+  agents: readonly string[],
+  arena: Arena,
+): number[] {
+  const objects = arena.objects.filter(({ type }) => type === ObjectType.agent);
+  for (const object of objects) {
+    const agent = agents.indexOf(object.name);
+    if (agent < 0) {
+      throw new UserError(
+        `scenario "${name}": its set-up says that "${object.name}" is spawned, but the form ` +
+          `"${form}" has no agent of that name: ` +
+          `${nearest(object.name, agents)}it has ${agents.join(', ')}`,
+      );
+    }
+    arena.numberSpawned(object.base, agent);
+  }
+  if (objects.length === agents.length) {
+    throw new UserError(
+      `scenario "${name}": all agents of the form "${form}" are spawned: one must begin by itself`,
+    );
+  }
+  return objects.map(({ base }) => base);
+}
+
+/** The functions of a form's agents. */
+function agentsOf(
+  names: readonly string[],
+  agents: readonly AgentFunction<unknown>[],
+  arena: Arena,
+): AgentFunction<unknown>[] {
+  return names.map((name, at) => {
+    const object = arena.objects.find((one) => one.type === ObjectType.agent && one.name === name);
+    const agent = agents[at]!;
+    return object === undefined ? agent : beginning(agent, object.base);
+  });
+}
+
+/** The agent, from when it is spawned to its end. */
+function beginning(agent: AgentFunction<unknown>, object: number): AgentFunction<unknown> {
+  return function* (world, self) {
+    yield* make(Kind.begin, object);
+    const result = yield* agent(world, self);
+    yield* make(Kind.end, object);
+    return result;
   };
 }
 

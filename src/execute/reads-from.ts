@@ -26,6 +26,7 @@ const blind = new Set<number>([
   Kind.retire,
   Kind.revive,
   Kind.initLock,
+  Kind.end,
 ]);
 const looksAt = Uint8Array.from(accessOf, (access, kind) =>
   access !== Access.none && !blind.has(kind) ? 1 : 0,

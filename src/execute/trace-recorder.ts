@@ -86,7 +86,7 @@ export class TraceRecorder extends EventLog {
     const { last, write, since, group } = this;
     const at = object * 2;
     const own = agent * 2;
-    const what = Math.imul(object, 64) + kind;
+    const what = Math.imul(object, 128) + kind;
     let one = mix(last[own]!, what, 0x2545f491);
     let other = mix(last[own + 1]!, what, 0x68e31da5);
     if (access !== Access.none) {

@@ -7,6 +7,7 @@ import {
   RefAt,
   RwAt,
   SectionAt,
+  SpawnedAt,
 } from './layout.ts';
 import { UserError } from './errors.ts';
 import { Word } from './word.ts';
@@ -18,6 +19,7 @@ import { RwSemaphore } from './locks/rw-semaphore.ts';
 import { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 import { Completion } from './completion.ts';
 import { ActiveRef } from './active-ref.ts';
+import { SpawnedAgent } from './spawned-agent.ts';
 import {
   Declaring,
   type Declarations,
@@ -195,6 +197,14 @@ export class Arena {
   }
 
   /**
+   * Declares that the agent of this name does not begin by itself: other agents spawn it. Every
+   * form must have it.
+   */
+  spawned(agent: string): SpawnedAgent {
+    return new SpawnedAgent(this.allocate(ObjectType.agent, agent, zeros(SpawnedAt.size)));
+  }
+
+  /**
    * Words that come and go together, such as the struct pages of a memory block. `build` allocates
    * what lies inside.
    *
@@ -269,6 +279,11 @@ export class Arena {
   /** @internal What a word holds at the start of an execution. */
   initially(word: number): number {
     return this.snapshot?.[word] ?? 0;
+  }
+
+  /** @internal Says which agent the object stands for, before it is sealed. */
+  numberSpawned(base: number, agent: number): void {
+    this.contents[base + SpawnedAt.agent] = agent;
   }
 
   /** @internal The record of the object that starts at this word. */

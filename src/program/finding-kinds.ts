@@ -14,6 +14,7 @@ export const findingKinds = [
   'lock-rule-broken',
   'use-after-remove',
   'bad-unlock',
+  'spawned-twice',
   'lock-held-at-exit',
   'held-lock-freed',
   'held-lock-reinitialised',

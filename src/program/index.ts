@@ -11,6 +11,7 @@ export { RwSemaphore } from './locks/rw-semaphore.ts';
 export { PercpuRwSemaphore } from './locks/percpu-rw-semaphore.ts';
 export { Completion } from './completion.ts';
 export { ActiveRef } from './active-ref.ts';
+export { SpawnedAgent } from './spawned-agent.ts';
 export { currentAgent } from './current-agent.ts';
 export { assertNoneHeld, attempt, pause, progress, retry, sleep } from './time.ts';
 export { AssertionFailure, check, UserError } from './errors.ts';

@@ -80,12 +80,17 @@ export const Kind = {
   // Message ports between threads.
   send: 59,
   receive: 60,
+  // Agents that others start; they themselves make `begin` and `end`.
+  spawn: 61,
+  begin: 62,
+  end: 63,
+  join: 64,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 61;
+export const kindCount = 65;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;
@@ -105,6 +110,7 @@ export const ObjectType = {
   section: 10,
   cell: 11,
   port: 12,
+  agent: 13,
 } as const;
 
 export type ObjectType = (typeof ObjectType)[keyof typeof ObjectType];
@@ -124,4 +130,5 @@ export const objectTypeNames: readonly string[] = [
   'section',
   'cell',
   'port',
+  'agent',
 ];

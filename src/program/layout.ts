@@ -13,6 +13,7 @@
  *     section              | (unused: only its id is) |
  *     cell                 | low | high | waiting | woken | tick | t0 | t1 | ... |
  *     port                 | count | head | m0 | m1 | ... |
+ *     agent                | spawned | ended | agent |
  *
  * Owners are stored as agent + 1; 0 is nobody. `queued` is a bit mask of agents. r0, c0 belong to
  * agent 0.
@@ -56,6 +57,9 @@ export const RefAt = { active: 0, count: 1, first: 2 } as const;
 export const RegionAt = { retired: 0, size: 1 } as const;
 
 export const SectionAt = { size: 1 } as const;
+
+/** `agent` is the number of the agent that is spawned, the same in all executions. */
+export const SpawnedAt = { spawned: 0, ended: 1, agent: 2, size: 3 } as const;
 
 /**
  * Bytes of a shared buffer that are accessed as one: an aligned word of 32 bits, or of 64 where

@@ -21,6 +21,7 @@ import {
   type OperationKind,
 } from './operations/row.ts';
 import { rwOperations } from './operations/rw.ts';
+import { spawnOperations } from './operations/spawn.ts';
 import { waitOperations } from './operations/wait.ts';
 import { wordOperations } from './operations/word.ts';
 
@@ -29,6 +30,7 @@ const byKind: Readonly<Record<number, OperationKind>> = {
   ...mutexOperations,
   ...rwOperations,
   ...waitOperations,
+  ...spawnOperations,
   ...otherOperations,
   ...byteOperations,
   ...futexOperations,

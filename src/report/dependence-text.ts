@@ -52,6 +52,10 @@ const phrases: Readonly<Record<string, readonly [verb: string, rest?: string]>> 
   futexWaitAsync: ['begins to wait on', 'asynchronously'],
   postMessage: ['posts to'],
   receiveMessageOnPort: ['receives from'],
+  spawn: ['spawns'],
+  begin: ['begins as'],
+  end: ['ends as'],
+  join: ['joins'],
 };
 
 /** The few orderings that a finding depends on, for a reader; nothing where none is known. */

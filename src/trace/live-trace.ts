@@ -34,6 +34,9 @@ const withoutObject: ReadonlySet<number> = new Set([
   Op.assertNoneHeld,
 ]);
 
+/** Operations that are about an agent. */
+const withAgent: ReadonlySet<number> = new Set([Op.fork, Op.join, Op.waitJoin]);
+
 /** Operations on words and annotations, which stand for one operation of a trace each. */
 const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new Map([
   [Kind.read, [Op.read, false]],
@@ -114,6 +117,8 @@ export class LiveTrace implements EventSink {
     } else if (kind === Kind.enterSection) {
       this.text = this.subject.name(object);
       this.give(Op.enter, agent, object);
+    } else if (kind >= Kind.spawn && kind <= Kind.join) {
+      this.spawn(kind, agent, object, argument, result);
     } else if (known !== undefined) {
       const [op, marked] = known;
       const missed = op === Op.readModifyWrite && failed(kind, result, argument);
@@ -146,9 +151,23 @@ export class LiveTrace implements EventSink {
     }
   }
 
+  /** An agent's first and last steps are not told: what it does in between, and its exit, are. */
+  private spawn(
+    kind: number,
+    agent: number,
+    object: number,
+    argument: number,
+    result: number,
+  ): void {
+    if (kind === Kind.join) this.give(Op.join, agent, object);
+    else if (kind === Kind.spawn && !failed(kind, result, argument))
+      this.give(Op.fork, agent, object);
+  }
+
   private wait(agent: number, kind: number, object: number): void {
     const { hold } = operationTable[kind]!;
     if (hold === Hold.takeRead) this.give(Op.wait, agent, object, this.readMode(object));
+    if (kind === Kind.join) this.give(Op.waitJoin, agent, object);
     const others = [Kind.drain, Kind.await, Kind.writeGrant] as number[];
     if (hold === Hold.takeWrite || others.includes(kind)) this.give(Op.wait, agent, object);
   }
@@ -185,7 +204,7 @@ export class LiveTrace implements EventSink {
     clearTraceEvent(current);
     current.op = op;
     current.agent = agent;
-    current.object = withoutObject.has(op) ? -1 : this.numberOf(object);
+    current.object = this.operandOf(op, object);
     if (op === Op.enter) current.text = this.text;
     if (this.time !== undefined) current.time = this.time.now[agent]! * nanoseconds;
     current.mode = mode;
@@ -194,6 +213,12 @@ export class LiveTrace implements EventSink {
     current.line = ++this.line;
     if (this.place !== '') current.place = this.names.places.number(this.place);
     this.sink.event(current);
+  }
+
+  private operandOf(op: number, object: number): number {
+    if (withoutObject.has(op)) return -1;
+    if (!withAgent.has(op)) return this.numberOf(object);
+    return this.names.agents.number(this.subject.name(object));
   }
 
   private numberOf(object: number): number {

@@ -68,6 +68,11 @@ export class Subject {
     return this.records[object]?.lockClass ?? this.name(object);
   }
 
+  /** The agent that an object of a spawned agent stands for. */
+  agentOf(object: number): number {
+    return this.agentNames.indexOf(this.name(object));
+  }
+
   /** The object with this name, or -1. */
   named(name: string): number {
     return this.records.findIndex((record) => record?.name === name);

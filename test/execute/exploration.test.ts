@@ -6,6 +6,7 @@ import { DepthFirst, unbounded } from '../../src/schedule/strategies/dfs.ts';
 import { outcomesOf, outcomeText } from './all-outcomes.ts';
 import { sizes, type Listing } from './lock-semantics.ts';
 import { programOf, randomListing, randomRetryListing } from './random-listing.ts';
+import { randomSpawnListing } from './random-spawns.ts';
 
 /** Programs larger than this are left out. */
 const statesMax = 4000;
@@ -63,5 +64,9 @@ describe('exploration, with sleep sets and without, reaches exactly the outcomes
 
   test('an agent that tries again and again, among others', () => {
     assert.ok(compare(randomRetryListing(), { numRuns: 60, seed: 3 }) > 50);
+  });
+
+  test('agents that spawn and join others', () => {
+    assert.ok(compare(randomSpawnListing(3, 2), { numRuns: 150, seed: 4 }) > 100);
   });
 });

@@ -42,6 +42,8 @@ export type Instruction =
   | { readonly op: 'complete' | 'completeAll' | 'wait' | 'reinit' }
   | { readonly op: 'activate' | 'drain' | 'releaseRef' }
   | { readonly op: 'tryRef'; readonly otherwise: number }
+  /** `begin` and `end` are the first and the last of an agent that is spawned. */
+  | { readonly op: 'spawn' | 'join' | 'begin' | 'end'; readonly child: number }
   /** Ends a turn of a retry loop: back to the `attempt` at `otherwise`. */
   | { readonly op: 'retry'; readonly otherwise: number }
   | Jump;
@@ -89,6 +91,9 @@ export interface State {
   readonly rws: { writer: number; readers: number[]; queued: number[] }[];
   completion: number | 'all';
   readonly reference: { active: boolean; users: number[] };
+  /** Agents that have been spawned, and those of them that are through. */
+  readonly spawned: number[];
+  readonly through: number[];
   readonly agents: AgentState[];
 }
 
@@ -100,6 +105,8 @@ export function initial(listing: Listing): State {
     rws: Array.from({ length: sizes.rws }, () => ({ writer: -1, readers: [], queued: [] })),
     completion: 0,
     reference: { active: true, users: [] },
+    spawned: [],
+    through: [],
     agents: listing.map((code) => skipJumps({ at: 0, queued: false, seen: 0, log: [] }, code)),
   };
 }
@@ -144,6 +151,7 @@ function perform(state: State, agent: number, instruction: Instruction): Outcome
   if ('word' in instruction) return performWord(state, agent, instruction);
   if ('mutex' in instruction) return performMutex(state, agent, instruction);
   if ('rw' in instruction) return performRw(state, agent, instruction);
+  if ('child' in instruction) return performSpawn(state, instruction);
   return performOther(state, agent, instruction);
 }
 
@@ -239,10 +247,35 @@ function withAgent(agents: readonly number[], agent: number): number[] {
   return [...agents, agent].sort((one, other) => one - other);
 }
 
+function performSpawn(
+  state: State,
+  { op, child }: Extract<Instruction, { child: number }>,
+): Outcome {
+  switch (op) {
+    case 'spawn':
+      if (!state.spawned.includes(child)) state.spawned.push(child);
+      state.spawned.sort((one, other) => one - other);
+      return undefined;
+    case 'begin':
+      return state.spawned.includes(child) ? undefined : 'blocked';
+    case 'end':
+      state.through.push(child);
+      state.through.sort((one, other) => one - other);
+      return undefined;
+    case 'join':
+      return state.through.includes(child) ? undefined : 'blocked';
+  }
+}
+
 function performOther(
   state: State,
   agent: number,
-  { op }: Exclude<Instruction, { word: number } | { mutex: number } | { rw: number }>,
+  {
+    op,
+  }: Exclude<
+    Instruction,
+    { word: number } | { mutex: number } | { rw: number } | { child: number }
+  >,
 ): Outcome {
   const { reference } = state;
   switch (op) {

@@ -5,7 +5,7 @@ import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
 /** Code whose jumps count from its own start, so that it can be put anywhere. */
-type Fragment = readonly Instruction[];
+export type Fragment = readonly Instruction[];
 
 /** What a listing may have in it. */
 export interface ListingOptions {
@@ -18,7 +18,7 @@ export interface ListingOptions {
   readonly only?: 'mutexes';
 }
 
-function sequence(parts: readonly Fragment[]): Instruction[] {
+export function sequence(parts: readonly Fragment[]): Instruction[] {
   const code: Instruction[] = [];
   for (const part of parts) {
     const offset = code.length;
@@ -45,7 +45,7 @@ const word = fc.nat(wordsUsual - 1);
 const value = fc.integer({ min: 0, max: 3 });
 const otherwise = 0;
 
-const access: fc.Arbitrary<Fragment> = fc
+export const access: fc.Arbitrary<Fragment> = fc
   .oneof(
     { weight: 3, arbitrary: fc.record({ op: fc.constantFrom('read', 'load'), word }) },
     {
@@ -198,7 +198,7 @@ export interface Progress {
   log: number[];
 }
 
-const setup = (arena: Arena) => ({
+const setup = (arena: Arena, listing: Listing) => ({
   words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
   mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
   rws: Array.from({ length: sizes.rws }, (_, i) =>
@@ -206,6 +206,9 @@ const setup = (arena: Arena) => ({
   ),
   completion: arena.completion('completion'),
   reference: arena.activeRef('reference', { active: true }),
+  children: listing.map(([first], child) =>
+    first?.op === 'begin' ? arena.spawned(`agent${child}`) : undefined,
+  ),
 });
 
 type ListingWorld = ReturnType<typeof setup>;
@@ -214,7 +217,7 @@ type ListingWorld = ReturnType<typeof setup>;
 export function programOf(listing: Listing): { program: Program; progress: Progress[] } {
   const progress: Progress[] = listing.map(() => ({ ended: false, log: [] }));
   const program = sampleProgram<ListingWorld>({
-    setup,
+    setup: (arena) => setup(arena, listing),
     agents: agentsOf(
       'agent',
       listing.length,
@@ -227,6 +230,13 @@ export function programOf(listing: Listing): { program: Program; progress: Progr
   function* run(world: ListingWorld, index: number): Step<void> {
     const code = listing[index]!;
     const mine = progress[index]!;
+    // The first agent begins before all others, and some of those may not begin at all.
+    if (index === 0) {
+      for (const one of progress) {
+        one.ended = false;
+        one.log = [];
+      }
+    }
     mine.ended = false;
     mine.log = [];
     let seen = 0;
@@ -235,6 +245,10 @@ export function programOf(listing: Listing): { program: Program; progress: Progr
       if (isJump(instruction)) {
         if (instruction.op === 'attempt') yield* attempt();
         at = afterJump(instruction, at, seen);
+        continue;
+      }
+      if (instruction.op === 'begin' || instruction.op === 'end') {
+        at++;
         continue;
       }
       if (instruction.op === 'retry') {
@@ -271,6 +285,10 @@ function* operate(
     if (instruction.op === 'tryRead') return yield* lock.tryAcquireRead();
     if (instruction.op === 'tryWrite') return yield* lock.tryAcquireWrite();
     yield* lock[instruction.op]();
+    return undefined;
+  }
+  if (instruction.op === 'spawn' || instruction.op === 'join') {
+    yield* world.children[instruction.child]![instruction.op]();
     return undefined;
   }
   switch (instruction.op) {

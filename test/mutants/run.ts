@@ -15,6 +15,7 @@ import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
+import { spawnMutants } from './spawn-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
@@ -105,6 +106,7 @@ async function main(): Promise<number> {
     explanationMutants,
     ruleMutants,
     lockMutants,
+    spawnMutants,
   ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),

@@ -217,6 +217,11 @@ function touchOf(
   }
   if ('rw' in instruction)
     return { object: `rw ${instruction.rw}`, way: rwWay(instruction, failed) };
+  if ('child' in instruction) {
+    const { op, child } = instruction;
+    const changes = op === 'end' || (op === 'spawn' && !state.spawned.includes(child));
+    return { object: `agent ${child}`, way: changes ? 'change' : 'look' };
+  }
   switch (instruction.op) {
     case 'complete':
     case 'completeAll':

@@ -16,6 +16,7 @@ import {
   randomListing,
   randomRetryListing,
 } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import type { Word } from '../../src/program/index.ts';
 import { traceOf } from './dpor-campaign.ts';
@@ -60,6 +61,7 @@ describe('dpor within a bound runs all traces that have a schedule within it, of
     ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
     ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
     ['an agent that tries again and again', randomRetryListing()],
+    ['agents that spawn and join others', randomSpawnListing(4, 2)],
     ['four or five agents that load and store', randomAccessListing()],
   ];
   for (const [name, listings] of sorts) {

@@ -5,6 +5,7 @@ import { ClassSearch } from '../../src/schedule/strategies/class-search.ts';
 import { outcomeText } from '../execute/all-outcomes.ts';
 import type { Listing } from '../execute/lock-semantics.ts';
 import { programOf, randomAccessListing, randomListing } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import {
   allClasses,
   classBeginning,
@@ -96,6 +97,7 @@ export function classCampaign(look: Look, programs: number, seed: number): Part[
     ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
     ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
     ['four or five agents that load and store', randomAccessListing()],
+    ['agents that spawn and join others', randomSpawnListing(4, 2)],
   ];
   const numRuns = Math.ceil(programs / sorts.length);
   return sorts.map(([name, listings]) => ({

@@ -14,6 +14,7 @@ import {
   randomRetryListing,
   type Progress,
 } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { runDivided, type DividedRun } from './divided.ts';
 import { allTraces, beginning, extended, traceKey } from './all-traces.ts';
 
@@ -147,6 +148,7 @@ const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
   ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
   ['an agent that tries again and again', randomRetryListing()],
   ['four or five agents that load and store', randomAccessListing()],
+  ['agents that spawn and join others', randomSpawnListing(4, 2)],
 ];
 
 /** Compares so many generated programs, of several sorts; the seed decides which. */

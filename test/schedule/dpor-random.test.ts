@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Instruction } from '../execute/lock-semantics.ts';
-import { accessCode } from '../execute/random-listing.ts';
+import fc from 'fast-check';
+import { Coroutines } from '../../src/execute/coroutines.ts';
+import { Dpor } from '../../src/schedule/strategies/dpor.ts';
+import type { Instruction, Listing } from '../execute/lock-semantics.ts';
+import {
+  accessCode,
+  programOf,
+  randomAccessListing,
+  randomListing,
+} from '../execute/random-listing.ts';
 import { compare, dporCampaign } from './dpor-campaign.ts';
 
 // Programs from a fixed seed: the same on every machine.
@@ -11,6 +19,47 @@ describe('dpor runs each trace of random programs once, and comes to all of thei
       const { programs, leftOut, deadlocks } = run();
       assert.ok(leftOut < programs / 3, 'few programs are too large to enumerate');
       assert.ok(deadlocks > 0 || name.endsWith('load and store'), 'some of them deadlock');
+    });
+  }
+});
+
+/** How many executions `dpor` runs. */
+function executionsOf(listing: Listing): number {
+  const strategy = new Dpor();
+  let executions = 0;
+  const enough = (): boolean => ++executions > 5000;
+  new Coroutines(programOf(listing).program).runAll(strategy, 0, enough);
+  assert.ok(strategy.exhausted || executions > 5000);
+  return executions;
+}
+
+/** The same agents, spawned and joined by one more, which does nothing else. */
+function joined(listing: Listing): Listing {
+  const children = listing.map((_, index) => index + 1);
+  const main: Instruction[] = [
+    ...children.map((child) => ({ op: 'spawn', child }) as const),
+    ...children.map((child) => ({ op: 'join', child }) as const),
+  ];
+  const shifted = (one: Instruction): Instruction =>
+    'otherwise' in one ? { ...one, otherwise: one.otherwise + 1 } : one;
+  const spawned = listing.map((code, index): Instruction[] => {
+    const child = index + 1;
+    return [{ op: 'begin', child }, ...code.map(shifted), { op: 'end', child }];
+  });
+  return [main, ...spawned];
+}
+
+describe('spawns and joins by one agent cost dpor no executions', () => {
+  const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
+    ['four or five agents that load and store', randomAccessListing()],
+    ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
+  ];
+  for (const [name, listings] of sorts) {
+    test(name, () => {
+      const property = fc.property(listings, (listing) => {
+        assert.equal(executionsOf(joined(listing)), executionsOf(listing));
+      });
+      fc.assert(property, { numRuns: 60, seed: 1 });
     });
   }
 });

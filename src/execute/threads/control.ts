@@ -29,6 +29,7 @@ export const ControlAt = {
   step: 6,
   /**
    * Controlled threads: 1 when the schedule is through; 2 when it names an agent that has ended.
+   * Free threads: 1 when those that nobody has spawned are to leave.
    */
   over: 7,
   /** Counts what the coordinator waits for. */

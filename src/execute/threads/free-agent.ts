@@ -10,12 +10,14 @@ import {
 } from '../../program/operation-table.ts';
 import type { Subject } from '../../trace/subject.ts';
 import { AgentAt, agentLine, AgentState, ControlAt, StripeAt, stripeLine } from './control.ts';
+import { ScheduleOver } from './controlled-agent.ts';
 import { Delays } from './delays.ts';
 import type { Gate } from './gate.ts';
 import { FreeMutex } from './free-mutex.ts';
 import { FreePercpu } from './free-percpu.ts';
 import { releaseSpin, takeSpin } from './spin.ts';
 import type { ThreadLog } from './thread-log.ts';
+import type { Unspawned } from './unspawned.ts';
 
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
@@ -55,6 +57,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
   private readonly gate: Gate | undefined;
   /** Off, operations take no numbers and leave nothing: what the locks alone cost. */
   private readonly logging: boolean;
+  private readonly unspawned: Unspawned;
   private readonly delays: Delays;
   private readonly mutex: FreeMutex;
   private readonly percpu: FreePercpu;
@@ -69,8 +72,10 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     subject: Subject,
     seed: number,
     gate: Gate | undefined,
+    unspawned: Unspawned,
     logging = true,
   ) {
+    this.unspawned = unspawned;
     this.logging = logging;
     this.agent = agent;
     this.memory = memory;
@@ -181,9 +186,29 @@ export class FreeAgent implements OperationExecutor, FreeContext {
       const seen = Atomics.load(control, stripe + StripeAt.futex);
       Atomics.add(control, stripe + StripeAt.waiters, 1);
       releaseSpin(control, stripe + StripeAt.lock);
-      this.sleep(kind, object, control, stripe + StripeAt.futex, seen);
+      if (kind === Kind.begin) this.awaitSpawn(object, seen);
+      else this.sleep(kind, object, control, stripe + StripeAt.futex, seen);
       Atomics.sub(control, stripe + StripeAt.waiters, 1);
     }
+  }
+
+  /** @throws ScheduleOver once nobody is left that could spawn the agent */
+  private awaitSpawn(object: number, seen: number): void {
+    const { control } = this;
+    this.waiting(Kind.begin, object);
+    this.unspawned.look();
+    Atomics.wait(control, stripeLine(object) + StripeAt.futex, seen);
+    if (Atomics.load(control, ControlAt.over) === 0) {
+      this.running();
+      return;
+    }
+    Atomics.sub(control, stripeLine(object) + StripeAt.waiters, 1);
+    throw new ScheduleOver('nobody has spawned it');
+  }
+
+  /** The agent has ended. */
+  end(): void {
+    this.unspawned.look();
   }
 
   private wake(stripe: number): void {

@@ -29,6 +29,8 @@ export interface Reconstruction {
   readonly divergence: string;
   /** Nobody can go on, and not all have ended. */
   readonly stalled: boolean;
+  /** All agents have ended, or were never spawned. */
+  readonly completed: boolean;
   /**
    * The agent that threw, or -1. What others did after that is left out: with a failure an
    * execution is over, as on coroutines.
@@ -93,13 +95,15 @@ class Reconstructor {
       if (divergence !== '') break;
     }
     const over = divergence !== '' || this.failed >= 0;
-    const stalled = !over && machine.alive !== 0 && machine.enabled === 0;
+    const nobody = !over && machine.enabled === 0;
+    const completed = nobody && machine.over;
+    const stalled = nobody && !completed;
     const steps = {
       agents: Int32Array.from(this.agents),
       kinds: Int32Array.from(this.kinds),
       objects: Int32Array.from(this.objects),
     };
-    return { steps, divergence, stalled, failed: this.failed };
+    return { steps, divergence, stalled, completed, failed: this.failed };
   }
 
   /** All entries by their numbers. */

@@ -202,11 +202,12 @@ export class ClassSearch implements Strategy {
   }
 
   /** Nobody who may go can go. */
-  private giveUp({ words }: Parts): number {
+  private giveUp(parts: Parts): number {
     this.blocked++;
     const waits = this.nodes.filter((node) => node.sort === 'wait' && node.head === undefined);
-    const order = waits.length === 0 ? undefined : words.restAll(waits);
-    if (order !== undefined) this.again = [this.repeat(this.parts!.events, order)];
+    const order = waits.length === 0 ? undefined : parts.words.restAll(waits);
+    if (order !== undefined) this.again = [this.repeat(parts.events, order)];
+    else this.stand(parts);
     return -1;
   }
 

@@ -132,7 +132,7 @@ function keyOf(machine: Machine): number {
   }
   for (let left = machine.alive; left !== 0; left &= left - 1) {
     const agent = firstOf(left);
-    const what = Math.imul(pendingObject[agent]!, 64) + pendingKind[agent]!;
+    const what = Math.imul(pendingObject[agent]!, 128) + pendingKind[agent]!;
     const operands = Math.imul(pendingArgument[agent]!, 31) + pendingArgument2[agent]!;
     one = mix(mix(one, what), operands);
     other = Math.imul(Math.imul(other ^ what, 0x01000193) ^ operands, 0x01000193);
