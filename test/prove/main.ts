@@ -8,6 +8,7 @@ import { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
 import { bounds, type Bounds } from './bounds.ts';
 import { programFrom, programsOf, programText } from './programs.ts';
 import { proveProgram } from './prove-lock.ts';
+import { weakTries } from './table-locks.ts';
 
 /** Faults of one lock that are printed. */
 const faultsMax = 10;
@@ -30,11 +31,13 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
     for (const { agents, calls: most, spins, only, programs: chosen } of sizes) {
       let executions = 0;
       let outcomes = 0;
+      let weak = 0;
       const programs = chosen?.map(programFrom) ?? programsOf(only ?? calls, agents, most);
       for (const program of programs) {
         const proof = await proveProgram(lock, program, spins, threads);
         executions += proof.executions;
         outcomes += proof.outcomes;
+        weak += proof.weak;
         for (const fault of proof.faults) {
           if (allows?.words.test(fault) === true) allowed++;
           else if (faults++ < faultsMax) say(`${lock}: ${programText(program)}: ${fault}`);
@@ -44,7 +47,8 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
         `${lock}: ${agents} agents, up to ${most} calls of ${(only ?? calls).join(', ')}, ` +
           `${spins} spins: ` +
           `${programs.length} programs, ${executions.toLocaleString('en')} executions, ` +
-          `${outcomes} outcomes${faults === 0 ? ', those of the one-step lock' : ''}`,
+          `${outcomes} outcomes${faults === 0 ? ', those of the one-step lock' : ''}` +
+          (weak === 0 ? '' : `, ${weak} of them by a weak ${weakTries[lock]!.join(', ')}`),
       );
     }
   } finally {

@@ -37,6 +37,17 @@ describe('a lock of heddle/locks cannot be told from the one-step lock', () => {
     });
   }
 
+  test('a weak try is one by name, and would be told from a strong one', async () => {
+    const program = [['tryWrite'], ['tryWrite', 'read']];
+    const outcome = '[[0],["no",0],[]]';
+    const weak = await proveProgram('PercpuRwSemaphore', program, 0, threads);
+    assert.deepEqual(weak.faults, []);
+    assert.ok(weak.weak > 0);
+    const strong = await proveProgram('PercpuRwSemaphore', program, 0, threads, 'RwLock');
+    assert.ok(strong.faults.includes(`more: ${outcome}`), strong.faults.join('\n'));
+    assert.equal(strong.weak, 0);
+  });
+
   test('and one that can be told is', async () => {
     // A mutex that is said to be a semaphore of two permits lets in too few.
     const { faults } = await proveProgram('Mutex', [['lock'], ['try']], 0, threads, 'Semaphore(2)');
