@@ -47,7 +47,7 @@ const more: readonly Size[] = [...usual, { agents: 3, calls: 4, spins: 0 }];
 const ledger = {
   words: /^data race on held\[\d\]\[0\]: nothing orders the two accesses$/,
   because:
-    'what an agent holds is written plainly by itself (a store of Atomics would be a second locked ' +
+    'what an agent holds is written plainly by itself (an atomic store would be a second locked ' +
     'instruction in each call), and read by others, who use it only if that agent has died',
 };
 
