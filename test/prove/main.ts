@@ -21,6 +21,12 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Seconds of CPU that this process has used, with all its threads. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 1e6);
+}
+
 /** Proves one lock; whether there is no fault. */
 async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolean> {
   const threads = await CheckThreadPool.open(3);
@@ -29,6 +35,7 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
   let allowed = 0;
   try {
     for (const { agents, calls: most, spins, only, programs: chosen } of sizes) {
+      const cpuBefore = cpuSeconds();
       let executions = 0;
       let outcomes = 0;
       let weak = 0;
@@ -48,19 +55,18 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
           `${spins} spins: ` +
           `${programs.length} programs, ${executions.toLocaleString('en')} executions, ` +
           `${outcomes} outcomes${faults === 0 ? ', those of the one-step lock' : ''}` +
-          (weak === 0 ? '' : `, ${weak} of them by a weak ${weakTries[lock]!.join(', ')}`),
+          (weak === 0 ? '' : `, ${weak} of them by a weak ${weakTries[lock]!.join(', ')}`) +
+          ` (${cpuSeconds() - cpuBefore} s of CPU)`,
       );
     }
   } finally {
     await threads.close();
   }
-  const { user, system } = process.cpuUsage();
   const seconds = Math.round((performance.now() - began) / 1000);
-  const cpu = Math.round((user + system) / 1e6);
   const noted = allowed === 0 ? '' : `, ${allowed} races allowed: ${allows!.because}`;
   say(
     `${lock}: ${faults === 0 ? 'proved' : `${faults} faults`} ` +
-      `in ${seconds} s (${cpu} s of CPU)${noted}`,
+      `in ${seconds} s (${cpuSeconds()} s of CPU)${noted}`,
   );
   return faults === 0;
 }
