@@ -12,6 +12,7 @@ import { randomBench } from './engine/random-bench.ts';
 import { parallelBench } from './parallel/parallel-bench.ts';
 import { locksBench } from './locks/locks-bench.ts';
 import { bugsBench } from './sctbench/bugs-bench.ts';
+import { freeBench } from './threads/free-bench.ts';
 import { controlledBench } from './threads/controlled-bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -41,7 +42,8 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     if (!(await locksBench(process.argv.slice(3)))) process.exitCode = 1;
   },
   threads: async () => {
-    await controlledBench();
+    if (process.argv[3] !== 'free') await controlledBench();
+    if (process.argv[3] !== 'controlled') await freeBench();
   },
   checkers: async () => {
     await Promise.resolve(checkersBench());

@@ -44,3 +44,9 @@ export {
 } from './schedule/strategies/registry.ts';
 export { findingText, type ReportOptions } from './report/finding-text.ts';
 export { findingJson, scheduleFileOf } from './report/finding-json.ts';
+export { torture, type TortureOptions, type TortureResult } from './execute/torture/torture.ts';
+export type { TortureParameters } from './execute/torture/parameters.ts';
+export type { RoleStatistics } from './execute/torture/statistics.ts';
+export type { Percentiles } from './execute/torture/histogram.ts';
+export { AgentLostError } from './execute/threads/agent-lost.ts';
+export type { ObservedWait } from './execute/threads/watchdog.ts';

@@ -219,7 +219,9 @@ export class Deadlocks {
       return `${subject.agentNames[party.agent]} for ${name}`;
     });
     const orphan = parties.some((party) => this.waitsFor(party.agent) !== 0);
-    const what = orphan ? 'a lock whose holder has ended' : this.neverComing(parties[0]);
+    const killed = parties.some(({ agent }) => (this.waitsFor(agent) & subject.mortals) !== 0);
+    const gone = killed ? 'was killed' : 'has ended';
+    const what = orphan ? `a lock whose holder ${gone}` : this.neverComing(parties[0]);
     this.report({
       kind: 'deadlock',
       level: 'happened',

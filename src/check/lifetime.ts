@@ -95,6 +95,7 @@ export class Lifetime {
 
   exit(agent: number, event: number): void {
     if (this.held.depth[agent] === 0) return;
+    if ((this.subject.mortals & (1 << agent)) !== 0) return;
     for (const lock of this.held.list(agent)) {
       const title = `lock held at exit: ${this.subject.className(lock.object)}`;
       this.fail('lock-held-at-exit', agent, lock.object, event, title, 'ends with');

@@ -4,7 +4,7 @@ import { confirm, confirmable } from '../schedule/confirm.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { StatusLine, type Io } from './io.ts';
 import type { Keeper } from './keeper.ts';
-import type { ExploreCommandOptions } from './options.ts';
+import { deathsOf, type ExploreCommandOptions } from './options.ts';
 import type { FoundScenario } from './scenarios.ts';
 
 /** What `--confirm` does with lock orders and predictions that an exploration reported. */
@@ -64,7 +64,7 @@ export class Confirmer {
     const { options } = this;
     const status = new StatusLine(this.io);
     status.draw(`${variant} ${form}: confirming ${record.finding.title}`);
-    const program = instantiate(this.found.scenario, { variant, form });
+    const program = instantiate(this.found.scenario, { variant, form, ...deathsOf(options) });
     const explain = options.quiet !== true;
     const budget = { executions: options.budget, signal: this.signal, explain };
     record.confirmation = await confirm(program, record, budget);

@@ -12,13 +12,20 @@ import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { strategyNamed } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
+import { deathText } from '../execute/deaths.ts';
 import { Confirmer } from './confirmer.ts';
 import { coverageText, planText, separateJson, statusText, type Plan } from './explore-text.ts';
 import { Interrupt } from './interrupt.ts';
 import { Exit, StatusLine, count, plural, type Io } from './io.ts';
 import { keptSearch, requireSavable } from './kept-search.ts';
 import { Keeper, quoted } from './keeper.ts';
-import { chosen, requireStrategies, strategyOf, type ExploreCommandOptions } from './options.ts';
+import {
+  chosen,
+  deathsOf,
+  requireStrategies,
+  strategyOf,
+  type ExploreCommandOptions,
+} from './options.ts';
 import { readSavedSearch, type SavedSearch } from './saved-search.ts';
 import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
@@ -122,7 +129,7 @@ class ExploreRun {
     this.variants = variants;
     this.forms = forms;
     if (options.checkpoint !== undefined) this.requireOneSearch();
-    this.keeper = new Keeper(found, options.out, io, options.trace);
+    this.keeper = new Keeper(found, options.out, io, options.trace, options.kill);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
     this.confirmer = new Confirmer(found, options, this.keeper, this.interrupt.signal, io);
@@ -162,7 +169,8 @@ class ExploreRun {
   private async exploreForm(variant: string, form: string): Promise<FormResult> {
     const { options, found } = this;
     const { strategy, executions } = this.plan(form);
-    const choice = { variant, form, suspicions: options.suspicions === true };
+    const suspicions = options.suspicions === true;
+    const choice = { variant, form, suspicions, ...deathsOf(options) };
     const status = new StatusLine(this.io);
     const common = {
       seed: options.seed,
@@ -237,9 +245,9 @@ class ExploreRun {
 
   /** What is saved in one file is one search. */
   private requireOneSearch(): void {
-    if (this.variants.length > 1 || this.forms.length > 1) {
+    if (this.variants.length > 1 || this.forms.length > 1 || this.options.kill !== undefined) {
       throw new UserError(
-        '`--checkpoint` names the file of one search: name one `--variant` and one `--form`',
+        '`--checkpoint` is of one search, without --kill: name one `--variant` and one `--form`',
       );
     }
     requireSavable(this.plan(this.forms[0]!).strategy, this.options);
@@ -271,6 +279,7 @@ class ExploreRun {
       `seed ${seed}`,
       ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
       ...time,
+      ...(this.options.kill ?? []).map((death) => `kills ${deathText(death)}`),
       `findings to ${out}`,
     ];
     this.io.out(`${parts.join(' · ')}\n`);

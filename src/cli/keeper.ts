@@ -1,3 +1,4 @@
+import type { RecordedSteps } from '../execute/schedule-record.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { runsOf } from '../schedule/schedule-file.ts';
 import type { SeparateInversion } from '../schedule/separate-orders.ts';
@@ -6,7 +7,9 @@ import type { Subject } from '../trace/subject.ts';
 import { findingJson } from '../report/finding-json.ts';
 import { findingText } from '../report/finding-text.ts';
 import { writeTraceFile } from '../report/trace-file.ts';
-import { FindingsStore, type ProgramName } from '../report/findings-store.ts';
+import { deathText, type Death } from '../execute/deaths.ts';
+import { FindingsStore } from '../report/findings-store.ts';
+import type { ProgramName } from '../report/program-name.ts';
 import type { Io } from './io.ts';
 import type { FoundScenario } from './scenarios.ts';
 
@@ -14,6 +17,7 @@ import type { FoundScenario } from './scenarios.ts';
 export class Keeper {
   readonly folder: string;
   private readonly found: FoundScenario;
+  private readonly kill: readonly string[];
   private readonly store: FindingsStore;
   private readonly io: Io;
   /** Findings told at length, by variant and fingerprint. */
@@ -25,9 +29,17 @@ export class Keeper {
   /**
    * @param out - the folder that they are written to
    * @param trace - the file for the trace of the first one
+   * @param deaths - agents that die in it
    */
-  constructor(found: FoundScenario, out: string, io: Io, trace?: string) {
+  constructor(
+    found: FoundScenario,
+    out: string,
+    io: Io,
+    trace?: string,
+    deaths: readonly Death[] = [],
+  ) {
     this.trace = trace;
+    this.kill = deaths.map(deathText);
     this.found = found;
     this.folder = out;
     this.store = new FindingsStore(out);
@@ -42,6 +54,12 @@ export class Keeper {
       this.trace = undefined;
     }
     this.store.add(record, this.program(variant, form), this.replayCommand(record, variant, form));
+  }
+
+  /** Writes what agents did until one was lost; the file's path. */
+  keepLost(steps: RecordedSteps, subject: Subject, variant: string, form: string): string {
+    const schedule = runsOf(steps, subject);
+    return this.store.addSchedule({ schedule }, this.program(variant, form), 'lost');
   }
 
   /** Prints a finding: at length where it is met first, in a line where it is only listed. */
@@ -113,7 +131,8 @@ export class Keeper {
   private program(variant: string, form: string): ProgramName {
     const { scenario, file } = this.found;
     const own = file === undefined ? {} : { scenarioFile: file };
-    return { scenario: scenario.name, ...own, variant, form };
+    const kill = this.kill.length === 0 ? {} : { kill: this.kill };
+    return { scenario: scenario.name, ...own, variant, form, ...kill };
   }
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDeath, type Death } from '../execute/deaths.ts';
 import { instantiate, pick } from '../execute/program.ts';
 import type { Form, Scenario } from '../program/scenario.ts';
 import { confirmExecutionsDefault } from '../schedule/confirm.ts';
@@ -17,6 +18,7 @@ export const outFolderDefault = 'heddle-findings';
 /** Options that `explore` and `run` share. */
 export interface CommonOptions {
   readonly variant?: string[];
+  readonly kill?: Death[];
   readonly form?: string[];
   readonly seconds?: number;
   readonly seed: number;
@@ -90,6 +92,15 @@ function collect(value: string, before: string[] | undefined): string[] {
   return [...new Set([...(before ?? []), value])];
 }
 
+function death(text: string, before: Death[] | undefined): Death[] {
+  return [...(before ?? []), parseDeath(text)];
+}
+
+/** The agents that die, for a program's choice. */
+export function deathsOf({ kill }: Pick<CommonOptions, 'kill'>): { deaths?: readonly Death[] } {
+  return kill === undefined ? {} : { deaths: kill };
+}
+
 /** Adds what `explore` and `run` share. */
 export function withCommonOptions(command: Command, scenario = '<scenario>'): Command {
   return withOutputOptions(
@@ -100,7 +111,8 @@ export function withCommonOptions(command: Command, scenario = '<scenario>'): Co
         '--form <name>',
         'only this form; may be given again (default: see `heddle list`)',
         collect,
-      ),
+      )
+      .option('--kill <agent@n>', 'it dies after n operations; may be given again', death),
   );
 }
 
@@ -196,7 +208,7 @@ export function chosen(
   const variants = options.variant ?? Object.keys(scenario.variants);
   const forms = options.form ?? defaultForms;
   for (const variant of variants) {
-    for (const form of forms) instantiate(scenario, { variant, form });
+    for (const form of forms) instantiate(scenario, { variant, form, ...deathsOf(options) });
   }
   return { variants, forms };
 }

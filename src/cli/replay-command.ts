@@ -7,6 +7,7 @@ import { LayoutChanged } from '../execute/atomics/cells.ts';
 import { checkVariants } from '../execute/atomics/check-scenario.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
+import { parseDeath } from '../execute/deaths.ts';
 import { instantiate, type Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
 import { ControlledRun } from '../execute/threads/controlled-run.ts';
@@ -64,7 +65,8 @@ async function replayFound(
   io: Io,
 ): Promise<number> {
   const suspicions = file.finding?.kind === 'lockset-suspicion';
-  const choice = { variant: file.variant, form: file.form, suspicions };
+  const deaths = (file.kill ?? []).map(parseDeath);
+  const choice = { variant: file.variant, form: file.form, suspicions, deaths };
   const program = instantiate(found.scenario, choice);
   const steps = stepsOf(file, program.subject, name);
   const judges = isEndless(`${file.finding?.kind ?? ''} `);

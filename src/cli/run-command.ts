@@ -1,4 +1,9 @@
 import type { FreeCounts, FreeOutcome } from '../execute/threads/free-run.ts';
+import { AgentLostError } from '../execute/threads/agent-lost.ts';
+import { instantiate } from '../execute/program.ts';
+import { operationTable } from '../program/operation-table.ts';
+import type { ObservedWait } from '../execute/threads/watchdog.ts';
+import { deathText } from '../execute/deaths.ts';
 import { judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { UserError } from '../program/errors.ts';
@@ -8,7 +13,7 @@ import type { Variant } from '../program/scenario.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, Exit, plural, StatusLine, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
-import { chosen, type CommonOptions } from './options.ts';
+import { chosen, deathsOf, type CommonOptions } from './options.ts';
 import { predictionsText, predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
@@ -48,6 +53,9 @@ class ThreadsRun {
   private readonly interrupt: Interrupt;
   private readonly text: boolean;
   private readonly seconds: number;
+  /** An agent's thread was lost, and the schedule up to there is in this file. */
+  private lost: AgentLostError | undefined;
+  private lostSchedule = '';
   private readonly variants: readonly string[];
   private readonly forms: readonly string[];
 
@@ -59,7 +67,7 @@ class ThreadsRun {
     const { variants, forms } = chosen(found.scenario, options, [first]);
     this.variants = variants;
     this.forms = forms;
-    this.keeper = new Keeper(found, options.out, io, options.trace);
+    this.keeper = new Keeper(found, options.out, io, options.trace, options.kill);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;
     this.seconds = options.seconds ?? secondsDefault;
@@ -74,6 +82,9 @@ class ThreadsRun {
           if (!this.interrupt.requested) results.push(await this.runForm(variant, form));
         }
       }
+    } catch (error) {
+      if (!(error instanceof AgentLostError)) throw error;
+      this.lost = error;
     } finally {
       this.interrupt.dispose();
     }
@@ -90,7 +101,7 @@ class ThreadsRun {
     const { outcome, findings, predictions } = await runThreads(
       found.scenario,
       found.url,
-      { variant, form, suspicions: options.suspicions === true },
+      { variant, form, suspicions: options.suspicions === true, ...deathsOf(options) },
       {
         seconds: this.seconds,
         seed: options.seed,
@@ -105,16 +116,32 @@ class ThreadsRun {
         onProgress: (counts) =>
           status.draw(progressText(`${variant} ${form}`, counts, this.seconds)),
       },
-    );
+    ).catch((error: unknown) => {
+      status.clear();
+      this.keepLost(error, variant, form);
+      throw error;
+    });
     status.clear();
     const declared = found.scenario.variants[variant]!;
     const verdict = judge(declared, findings);
-    const asExpected = verdict.unexpected.length === 0 && showsSomething(declared, verdict);
+    // A deadlock of an iteration that was too long for its logs is no finding, and no success.
+    const isUntold =
+      outcome.deadlocked && !findings.some(({ finding }) => finding.kind === 'deadlock');
+    const asExpected =
+      verdict.unexpected.length === 0 && showsSomething(declared, verdict) && !isUntold;
     const counts = predictions.executions === 0 ? undefined : predictions;
     const common = { variant, form, outcome, records: findings, verdict, asExpected };
     const result = { ...common, predictions: counts };
     if (this.text) this.print(result);
     return result;
+  }
+
+  /** Keeps what was done until an agent was lost, which no replay may repeat. */
+  private keepLost(error: unknown, variant: string, form: string): void {
+    if (!(error instanceof AgentLostError) || error.steps === undefined) return;
+    const choice = { variant, form, ...deathsOf(this.options) };
+    const { subject } = instantiate(this.found.scenario, choice);
+    this.lostSchedule = this.keeper.keepLost(error.steps, subject, variant, form);
   }
 
   private printHead(): void {
@@ -123,6 +150,7 @@ class ThreadsRun {
       `seed ${this.options.seed}`,
       `${this.forms.join(', ')}`,
       `${this.seconds} s for each variant${this.forms.length > 1 ? ' and form' : ''}`,
+      ...(this.options.kill ?? []).map((death) => `kills ${deathText(death)}`),
       `findings to ${this.options.out}`,
     ];
     this.io.out(`${parts.join(' · ')}\n`);
@@ -147,11 +175,27 @@ class ThreadsRun {
         plural(records.length, 'finding'),
     );
     if (result.predictions !== undefined) this.io.out(predictionsText(result.predictions));
+    for (const wait of outcome.waits) this.io.out(`  ${this.waitText(wait, result)}`);
     const whole = interrupted && !deadlocked ? 'interrupted' : asExpected;
     this.io.out(`${verdictLines(variant, whole, verdict, this.io).join('\n')}\n`);
   }
 
+  /** "one has waited for lock (acquire), which two holds, for 31 ms". */
+  private waitText(wait: ObservedWait, { variant, form }: RunResult): string {
+    const { subject } = instantiate(this.found.scenario, { variant, form });
+    const { agent, kind, object, blockers, waitedMs } = wait;
+    const others = subject.agentNames.filter((_, other) => (blockers & (1 << other)) !== 0);
+    const whom = others.length === 0 ? '' : `, for which ${others.join(' and ')} must go on`;
+    const what = `${subject.name(object)} (${operationTable[kind]!.name})${whom}`;
+    return `${subject.agentNames[agent]} waits for ${what}, since ${Math.round(waitedMs)} ms`;
+  }
+
   private printEnd(results: readonly RunResult[]): void {
+    if (this.lost !== undefined) {
+      this.io.out(`the threads were ended: ${this.lost.message}`);
+      if (this.lostSchedule !== '') this.io.out(`what all had done by then: ${this.lostSchedule}`);
+      return;
+    }
     if (this.interrupt.requested) {
       this.io.out(`interrupted; what was found is kept in ${this.keeper.folder}`);
       return;
@@ -162,6 +206,7 @@ class ThreadsRun {
 
   private status(results: readonly RunResult[]): number {
     if (this.interrupt.requested) return Exit.interrupted;
+    if (this.lost !== undefined) return Exit.findings;
     return results.every(({ asExpected }) => asExpected) ? Exit.asExpected : Exit.findings;
   }
 
@@ -172,6 +217,9 @@ class ThreadsRun {
       options: { ...this.options },
       status,
       interrupted: this.interrupt.requested,
+      ...(this.lost === undefined
+        ? {}
+        : { lost: this.lost.message, lostSchedule: this.lostSchedule }),
       runs: results.map(
         ({ variant, form, outcome, records, verdict, asExpected, predictions }) => ({
           variant,

@@ -6,13 +6,16 @@ import { UserError } from '../program/errors.ts';
 import { port } from '../program/port.ts';
 import type { AgentFunction, Invariant, Parameters, Scenario, Self } from '../program/scenario.ts';
 import { Subject } from '../trace/subject.ts';
+import { withDeaths, type Death } from './deaths.ts';
 import { nearest } from '../program/nearest.ts';
-import { placesOf, placeText } from '../trace/places.ts';
+import { isOfKernelModel, placesOf, placeText } from '../trace/places.ts';
 
 /** Which program of a scenario: plain data, so that a worker thread can make the same. @public */
 export interface ProgramChoice {
   readonly variant: string;
   readonly form: string;
+  /** Agents that die on the way; default: none. */
+  readonly deaths?: readonly Death[];
   /** Whether words that no lock keeps are told (`lockset-suspicion`); default: no. */
   readonly suspicions?: boolean;
 }
@@ -59,10 +62,11 @@ export function instantiate(
   const form = pick(scenario.forms, choice.form, scenario.name, 'form');
   const variant = pick(scenario.variants, choice.variant, scenario.name, 'variant');
   const arena = new Arena(form.agents.length);
-  const world = setUp(scenario, arena, variant.parameters ?? {});
+  const world = setUp(scenario, choice.variant, arena, variant.parameters ?? {});
   arena.seal(buffer);
   const laid = layouts.get(scenario)?.(world, form.agents, arena);
   const subject = laid?.subject ?? Subject.of(form.agents, arena);
+  for (const { agent } of choice.deaths ?? []) subject.mortals |= 1 << form.agents.indexOf(agent);
   const retired = subject
     .regions()
     .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
@@ -71,7 +75,12 @@ export function instantiate(
     choice,
     arena,
     world,
-    agents: laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
+    agents: withDeaths(
+      form.agents,
+      laid?.agents ?? form.agents.map((name) => scenario.agents[name]!),
+      choice.deaths ?? [],
+      `scenario "${scenario.name}", form "${choice.form}"`,
+    ),
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
@@ -79,12 +88,17 @@ export function instantiate(
   };
 }
 
-function setUp(scenario: Scenario, arena: Arena, parameters: Parameters): unknown {
+function setUp(scenario: Scenario, variant: string, arena: Arena, parameters: Parameters): unknown {
   let world: unknown;
   try {
     world = scenario.setup(arena, parameters);
   } catch (error) {
-    throw wentWrong(`scenario "${scenario.name}": its set-up fails`, error);
+    const name = `scenario "${scenario.name}", variant "${variant}"`;
+    // A parameter that the model refuses: its message says all, and the place is not the user's.
+    if (error instanceof UserError && isOfModel(error)) {
+      throw new UserError(`${name}: ${error.message}`, { cause: error });
+    }
+    throw wentWrong(`${name}: its set-up fails`, error);
   }
   const name = `scenario "${scenario.name}": its set-up`;
   if (world instanceof Promise) {
@@ -117,6 +131,12 @@ function explaining(invariant: Invariant<unknown>, scenario: string): Invariant<
     return answer;
   };
   return { ...invariant, holds };
+}
+
+/** Whether the kernel model threw it, and not the user's own code. */
+function isOfModel(error: Error): boolean {
+  const place = placesOf(error.stack)[0];
+  return place !== undefined && isOfKernelModel(place);
 }
 
 /** What the user's own code threw outside of agents, and where. */

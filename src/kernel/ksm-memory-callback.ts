@@ -1,20 +1,13 @@
+import type { Step } from '../program/index.ts';
 import { CallbackPriority } from './callback-priority.ts';
 import type { CallbackSite } from './callback-site.ts';
-import { memoryEventName } from './memory-notify.ts';
+import { KsmRun, makeKsm, type Ksm } from './ksm.ts';
+import { memoryEventName, type MemoryEventName } from './memory-notify.ts';
 import { makeNotifierBlock, Notify } from './notifier-chain.ts';
 
-/**
- * ksm_memory_callback() (mm/ksm.c): ksmd stays out while a block goes offline. All releases: since
- * v3.9 (ef4d43a80758) the mutex is given back between the events, and a flag is left in its place.
- * ksmd itself is a module of its own (`ksm.ts`).
- *
- * Lock order: memory_chain.rwsem (read, the caller's), ksm_thread_mutex. Without ef4d43a80758
- * MEM_GOING_OFFLINE keeps the mutex, and the event that follows gives it back, whether or not
- * MEM_GOING_OFFLINE came as far as here.
- */
-export function makeKsmCallback({ arena, memoryChain, kernelOf }: CallbackSite): void {
-  const mutex = arena.mutex('ksm_thread_mutex');
-  const runOffline = arena.word('ksm_run.offline');
+/** Lays out KSM, and registers {@link ksmMemoryCallback} with the memory notifier. */
+export function makeKsmCallback({ arena, memoryChain, kernelOf }: CallbackSite): Ksm {
+  const ksm = makeKsm(arena);
   makeNotifierBlock(arena, memoryChain, {
     name: 'ksm',
     priority: CallbackPriority.ksm,
@@ -22,20 +15,31 @@ export function makeKsmCallback({ arena, memoryChain, kernelOf }: CallbackSite):
     *call(_self, action) {
       const kernel = kernelOf();
       const event = memoryEventName(kernel, action);
-      const going = event === 'goingOffline';
-      if (!going && event !== 'offline' && event !== 'cancelOffline') return Notify.ok;
-      if (!kernel.release.has('ef4d43a80758')) {
-        if (going) yield* mutex.acquire();
-        else yield* mutex.release();
-        return Notify.ok;
-      }
-      yield* mutex.acquire();
-      try {
-        yield* runOffline.write(going ? 1 : 0);
-      } finally {
-        yield* mutex.release();
-      }
+      yield* ksmMemoryCallback(ksm, event, kernel.release.has('ef4d43a80758'));
       return Notify.ok;
     },
   });
+  return ksm;
+}
+
+/**
+ * ksm_memory_callback() (mm/ksm.c): ksmd stays out while a block goes offline, and forgets the
+ * pages that went. All releases.
+ *
+ * Lock order: memory_chain.rwsem (read, the caller's), ksm_thread_mutex. Since v3.9 the mutex is
+ * given back between the events, and a flag is left in its place. Before, MEM_GOING_OFFLINE keeps
+ * it, so that the event that follows takes memory_chain.rwsem inside of it, and gives it back,
+ * whether or not MEM_GOING_OFFLINE came as far as here. (a0b0f58cdd32, v2.6.37, told lockdep not to
+ * mind, and changed nothing else.)
+ *
+ * @param marks - whether ef4d43a80758 is in
+ */
+function* ksmMemoryCallback(ksm: Ksm, event: MemoryEventName | undefined, marks: boolean): Step {
+  const goes = event === 'goingOffline';
+  if (!goes && event !== 'offline' && event !== 'cancelOffline') return;
+  // ksm_check_stable_tree(): without the mutex where the flag is in its place.
+  if (event === 'offline') yield* ksm.stableTree.write(0);
+  if (goes || marks) yield* ksm.ksmThreadMutex.acquire();
+  if (marks) yield* ksm.ksmRun.store(goes ? KsmRun.merge | KsmRun.offline : KsmRun.merge);
+  if (!goes || marks) yield* ksm.ksmThreadMutex.release();
 }

@@ -79,3 +79,11 @@ export function* putOnlineMems(kernel: Kernel): Step {
     yield* memHotplugLock.releaseWrite();
   }
 }
+
+/**
+ * The document's rule: who onlines or offlines memory holds mem_hotplug_lock for writing. Silent in
+ * a kernel that has no such lock (without 20d6c96b5f1c), where what it keeps apart is to be seen.
+ */
+export function* assertMemHotplugLockHeld({ release, memHotplugLock }: Kernel): Step {
+  if (!release.memHotplugLockIsMissing) yield* memHotplugLock.assertHeldWrite();
+}

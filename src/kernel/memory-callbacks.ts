@@ -5,6 +5,7 @@ import { makeHvBalloonCallback } from './hv-balloon-memory-callback.ts';
 import type { HvBalloon } from './hv-balloon.ts';
 import { makeKasanCallback } from './kasan-memory-callback.ts';
 import { makeKsmCallback } from './ksm-memory-callback.ts';
+import type { Ksm } from './ksm.ts';
 import { makeMemoryTierCallback } from './memory-tier-callback.ts';
 import { makeNotifierErrorInject, type NotifierErrorInject } from './notifier-error-inject.ts';
 import { makeOnlinePageCallback, type OnlinePageCallback } from './online-page-callback.ts';
@@ -16,6 +17,7 @@ import { makeVirtioMemCallback, type VirtioMemCallback } from './virtio-mem-memo
 /** What the configured callbacks bring with them. */
 export interface MemoryCallbacks {
   readonly pageExt?: PageExt;
+  readonly ksm?: Ksm;
   readonly hvBalloon?: HvBalloon;
   readonly virtioMem?: VirtioMemCallback;
   readonly errorInject?: NotifierErrorInject;
@@ -28,7 +30,7 @@ const makers: Readonly<Record<string, (site: CallbackSite) => MemoryCallbacks>> 
   slab: alone(makeSlabCallback),
   'page-ext': (site) => ({ pageExt: makePageExtCallback(site) }),
   kasan: alone(makeKasanCallback),
-  ksm: alone(makeKsmCallback),
+  ksm: (site) => ({ ksm: makeKsmCallback(site) }),
   'memory-tier': alone(makeMemoryTierCallback),
   cpuset: alone(makeCpusetCallback),
   'compute-batch': alone(makeComputeBatchCallback),

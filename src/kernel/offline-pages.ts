@@ -4,7 +4,7 @@ import { EINTR, EINVAL } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdStop, kswapdStop } from './kswapd.ts';
 import { lruCacheDisable, lruCacheEnable } from './lru-lists.ts';
-import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import { assertMemHotplugLockHeld, memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import { countedPages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
@@ -57,8 +57,7 @@ export function* offlinePages(kernel: Kernel, block: MemoryBlock): Step<number> 
  */
 function* offlinePagesLocked(kernel: Kernel, block: MemoryBlock): Step<number> {
   const { release } = kernel;
-  // The document's rule: offline_pages() runs under mem_hotplug_lock, for writing.
-  yield* kernel.memHotplugLock.assertHeldWrite();
+  yield* assertMemHotplugLockHeld(kernel);
   yield* checkRule(kernel, 'mem-hotplug-lock-for-writing', block);
   yield* checkRule(kernel, 'no-cpu-hotplug-meanwhile', block);
   if (release.holesStayOnline && (yield* hasHoles(kernel, block))) return -EINVAL;

@@ -1,7 +1,7 @@
 import { check, type Step } from '../program/index.ts';
 import type { Kernel } from './kernel.ts';
 import { kcompactdRun, kswapdRun } from './kswapd.ts';
-import { memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
+import { assertMemHotplugLockHeld, memHotplugBegin, memHotplugDone } from './mem-hotplug-lock.ts';
 import { countedPages } from './memmap-on-memory.ts';
 import type { MemoryBlock } from './memory-block.ts';
 import { memoryNotify, type MemoryNotify } from './memory-notify.ts';
@@ -57,8 +57,7 @@ export function* onlinePages(kernel: Kernel, block: MemoryBlock, chosen?: Zone):
  */
 function* onlinePagesLocked(kernel: Kernel, block: MemoryBlock, chosen?: Zone): Step<number> {
   const { release } = kernel;
-  // The document's rule: online_pages() runs under mem_hotplug_lock, for writing.
-  yield* kernel.memHotplugLock.assertHeldWrite();
+  yield* assertMemHotplugLockHeld(kernel);
   yield* checkRule(kernel, 'mem-hotplug-lock-for-writing', block);
   yield* checkRule(kernel, 'no-cpu-hotplug-meanwhile', block);
   const zone = chosen ?? (yield* zoneOfBlock(kernel, block));

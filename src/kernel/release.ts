@@ -56,6 +56,8 @@ const fixes: ReadonlyMap<string, ReleaseName> = new Map([
   // v4.13: mem_hotplug_lock is a percpu rwsem, and its writers take cpu_hotplug_lock for reading
   // first.
   ['3f906ba23689', 'v4.18'],
+  // v4.14: the zone lists are rebuilt while all CPUs run.
+  ['11cd8638c37f', 'v4.18'],
   // v4.15: offline_pages() does not give up after a few migrations that failed.
   ['72b39cfc4d75', 'v4.18'],
   // v4.15: nor after 120 seconds.
@@ -210,6 +212,8 @@ export interface Release
   readonly tryOnlineNodeLooksFirst: boolean;
   /** [v3.19] The zone lists are rebuilt with all CPUs stopped (until v4.14). */
   readonly zonelistsNeedStopMachine: boolean;
+  /** [v3.19] A write to vm.numa_zonelist_order rebuilds the zone lists (until v4.14). */
+  readonly zonelistOrderIsWritten: boolean;
   /** [v3.19] zonelists_mutex is around that (4eaf3f64397c, until v4.14). */
   readonly zonelistsMutexGuardsZonelists: boolean;
   /** [v3.19, v4.18] Without high memory, status_change_nid_high repeats the one for normal. */
@@ -261,7 +265,8 @@ export function makeRelease(name: string, without = '', withCommits = ''): Relea
     managedPagesIsAtomic: since('v6.1'),
     refusesPartialBlocks: !since('v6.1') && has('26bbe7ef6d5c'),
     tryOnlineNodeLooksFirst: !since('v4.18'),
-    zonelistsNeedStopMachine: !since('v4.18'),
+    zonelistsNeedStopMachine: !has('11cd8638c37f'),
+    zonelistOrderIsWritten: !since('v4.18'),
     zonelistsMutexGuardsZonelists: !since('v4.18') && has('4eaf3f64397c'),
     highMemoryRepeatsNormal: !since('v4.20'),
     ...cpuReleaseOf(since),

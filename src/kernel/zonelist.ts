@@ -15,20 +15,21 @@ export function zonelistBit(zone: Zone): number {
  * populated zones of online nodes, emptied and filled as the kernel's are.
  *
  * Lock order: v3.19: zonelists_mutex (the caller's; 4eaf3f64397c), cpu_hotplug_lock (read) for
- * stop_machine(), under mem_hotplug_lock: the inversion that 3f906ba23689 ended. v4.18, v4.20: a
- * spin lock of its own, not in the model. v6.1, v6.8: zonelist_update_seq, for writing
- * (3d36424b3b58).
+ * stop_machine(), under mem_hotplug_lock: the inversion that 3f906ba23689 ended; v4.18 without
+ * 11cd8638c37f: stop_machine_cpuslocked(), as the caller has it. v4.18, v4.20: a spin lock of its
+ * own, not in the model. v6.1, v6.8: zonelist_update_seq, for writing (3d36424b3b58).
  *
  * @param newZone - v3.19 without 6dcd73d7011b: a zone that gets a pageset of its own before that
  */
 export function* buildAllZonelists(kernel: Kernel, newZone?: Zone): Step {
   if (kernel.release.zonelistsNeedStopMachine) {
     if (newZone !== undefined) yield* newZone.ownPageset.store(1);
-    yield* cpusReadLock(kernel);
+    const isCpuslocked = kernel.release.memHotplugBeginTakesCpuHotplugLock;
+    if (!isCpuslocked) yield* cpusReadLock(kernel);
     try {
       yield* whileStopped(kernel);
     } finally {
-      yield* cpusReadUnlock(kernel);
+      if (!isCpuslocked) yield* cpusReadUnlock(kernel);
     }
     return;
   }
@@ -68,7 +69,7 @@ function* whileStopped(kernel: Kernel): Step {
  * Lock order: zonelists_mutex (4eaf3f64397c), as in {@link buildAllZonelists}.
  */
 export function* numaZonelistOrderHandler(kernel: Kernel): Step {
-  if (!kernel.release.zonelistsNeedStopMachine) return;
+  if (!kernel.release.zonelistOrderIsWritten) return;
   yield* withZonelistsMutex(kernel, () => buildAllZonelists(kernel));
 }
 

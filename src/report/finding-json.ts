@@ -7,6 +7,7 @@ import { heldAt } from './account-text.ts';
 import { confirmationJson } from './confirmation-text.ts';
 import { dependenceJson } from './dependence-text.ts';
 import { findingText } from './finding-text.ts';
+import type { ProgramName } from './program-name.ts';
 import { sitesIn, sitesOf } from './sites.ts';
 
 /** A finding for programs; field names are part of the command line's interface. @public */
@@ -54,10 +55,7 @@ export function findingJson(record: FindingRecord): Record<string, unknown> {
 }
 
 /** The schedule file that shows a finding. */
-export function scheduleFileOf(
-  record: FindingRecord,
-  program: { scenario: string; scenarioFile?: string; variant: string; form: string },
-): ScheduleFile {
+export function scheduleFileOf(record: FindingRecord, program: ProgramName): ScheduleFile {
   const { finding, fingerprint, origin, preemptions, steps, subject } = record;
   return {
     heddleSchedule: scheduleVersion,
@@ -65,6 +63,7 @@ export function scheduleFileOf(
     ...(program.scenarioFile === undefined ? {} : { scenarioFile: program.scenarioFile }),
     variant: program.variant,
     form: program.form,
+    ...(program.kill === undefined ? {} : { kill: program.kill }),
     seed: origin.seed,
     strategy: origin.strategy,
     execution: origin.execution,

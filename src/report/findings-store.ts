@@ -6,16 +6,8 @@ import { formatSchedule, scheduleVersion, type ScheduleFile } from '../schedule/
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { findingText } from './finding-text.ts';
 import { scheduleFileOf } from './finding-json.ts';
+import type { ProgramName } from './program-name.ts';
 import { writeWhole } from './write-whole.ts';
-
-/** Which program a finding is of. */
-export interface ProgramName {
-  readonly scenario: string;
-  /** Path of the scenario's file, if it does not come with Heddle. */
-  readonly scenarioFile?: string;
-  readonly variant: string;
-  readonly form: string;
-}
 
 /**
  * The folder that findings are written to as they come: for each one its schedule and its report.
@@ -85,7 +77,7 @@ export class FindingsStore {
   }
 
   private named(program: ProgramName, ...words: readonly string[]): string {
-    const name = fileName([program.variant, program.form, ...words]);
+    const name = fileName([program.variant, program.form, ...(program.kill ?? []), ...words]);
     return join(this.folder, program.scenario, `${name}.schedule.json`);
   }
 

@@ -9,7 +9,7 @@ import { Predictions, type PredictionCounts } from './predictions.ts';
 export interface ThreadsOptions
   extends
     CollectorOptions,
-    Pick<FreeRunOptions, 'seconds' | 'seed' | 'prefix' | 'signal' | 'onProgress'> {
+    Pick<FreeRunOptions, 'seconds' | 'seed' | 'heapMb' | 'prefix' | 'signal' | 'onProgress'> {
   /** Of how many iterations other orders are looked at (`ExploreOptions.predict`); default 0. */
   readonly predict?: number | undefined;
 }

@@ -24,6 +24,7 @@ export const scheduleVersion = 1;
  *
  * `scenarioFile`, for a scenario that does not come with Heddle, is the path of its file from the
  * folder that the schedule file lies in, with forward slashes.
+ * `kill` has the agents that die on the way, as "AGENT@N": after N operations of theirs.
  * `schedule` is run-length: each entry is one agent and what it does before another one goes.
  * `operations` names each operation and its object, so that a replay can say where it diverges;
  * `steps` instead gives only their number, for schedules that a person writes or edits.
@@ -36,6 +37,7 @@ export interface ScheduleFile {
   readonly scenarioFile?: string;
   readonly variant: string;
   readonly form: string;
+  readonly kill?: readonly string[];
   readonly seed?: number;
   readonly strategy?: string;
   readonly execution?: number;
@@ -69,6 +71,7 @@ const fileSchema = v.strictObject({
   scenarioFile: v.optional(text),
   variant: text,
   form: text,
+  kill: v.optional(v.array(text)),
   seed: v.optional(v.pipe(v.number(), v.integer())),
   strategy: v.optional(text),
   execution: v.optional(count),

@@ -13,6 +13,7 @@ export interface Place {
 /** Rooms whose functions are no news to a user; `kernel` is not one of them. */
 const engineRooms = ['program', 'execute', 'check', 'trace', 'schedule', 'report', 'cli'];
 const sourceRoot = fileURLToPath(new URL('../', import.meta.url));
+const kernelFolder = `${sourceRoot}kernel/`;
 const executeFolder = `${sourceRoot}execute/`;
 const engineFolders = engineRooms.map((room) => `${sourceRoot}${room}/`);
 
@@ -36,6 +37,11 @@ export function placesOf(stack: string | undefined): Place[] {
     places.push({ function: name, file, line: Number(match[3]), column: Number(match[4]) });
   }
   return places;
+}
+
+/** Whether a place lies in the kernel model, which a user's set-up calls and need not know. */
+export function isOfKernelModel(place: Place): boolean {
+  return place.file.startsWith(kernelFolder);
 }
 
 /** "file:line", from the working folder if the file lies in it. */

@@ -18,6 +18,8 @@ export class Subject {
   readonly classNames: string[] = [];
   /** What is declared of words and lock classes. */
   readonly declarations: Declarations | undefined;
+  /** Agents that are to die on the way, as a mask: what they hold then is no mistake of theirs. */
+  mortals = 0;
   private readonly records: (ObjectRecord | undefined)[];
 
   constructor(

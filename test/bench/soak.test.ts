@@ -10,6 +10,7 @@ import { racyAdd, scenarioText } from '../cli/scenario-text.ts';
 import { projectRoot } from '../tidy/tree.ts';
 
 const known = ['v4.18', 'v6.1', 'large'];
+const locks = ['mutex_lock', 'rw_lock'];
 
 /** The scenario of two agents that count, with one variant. */
 function scenarioUrl(name: string, variant: string): string {
@@ -59,19 +60,23 @@ describe('npm run soak', () => {
     assert.match(stderr, /^soak: `--seconds` is a number of seconds, [^\n]*not "ten"\n$/);
   });
 
-  test('takes ten minutes and all variants by default', () => {
-    assert.deepEqual(soakOptions([], known), { seconds: 600, variants: known });
+  test('takes ten minutes and all variants and locks by default', () => {
+    const options = soakOptions([], known, locks);
+    assert.deepEqual(options, { seconds: 600, variants: known, locks });
   });
 
   test('takes a time and variants', () => {
-    const options = soakOptions(['--seconds=1.5', '--variant', 'large'], known);
-    assert.deepEqual(options, { seconds: 1.5, variants: ['large'] });
+    const options = soakOptions(['--seconds=1.5', '--variant', 'large'], known, locks);
+    assert.deepEqual(options, { seconds: 1.5, variants: ['large'], locks: [] });
+    const lock = soakOptions(['--lock', 'rw_lock'], known, locks);
+    assert.deepEqual(lock, { seconds: 600, variants: [], locks: ['rw_lock'] });
   });
 
   for (const [args, said] of [
     [['--seconds', '0'], /`--seconds` is a number of seconds, above 0 .*not "0"/],
     [['--seconds', ''], /`--seconds` is a number of seconds/],
     [['--seconds'], /--seconds.*argument missing/],
+    [['--lock', 'lock_busted'], /no sound lock "lock_busted": .*it has mutex_lock, rw_lock/],
     [['--second', '1'], /Unknown option '--second': there are `--seconds N`/],
     [['v6.1'], /Unexpected argument 'v6\.1'/],
     [
@@ -80,7 +85,7 @@ describe('npm run soak', () => {
     ],
   ] as const) {
     test(`refuses ${args.join(' ')}`, () => {
-      assert.throws(() => soakOptions(args, known), said);
+      assert.throws(() => soakOptions(args, known, locks), said);
     });
   }
 });

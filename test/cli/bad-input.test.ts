@@ -27,7 +27,7 @@ const run = ['run', 'add-vs-online', '--out', outFolder];
 describe('the command line', () => {
   refuses(
     'no command',
-    /say what to do: list, explore, run, .*, analyze, convert, sysfs-export or tour/,
+    /say what to do: list, explore, check, run, .*, analyze, convert, sysfs-export or tour/,
   );
   refuses('an unknown command', /unknown command 'explor' \(Did you mean explore\?\)/, 'explor');
   refuses('an unknown option', /'--sed' \(Did you mean --seed\?\)/, ...explore, '--sed', '1');

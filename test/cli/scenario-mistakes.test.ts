@@ -96,6 +96,11 @@ describe('a scenario', () => {
   const fails = /its set-up fails at .*mjs:4: ReferenceError: nothing is not defined/;
   refuses('a set-up that throws', fails, throws);
   refuses('a set-up that throws', fails, throws, free);
+  const release = /^heddle: scenario "counting", variant "[^"]+": `release` is one of v3\.19, /;
+  const kernel = new URL('../../src/kernel/kernel.ts', import.meta.url).href;
+  const old = `(arena) => kernel.makeKernel(arena, { release: 'v5.10' })`;
+  const imports = `import * as kernel from '${kernel}';\n`;
+  refuses('a release that is not modelled', release, file(imports + scenarioText({ setup: old })));
   const twice = scenario({ setup: `(arena) => [arena.word('a'), arena.mutex('a')]` });
   refuses('two objects of one name', /fails at .*mjs:4: two objects .* are named "a"/, twice);
   const later = scenario({ setup: `async (arena) => ({ counter: arena.word('counter') })` });

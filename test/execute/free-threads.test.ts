@@ -6,6 +6,7 @@ import type { RecordedSteps } from '../../src/execute/schedule-record.ts';
 import { runFree, type FreeOutcome } from '../../src/execute/threads/free-run.ts';
 import { UserError, type Scenario } from '../../src/program/index.ts';
 import { Replay } from '../../src/schedule/strategies/replay.ts';
+import { alive, expectAlive } from './alive.ts';
 import notOnThreads from './scenarios/not-on-threads.ts';
 import otherLayout from './scenarios/other-layout.ts';
 import stress from './scenarios/stress.ts';
@@ -52,19 +53,6 @@ async function freely<World>(
     },
   });
   return { program, outcome, titles: [...titles].sort(), first };
-}
-
-/** Workers and ports that keep this process alive. */
-function alive(): number {
-  return process.getActiveResourcesInfo().filter((one) => /worker|port/i.test(one)).length;
-}
-
-/** That nothing more is alive than before, as soon as ports have closed. */
-async function expectAlive(before: number): Promise<void> {
-  for (let waited = 0; alive() > before && waited < 2000; waited += 10) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.ok(alive() <= before, process.getActiveResourcesInfo().join(' '));
 }
 
 // Each iteration's log is carried out once more against the operation table: a lock that answers

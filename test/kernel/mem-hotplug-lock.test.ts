@@ -168,11 +168,18 @@ describe('a kernel without hibernation', () => {
   };
 
   test('has no lock of memory hotplug before 20d6c96b5f1c, and one with it', () => {
-    // offline_pages() and online_pages() assert it.
-    assert.deepEqual(findings('bfc8c90139eb,20d6c96b5f1c'), [
-      'assertion failed: mem_hotplug_lock is not held for writing',
-    ]);
-    assert.deepEqual(findings('bfc8c90139eb'), []);
+    // Nothing asserts what is not there; what it keeps apart is found.
+    const found = findings('bfc8c90139eb,20d6c96b5f1c,4eaf3f64397c');
+    assert.ok(
+      found.every((title) => !title.includes('is not held')),
+      found.join(),
+    );
+    assert.ok(
+      found.some((title) => title.includes('present_pages')),
+      found.join(),
+    );
+    assert.deepEqual(findings('bfc8c90139eb,4eaf3f64397c'), []);
+    assert.deepEqual(findings('bfc8c90139eb,20d6c96b5f1c'), [], 'zonelists_mutex is enough here');
     const none = { release: 'v3.19', without: 'bfc8c90139eb,20d6c96b5f1c' };
     assert.deepEqual(soloRun(none, reader).locks, []);
   });

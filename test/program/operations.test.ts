@@ -165,7 +165,7 @@ describe('a set-up that fails is one line:', () => {
       () => instantiate(broken, { variant: 'default', form: 'full' }),
       (error) =>
         error instanceof UserError &&
-        /^scenario "sample": its set-up fails at \S+\.ts:\d+: TypeError: no such thing$/.test(
+        /"sample", variant "\w+": its set-up fails at \S+:\d+: TypeError: no such thing$/.test(
           error.message,
         ),
     );

@@ -16,9 +16,10 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
     fixed: [],
     'v3.19': [],
   },
+  'boot-pageset-shared': { broken: [assertion, race], 'half-fixed': [race], fixed: [] },
   // B02
   'hotplug-without-hibernation': {
-    broken: [assertion, race, deadlock, guarded, inversion],
+    broken: [race, deadlock, guarded, inversion],
     fixed: [guarded],
   },
   // B03, B04
@@ -27,8 +28,8 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   'stale-kswapd-pointer': { broken: [used], fixed: [] },
   // B06
   'reonline-before-remove': {
-    broken: [race, deadlock, inversion, used],
-    'half-fixed': [race, deadlock, inversion, used],
+    broken: [race, deadlock, guarded, inversion, used],
+    'half-fixed': [assertion, race, deadlock, guarded, inversion, used],
     fixed: [guarded],
   },
   // B07
@@ -69,6 +70,14 @@ const catalogue: Readonly<Record<string, Readonly<Record<string, readonly string
   'leaked-block-device': { broken: [guarded, invariant], fixed: [] },
 };
 
+/** Variants that are too large: their one form ends with the executions that it says. */
+const bounded: readonly string[] = [
+  'boot-pageset-shared broken',
+  'boot-pageset-shared half-fixed',
+  'boot-pageset-shared fixed',
+  'hotplug-without-hibernation broken',
+];
+
 function urlOf(name: string): string {
   return new URL(`../../scenarios/${name}.ts`, import.meta.url).href;
 }
@@ -88,10 +97,8 @@ describe('bugs B01 to B20', () => {
         );
         assert.deepEqual([...result.found].sort(), [...found].sort(), variant);
         // A form that is not explored completely stands beside one that is.
-        assert.ok(
-          result.forms.some((form) => form.complete),
-          variant,
-        );
+        const isComplete = result.forms.some((form) => form.complete);
+        assert.equal(isComplete, !bounded.includes(`${name} ${variant}`), variant);
       }
     });
   }

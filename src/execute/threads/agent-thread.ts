@@ -56,6 +56,7 @@ class AgentThread {
             program.subject,
             task.seed,
             gateOf(task, this.control),
+            task.logging,
           )
         : new ControlledAgent(
             task.agent,

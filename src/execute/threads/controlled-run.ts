@@ -4,10 +4,15 @@ import { checkOptions, type Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { ForgottenYieldError, UserError } from '../../program/errors.ts';
 import { AgentAt, agentLine, ControlAt } from './control.ts';
+import { monotonicMs } from '../clock.ts';
+import { AgentLostError } from './agent-lost.ts';
 import { passTurn } from './controlled-agent.ts';
 import { checkTracks } from './check-tracks.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule, SharedSchedule } from './shared-schedule.ts';
+
+/** Milliseconds that an agent may be busy between two operations of a replay. */
+const busyMsMax = 5000;
 
 /** One replay of a schedule on threads. @public */
 export interface ControlledOutcome {
@@ -108,12 +113,44 @@ export class ControlledRun {
     }
   }
 
+  /**
+   * Waits until something is so. Agents move it along by operations; one that is busy with anything
+   * else for long is lost, and would hold up the rest for ever.
+   */
   private async until(reached: () => boolean): Promise<void> {
     const { control } = this.session;
+    let moved = -1;
+    let movedMs = monotonicMs();
     for (;;) {
       const seen = Atomics.load(control, ControlAt.news);
       if (reached()) return;
-      await this.session.news(seen, 1000);
+      const steps = Atomics.load(control, ControlAt.step) + seen;
+      if (steps !== moved) {
+        moved = steps;
+        movedMs = monotonicMs();
+      } else if (monotonicMs() - movedMs > busyMsMax) this.requireAtOperations();
+      try {
+        await this.session.news(seen, 1000);
+      } catch (error) {
+        if (error instanceof AgentLostError) this.noteSteps(error);
+        throw error;
+      }
     }
+  }
+
+  private requireAtOperations(): void {
+    const [busy] = this.session.busy();
+    if (busy === undefined) return;
+    const name = this.program.subject.agentNames[busy]!;
+    const error = new AgentLostError(name, 'it is busy and comes to no further operation');
+    this.noteSteps(error);
+    throw error;
+  }
+
+  private noteSteps(error: AgentLostError): void {
+    const tracks = this.session.tracks();
+    if (tracks === undefined) return;
+    const iteration = { tracks, messages: [], over: false };
+    error.steps = checkTracks(this.program, iteration, this.checks);
   }
 }

@@ -53,6 +53,8 @@ export class FreeAgent implements OperationExecutor, FreeContext {
   private readonly ring: ThreadLog;
   /** Leads the agent along a schedule, if there is one. */
   private readonly gate: Gate | undefined;
+  /** Off, operations take no numbers and leave nothing: what the locks alone cost. */
+  private readonly logging: boolean;
   private readonly delays: Delays;
   private readonly mutex: FreeMutex;
   private readonly percpu: FreePercpu;
@@ -67,7 +69,9 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     subject: Subject,
     seed: number,
     gate: Gate | undefined,
+    logging = true,
   ) {
+    this.logging = logging;
     this.agent = agent;
     this.memory = memory;
     this.control = control;
@@ -104,11 +108,12 @@ export class FreeAgent implements OperationExecutor, FreeContext {
   }
 
   next(): number {
+    if (!this.logging) return 0;
     return Atomics.add(this.control, ControlAt.sequence, 1);
   }
 
   log(sequence: number, kind: number, object: number, result: number): void {
-    this.ring.add(sequence, kind, object, this.argument, this.argument2, result);
+    if (this.logging) this.ring.add(sequence, kind, object, this.argument, this.argument2, result);
     if (this.gate !== undefined && visibleOf[kind] !== 0) this.gate.passed();
   }
 

@@ -6,9 +6,10 @@ import { checkOptions, type Program } from '../program.ts';
 import type { RecordedSteps } from '../schedule-record.ts';
 import { ControlAt } from './control.ts';
 import { checkTracks } from './check-tracks.ts';
+import { AgentLostError } from './agent-lost.ts';
 import { ThreadSession } from './session.ts';
 import { shareSchedule } from './shared-schedule.ts';
-import { Watchdog } from './watchdog.ts';
+import { Watchdog, type ObservedWait } from './watchdog.ts';
 
 /** How to run on free threads, and who is told. @public */
 export interface FreeRunOptions {
@@ -18,6 +19,13 @@ export interface FreeRunOptions {
   readonly seconds: number;
   /** Seed of the random delays before operations; 0 for none. */
   readonly seed: number;
+  /** Megabytes of heap that each agent's thread may have; default: 512. */
+  readonly heapMb?: number | undefined;
+  /**
+   * What is looked at: `all` logs and checks every iteration, `logs` only logs, `nothing` runs the
+   * locks alone, for measurements; default: `all`.
+   */
+  readonly watched?: 'all' | 'logs' | 'nothing' | undefined;
   /** A schedule that the threads are led along before they go freely; default: none. */
   readonly prefix?: RecordedSteps;
   /** Ends the run, and all threads. */
@@ -55,6 +63,8 @@ export interface FreeOutcome {
   readonly cutOff: boolean;
   /** The run ended because the agents were deadlocked. */
   readonly deadlocked: boolean;
+  /** At a deadlock: who waits for what since when, those included that are not part of it. */
+  readonly waits: readonly ObservedWait[];
   readonly interrupted: boolean;
 }
 
@@ -69,7 +79,8 @@ const watchMs = 15;
  * threads are ended.
  *
  * @param program - nothing else may use its arena meanwhile
- * @throws UserError if a thread dies, or cannot load or lay out the scenario
+ * @throws AgentLostError if a thread dies, or is busy for good without an operation
+ * @throws UserError if a thread cannot load or lay out the scenario
  * @public
  */
 export async function runFree(program: Program, options: FreeRunOptions): Promise<FreeOutcome> {
@@ -77,6 +88,8 @@ export async function runFree(program: Program, options: FreeRunOptions): Promis
     kind: 'free',
     scenario: options.scenario,
     seed: options.seed,
+    heapMb: options.heapMb,
+    logging: options.watched !== 'nothing',
     ...(options.prefix === undefined ? {} : { schedule: shareSchedule(options.prefix) }),
   });
   try {
@@ -94,6 +107,7 @@ class FreeRun {
   private readonly watchdog: Watchdog;
   private endMs = 0;
   private cutOff = false;
+  private waits: readonly ObservedWait[] = [];
   private readonly counts: FreeCounts = { iterations: 0, steps: 0, unlogged: 0, elapsedMs: 0 };
 
   constructor(program: Program, session: ThreadSession, options: FreeRunOptions) {
@@ -120,7 +134,7 @@ class FreeRun {
       if (counts.elapsedMs >= options.seconds * 1000) break;
     }
     const interrupted = options.signal?.aborted === true;
-    return { counts, deadlocked, cutOff: this.cutOff, interrupted };
+    return { counts, deadlocked, waits: this.waits, cutOff: this.cutOff, interrupted };
   }
 
   /** One iteration; whether it ended in a deadlock. */
@@ -132,12 +146,14 @@ class FreeRun {
     for (;;) {
       const seen = Atomics.load(session.control, ControlAt.news);
       if (session.allDone) break;
-      await session.news(seen, watchMs);
+      await this.news(seen);
       if (session.allDone) break;
       deadlocked = watchdog.look();
+      if (deadlocked) this.waits = watchdog.waits();
       this.cutOff = !deadlocked && monotonicMs() > this.endMs + graceMs;
       if (deadlocked || this.cutOff || options.signal?.aborted === true) {
         await session.freeze();
+        if (this.cutOff) await this.requireAtOperations();
         break;
       }
     }
@@ -146,9 +162,43 @@ class FreeRun {
     return deadlocked;
   }
 
+  /** As the session's; who is lost takes the schedule so far along. */
+  private async news(seen: number): Promise<void> {
+    try {
+      await this.session.news(seen, watchMs);
+    } catch (error) {
+      if (error instanceof AgentLostError) await this.noteSteps(error);
+      throw error;
+    }
+  }
+
+  private async noteSteps(error: AgentLostError): Promise<void> {
+    const { session, checks, program } = this;
+    await session.freeze();
+    session.collect();
+    const tracks = session.tracks();
+    if (tracks === undefined) return;
+    error.steps = checkTracks(program, { tracks, messages: [], over: false }, checks);
+  }
+
+  /** The iteration has not ended in time: an agent that is not at any operation is why. */
+  private async requireAtOperations(): Promise<void> {
+    const [busy] = this.session.busy();
+    if (busy === undefined) return;
+    const name = this.program.subject.agentNames[busy]!;
+    const error = new AgentLostError(name, 'it is busy and comes to no further operation');
+    await this.noteSteps(error);
+    throw error;
+  }
+
   private take(deadlocked: boolean): void {
     const { session, checks, counts, program } = this;
     const iteration = counts.iterations++;
+    const { watched = 'all' } = this.options;
+    if (watched !== 'all') {
+      counts.steps += session.operations;
+      return;
+    }
     const tracks = session.tracks();
     if (tracks === undefined) {
       counts.unlogged++;

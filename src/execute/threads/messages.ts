@@ -22,6 +22,8 @@ export interface AgentTask {
   readonly schedule: SharedArrayBuffer;
   /** Free threads: seed of the agent's random delays; 0 for none. */
   readonly seed: number;
+  /** Free threads: whether operations are numbered and logged. */
+  readonly logging: boolean;
   /** Whether to keep the place of every operation; slow. */
   readonly places: boolean;
   readonly port: MessagePort;

@@ -5,6 +5,7 @@ import { AgentAt, agentLine, AgentState, ControlAt, makeControl } from './contro
 import type { AgentMessage, AgentTask } from './messages.ts';
 import type { AgentTrack } from './reconstruct.ts';
 import { EntryAt, makeLogBuffer, ThreadLog } from './thread-log.ts';
+import { AgentLostError } from './agent-lost.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 export interface SessionOptions {
@@ -16,6 +17,10 @@ export interface SessionOptions {
   /** The schedule of controlled threads. */
   readonly schedule?: SharedArrayBuffer;
   readonly places?: boolean;
+  /** Free threads: whether operations are numbered and logged; default: yes. */
+  readonly logging?: boolean | undefined;
+  /** Megabytes of heap that each agent's thread may have; default: 512. */
+  readonly heapMb?: number | undefined;
 }
 
 /** Milliseconds that frozen threads have to come to their next operation. */
@@ -45,7 +50,7 @@ export class ThreadSession {
 
   /** Starts the threads and waits until every one is its agent. */
   static async open(program: Program, options: SessionOptions): Promise<ThreadSession> {
-    const pool = await ThreadPool.open(program.agents.length);
+    const pool = await ThreadPool.open(program.agents.length, 'agent', options.heapMb);
     const session = new ThreadSession(program, pool);
     pool.fault.catch((error: Error) => session.breakOff(error));
     try {
@@ -117,6 +122,15 @@ export class ThreadSession {
     return Atomics.load(this.control, agentLine(agent) + AgentAt.state);
   }
 
+  /** Operations that agents have performed in this iteration, logged or not. */
+  get operations(): number {
+    let operations = 0;
+    for (let agent = 0; agent < this.agents; agent++) {
+      operations += Atomics.load(this.control, agentLine(agent) + AgentAt.operations);
+    }
+    return operations;
+  }
+
   /** What the agents have done so far in this iteration; undefined if a log has overflowed. */
   tracks(): AgentTrack[] | undefined {
     if (this.logs.some((log) => log.overflowed)) return undefined;
@@ -146,7 +160,7 @@ export class ThreadSession {
     const { control } = this;
     Atomics.store(control, ControlAt.freeze, 1);
     for (let waited = 0; waited < freezeMs; waited += 10) {
-      if (this.standingStill()) return;
+      if (this.busy().length === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -164,12 +178,12 @@ export class ThreadSession {
     await this.pool.close();
   }
 
-  private standingStill(): boolean {
-    for (let agent = 0; agent < this.agents; agent++) {
+  /** Agents that neither wait, nor have ended, nor stand at an operation: they are busy. */
+  busy(): number[] {
+    return Array.from({ length: this.agents }, (_, agent) => agent).filter((agent) => {
       const waits = Atomics.load(this.control, agentLine(agent) + AgentAt.waitKind) !== 0;
-      if (this.state(agent) === AgentState.running && !waits) return false;
-    }
-    return true;
+      return this.state(agent) === AgentState.running && !waits;
+    });
   }
 
   private start(agent: number, options: SessionOptions): void {
@@ -187,6 +201,7 @@ export class ThreadSession {
       log,
       schedule: options.schedule ?? new SharedArrayBuffer(4),
       seed: options.seed ?? 0,
+      logging: options.logging ?? true,
       places: options.places ?? false,
       port: port2,
     };
@@ -203,9 +218,8 @@ export class ThreadSession {
       (error: Error) => {
         this.ended++;
         if (error.name !== 'AbortError') {
-          this.breakOff(
-            new UserError(`the thread of agent ${agent} died: ${error.message}`, { cause: error }),
-          );
+          const name = this.program.subject.agentNames[agent]!;
+          this.breakOff(new AgentLostError(name, `its thread died: ${error.message}`));
         }
       },
     );

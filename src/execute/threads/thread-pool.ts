@@ -14,6 +14,9 @@ import type { AgentAnswer, AgentTask } from './messages.ts';
  */
 export const threadsMax: number = Math.max(64, availableParallelism() * 8);
 
+/** Megabytes of heap that a thread may have: who needs more has a leak. */
+const heapMbDefault = 512;
+
 /** Admits runs by the number of threads that they need. */
 const admission = new Semaphore(threadsMax);
 
@@ -45,6 +48,7 @@ export class ThreadPool<Task = AgentTask, Answer = AgentAnswer> {
   static async open<Task = AgentTask, Answer = AgentAnswer>(
     threads: number,
     entry: 'agent' | 'check' = 'agent',
+    heapMb: number = heapMbDefault,
   ): Promise<ThreadPool<Task, Answer>> {
     if (threads > threadsMax) {
       throw new UserError(
@@ -59,6 +63,7 @@ export class ThreadPool<Task = AgentTask, Answer = AgentAnswer> {
         maxThreads: threads,
         idleTimeout: 60_000,
         // The coordinator's own arguments are no business of a worker.
+        resourceLimits: { maxOldGenerationSizeMb: heapMb },
         argv: [],
         execArgv: [],
       });

@@ -9,6 +9,18 @@ const stallMs = 400;
 /** Looks that must agree on a cycle: one may catch a thread that is just being woken. */
 const cycleLooksMin = 2;
 
+/** An agent that waits, as the watchdog sees it. @public */
+export interface ObservedWait {
+  readonly agent: number;
+  /** Kind of the operation that it waits in (`program/kinds.ts`), and its object. */
+  readonly kind: number;
+  readonly object: number;
+  /** Agents that it waits for, as far as locks tell, as a mask; 0: nobody in particular. */
+  readonly blockers: number;
+  /** Milliseconds since the watchdog first saw it there: up to a look's distance too few. */
+  readonly waitedMs: number;
+}
+
 /**
  * Reads from the arena and the control block who waits for whom, while the threads run. A deadlock
  * is a cycle of waits in which nobody has moved between two looks; or every agent that is left
@@ -21,6 +33,8 @@ export class Watchdog {
   /** What the last look saw of each agent: operations performed, kind and object of its wait. */
   private readonly before: Int32Array;
   private readonly now: Int32Array;
+  /** For each agent: when it was first seen where it is. */
+  private readonly sinceMs: Float64Array;
   private unmovedSinceMs = 0;
   /** Looks in a row that saw a cycle in which nobody moved. */
   private cycleLooks = 0;
@@ -31,6 +45,7 @@ export class Watchdog {
     this.agents = agents;
     this.before = new Int32Array(agents * 3).fill(-1);
     this.now = new Int32Array(agents * 3);
+    this.sinceMs = new Float64Array(agents);
   }
 
   begin(): void {
@@ -50,7 +65,10 @@ export class Watchdog {
       const same = [0, 1, 2].every(
         (at) => this.now[agent * 3 + at] === this.before[agent * 3 + at],
       );
-      if (!same) moved = true;
+      if (!same) {
+        moved = true;
+        this.sinceMs[agent] = monotonicMs();
+      }
       if (!same && (cycle & (1 << agent)) !== 0) cycleMoved = true;
       if (!this.waitsForGood(agent) && !this.hasEnded(agent)) stuck = false;
     }
@@ -59,6 +77,19 @@ export class Watchdog {
     this.cycleLooks = cycle !== 0 && !cycleMoved ? this.cycleLooks + 1 : 0;
     if (this.cycleLooks >= cycleLooksMin) return true;
     return stuck && !moved && monotonicMs() - this.unmovedSinceMs > stallMs;
+  }
+
+  /** Who waits for what since when, as of the last look. */
+  waits(): ObservedWait[] {
+    return Array.from({ length: this.agents }, (_, agent) => agent)
+      .filter((agent) => this.waitsForGood(agent) && !this.hasEnded(agent))
+      .map((agent) => ({
+        agent,
+        kind: this.now[agent * 3 + 1]!,
+        object: this.now[agent * 3 + 2]!,
+        blockers: this.waitsFor(agent),
+        waitedMs: monotonicMs() - this.sinceMs[agent]!,
+      }));
   }
 
   private observe(): void {

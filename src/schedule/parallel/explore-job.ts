@@ -1,5 +1,6 @@
 /** What the threads of a parallel exploration say to each other. */
 import type { MessagePort } from 'node:worker_threads';
+import type { Death } from '../../execute/deaths.ts';
 import type { RecordedSteps } from '../../execute/schedule-record.ts';
 import type { CoverageShare } from '../coverage.ts';
 import type { Counts } from '../explore.ts';
@@ -12,6 +13,7 @@ export interface ExploreJob {
   readonly url: string;
   readonly variant: string;
   readonly form: string;
+  readonly deaths?: readonly Death[];
   readonly suspicions?: boolean;
   readonly strategy: string;
   readonly options: StrategyOptions;

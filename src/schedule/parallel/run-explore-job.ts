@@ -20,8 +20,8 @@ const sliceMs = 100;
  */
 export async function runExploreJob(job: ExploreJob): Promise<ExploreShare> {
   const scenario = await loadScenario(job.url);
-  const { variant, form, suspicions = false } = job;
-  const program = instantiate(scenario, { variant, form, suspicions });
+  const { variant, form, suspicions = false, deaths = [] } = job;
+  const program = instantiate(scenario, { variant, form, suspicions, deaths });
   const share = new Share(job, program);
   try {
     await share.run();
