@@ -9,7 +9,7 @@ const shapes: readonly WorkloadShape[] = [
   { name: 'locks', agents: 64, locks: 10_000, events: 1_000_000, accesses: 4 },
 ];
 
-const rounds = 4;
+const rounds = 3;
 
 /** Of the accesses that FastTrack's authors met (PLDI 2009, figure 2, edition of 2010). */
 const fastTrackShares = { reads: '63.4 %', writes: '71.0 %' };

@@ -77,7 +77,8 @@ export class DataRaces {
   begin(): void {
     this.run = (this.run + 1) | 0;
     const { agents, clocks } = this;
-    for (let at = 0; at < clocks.length; at++) clocks[at] = at % (agents + 1) === 0 ? 1 : 0;
+    clocks.fill(0);
+    for (let at = 0; at < clocks.length; at += agents + 1) clocks[at] = 1;
   }
 
   read(agent: number, object: number, event: number): void {

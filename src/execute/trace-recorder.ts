@@ -1,6 +1,6 @@
 import { Access, accessOf, operationTable } from '../program/operation-table.ts';
 import { Kind } from '../program/kinds.ts';
-import { EventLog } from '../trace/event.ts';
+import { EventLog, eventSize } from '../trace/event.ts';
 
 /** Kinds of events that say nothing of the trace: they depend on who looked when. */
 const silent = Uint8Array.from(operationTable, (_, kind) =>
@@ -45,57 +45,66 @@ export class TraceRecorder extends EventLog {
 
   begin(): void {
     this.length = 0;
-    this.run = (this.run + 1) | 0;
-    for (let agent = 0; agent < this.agents; agent++) {
-      this.last[agent * 2] = agent + 1;
-      this.last[agent * 2 + 1] = ~agent;
-    }
-  }
-
-  override event(
-    kind: number,
-    agent: number,
-    object: number,
-    argument: number,
-    result: number,
-  ): void {
-    super.event(kind, agent, object, argument, result);
-    if (silent[kind] !== 0) return;
-    if (kind === Kind.retire || kind === Kind.revive) {
-      for (let word = object; word <= argument; word++) this.hash(kind, agent, word, Access.write);
-    } else {
-      this.hash(kind, agent, object, accessOf[kind]!);
-    }
   }
 
   /** The number of the trace that has been recorded. */
   key(): number {
+    // In one loop behind the execution, so that to record an event is nothing but to store it.
+    const { agents, last } = this;
+    this.run = (this.run + 1) | 0;
+    for (let agent = 0; agent < agents; agent++) {
+      last[agent * 2] = agent + 1;
+      last[agent * 2 + 1] = ~agent;
+    }
+    this.hashAll();
     let one = 0;
     let other = 0;
-    for (let agent = 0; agent < this.agents; agent++) {
-      one = (one + mix(this.last[agent * 2]!, agent, 0x2545f491)) | 0;
-      other = (other + mix(this.last[agent * 2 + 1]!, agent, 0x68e31da5)) | 0;
+    for (let agent = 0; agent < agents; agent++) {
+      one = (one + mix(last[agent * 2]!, agent, 0x2545f491)) | 0;
+      other = (other + mix(last[agent * 2 + 1]!, agent, 0x68e31da5)) | 0;
     }
     return (one >>> 0) * 0x200000 + (other >>> 11);
+  }
+
+  private hashAll(): void {
+    const { numbers } = this;
+    for (let at = 0, end = this.length * eventSize; at < end; at += eventSize) {
+      const kind = numbers[at]!;
+      if (silent[kind] !== 0) continue;
+      const agent = numbers[at + 1]!;
+      const object = numbers[at + 2]!;
+      if (kind === Kind.retire || kind === Kind.revive) {
+        const last = numbers[at + 3]!;
+        for (let word = object; word <= last; word++) this.hash(kind, agent, word, Access.write);
+      } else {
+        this.hash(kind, agent, object, accessOf[kind]!);
+      }
+    }
   }
 
   private hash(kind: number, agent: number, object: number, access: number): void {
     const { last, write, since, group } = this;
     const at = object * 2;
+    const own = agent * 2;
     const what = Math.imul(object, 64) + kind;
-    let one = mix(last[agent * 2]!, what, 0x2545f491);
-    let other = mix(last[agent * 2 + 1]!, what, 0x68e31da5);
+    let one = mix(last[own]!, what, 0x2545f491);
+    let other = mix(last[own + 1]!, what, 0x68e31da5);
     if (access !== Access.none) {
       if (this.stamp[object] !== this.run) this.fresh(object);
-      if (access === Access.write || (group[object] !== access && group[object] !== 0)) {
+      const before = group[object]!;
+      let writeOne = write[at]!;
+      let writeOther = write[at + 1]!;
+      if (access === Access.write || (before !== access && before !== 0)) {
         // It follows all commuting operations since the last write, not only that write.
-        write[at] = mix(write[at]!, since[at]!, 0x1b873593);
-        write[at + 1] = mix(write[at + 1]!, since[at + 1]!, 0x0cc9e2d5);
+        writeOne = mix(writeOne, since[at]!, 0x1b873593);
+        writeOther = mix(writeOther, since[at + 1]!, 0x0cc9e2d5);
+        write[at] = writeOne;
+        write[at + 1] = writeOther;
         since[at] = 0;
         since[at + 1] = 0;
       }
-      one = mix(one, write[at]!, 0x2545f491);
-      other = mix(other, write[at + 1]!, 0x68e31da5);
+      one = mix(one, writeOne, 0x2545f491);
+      other = mix(other, writeOther, 0x68e31da5);
       if (access === Access.write) {
         write[at] = one;
         write[at + 1] = other;
@@ -106,8 +115,8 @@ export class TraceRecorder extends EventLog {
         group[object] = access;
       }
     }
-    last[agent * 2] = one;
-    last[agent * 2 + 1] = other;
+    last[own] = one;
+    last[own + 1] = other;
   }
 
   private fresh(object: number): void {

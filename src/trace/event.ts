@@ -37,7 +37,7 @@ export const eventSize = 5;
 
 /** Events of one execution, in a flat array that grows and is used again. */
 export class EventLog implements EventSink {
-  private numbers = new Int32Array(eventSize * 256);
+  protected numbers: Int32Array = new Int32Array(eventSize * 256);
   length = 0;
 
   clear(): void {
@@ -82,8 +82,8 @@ export class EventLog implements EventSink {
 
   /** Hands all events to a sink, in order. */
   feed(sink: EventSink): void {
+    const n = this.numbers;
     for (let at = 0, end = this.length * eventSize; at < end; at += eventSize) {
-      const n = this.numbers;
       sink.event(n[at]!, n[at + 1]!, n[at + 2]!, n[at + 3]!, n[at + 4]!);
     }
   }

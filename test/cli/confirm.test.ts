@@ -5,6 +5,7 @@ import { command, scratchFolder } from './command.ts';
 
 interface FindingJson {
   readonly kind: string;
+  readonly level: string;
   readonly title: string;
   readonly fingerprint: string;
   readonly schedule: string;
@@ -13,6 +14,15 @@ interface FindingJson {
 
 interface ExploreJson {
   readonly variants: readonly { readonly forms: readonly { findings: readonly FindingJson[] }[] }[];
+}
+
+interface RunJson {
+  readonly runs: readonly {
+    readonly deadlocked: boolean;
+    readonly counts: { readonly iterations: number };
+    readonly predictions: { readonly executions: number; readonly happened: number } | null;
+    readonly findings: readonly FindingJson[];
+  }[];
 }
 
 const folder = scratchFolder();
@@ -65,6 +75,38 @@ describe('heddle explore --confirm', () => {
     assert.match(out, /shown 1 of 1 time/);
     const { err } = await command(...explore, variant, '--predict', 'none');
     assert.match(err, /--predict/);
+  });
+
+  test('replay --predict shows the deadlock that one schedule only came close to', async () => {
+    const args = ['--strategy', 'random', '--executions', '1'];
+    const all = await findings('v4.20-without-8df1d0e4a265', ...args);
+    assert.ok(all.every(({ kind }) => kind !== 'deadlock'));
+    const { schedule } = all.find(({ title }) => title.includes('mem_hotplug_lock'))!;
+    const kinds = async (...more: string[]): Promise<string[]> => {
+      const { status, out, err } = await command('replay', schedule, '--json', ...more);
+      assert.deepEqual({ status, err }, { status: 0, err: '' });
+      const shown = (JSON.parse(out) as { findings: readonly FindingJson[] }).findings;
+      return shown.map(({ kind, level }) => `${kind} ${level}`);
+    };
+    assert.ok(!(await kinds()).includes('deadlock happened'));
+    assert.ok((await kinds('--predict')).includes('deadlock happened'));
+  });
+
+  test('run --predict finds the deadlock in whichever order the threads came', async () => {
+    const run = ['run', 'add-vs-online', '--form', 'small', '--seconds', '1', '--out', folder];
+    const variant = 'v4.20-without-8df1d0e4a265';
+    const { status, out, err } = await command(
+      ...[...run, '--variant', variant, '--predict', '2', '--json'],
+    );
+    assert.deepEqual({ status, err }, { status: 0, err: '' });
+    const { runs } = JSON.parse(out) as RunJson;
+    const { deadlocked, counts, predictions, findings: found } = runs[0]!;
+    // Where the very first iteration ends in the deadlock there is nothing to predict.
+    if (counts.iterations > 1) {
+      assert.ok(predictions!.executions >= 1 && predictions!.executions <= 2);
+      assert.ok(deadlocked || predictions!.happened > 0);
+    }
+    assert.ok(found.some(({ kind, level }) => kind === 'deadlock' && level === 'happened'));
   });
 
   test('turns a budget down that is no number', async () => {

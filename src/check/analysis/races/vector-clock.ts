@@ -7,14 +7,19 @@ export type VectorClock = Int32Array;
 
 const smallest = 8;
 
+/** A clock with room for so many agents. */
 export function makeClock(agents: number = smallest): VectorClock {
-  return new Int32Array(Math.max(smallest, agents));
+  // Invariant: lengths are powers of two. Were a clock's own length doubled instead, two of
+  // different lengths that learn from each other in turn would outgrow each other for ever.
+  let length = smallest;
+  while (length < agents) length *= 2;
+  return new Int32Array(length);
 }
 
 /** The clock, or a longer copy, with room for this agent. */
 export function roomFor(clock: VectorClock, agent: number): VectorClock {
   if (agent < clock.length) return clock;
-  const longer = new Int32Array(Math.max(agent + 1, clock.length * 2));
+  const longer = makeClock(agent + 1);
   longer.set(clock);
   return longer;
 }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AgentClocks } from '../../src/check/analysis/races/agent-clocks.ts';
+import { joined, makeClock, roomFor } from '../../src/check/analysis/races/vector-clock.ts';
+
+test('clocks of different lengths that learn from each other do not outgrow each other', () => {
+  for (const lengths of [
+    [40, 64],
+    [9, 33],
+    [64, 65],
+  ]) {
+    let [one, other] = lengths.map((length) => makeClock(length)) as [Int32Array, Int32Array];
+    for (let turn = 0; turn < 20; turn++) {
+      one = joined(one, other);
+      other = joined(other, roomFor(one, one.length - 1));
+    }
+    assert.ok(one.length <= 128, `${one.length} of ${lengths.join()}`);
+    assert.equal(other.length, one.length);
+  }
+});
+
+test('what 64 agents know of each other has room for 64', () => {
+  const agents = 64;
+  const clocks = new AgentClocks();
+  for (let agent = 1; agent < agents; agent++) clocks.fork(0, agent);
+  for (let turn = 0; turn < 4 * agents; turn++) {
+    const agent = (turn * 37) % agents;
+    const lock = turn % 5;
+    clocks.acquire(agent, lock, false);
+    clocks.tick(agent);
+    clocks.learnOf((agent + 29) % agents, agent, 1, clocks.copy(agent));
+    clocks.release(agent, lock, turn % 3 === 0);
+  }
+  for (const clock of clocks.clocks) assert.ok(clock.length <= agents, `${clock.length}`);
+});
