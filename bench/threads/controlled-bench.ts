@@ -14,11 +14,17 @@ interface Rate {
   /** Times that a thread was let go on and stood still again: two hand-overs each. */
   readonly turns: number;
   readonly seconds: number;
+  /** Of this process, all its threads together: what a machine that is busy elsewhere leaves. */
+  readonly cpuSeconds: number;
 }
 
 /**
  * Controlled executions a second of a program of 8 steps or so on 2, 3 and 5 worker threads, and
  * hand-overs a second beside a baton of bare `Atomics.wait` and `notify` between two threads.
+ *
+ * Where threads are asked for what is new this is the rate of the explorer: the program has few
+ * different executions of each thread, and after these no thread moves. Where they are asked for
+ * each step it is the rate of the threads.
  */
 export async function controlledBench(): Promise<void> {
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -26,11 +32,13 @@ export async function controlledBench(): Promise<void> {
   for (const count of threadCounts) {
     for (const strategy of ['random', 'pct']) {
       for (const plain of [true, false]) {
-        const { executions, steps, turns, seconds } = await measure(count, strategy, plain);
+        const rate = await measure(count, strategy, plain);
+        const { executions, steps, turns, seconds, cpuSeconds } = rate;
         const way = plain ? 'threads asked for what is new' : 'threads asked for each step';
         say(
           `${count} threads, ${strategy}, ${way}: ${rounded(executions / seconds)} executions a ` +
-            `second of ${(steps / executions).toFixed(1)} steps, ` +
+            `second (${rounded(executions / cpuSeconds)} a second of CPU) ` +
+            `of ${(steps / executions).toFixed(1)} steps, ` +
             `${rounded((turns * 2) / seconds)} hand-overs a second`,
         );
       }
@@ -46,6 +54,7 @@ async function measure(count: number, strategy: string, plain: boolean): Promise
     const options = { seed: 1, depth: 3, preemptions: unbounded };
     const run = async (seconds: number): Promise<Rate> => {
       const turnsBefore = session.drivers.reduce((sum, { turns }) => sum + turns, 0);
+      const cpuBefore = process.cpuUsage();
       const { counts } = await exploreAnew(
         session.scenario,
         { variant, form: checkForm },
@@ -53,7 +62,9 @@ async function measure(count: number, strategy: string, plain: boolean): Promise
       );
       const turns = session.drivers.reduce((sum, driver) => sum + driver.turns, -turnsBefore);
       const { executions, steps, elapsedMs } = counts;
-      return { executions, steps, turns, seconds: elapsedMs / 1000 };
+      const { user, system } = process.cpuUsage(cpuBefore);
+      const cpuSeconds = (user + system) / 1e6;
+      return { executions, steps, turns, seconds: elapsedMs / 1000, cpuSeconds };
     };
     await run(secondsEach / 4);
     return await run(secondsEach);

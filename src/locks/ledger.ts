@@ -12,9 +12,11 @@ function countOf(held: number): number {
  * back.
  *
  * An agent's own count is written with plain stores, beside the atomic operation on the lock's
- * state: only it writes there, and others look only after its death. A worker thread dies at the
- * entry of a function, at the end of a loop's turn, or in a wait, never between the two, as no call
- * lies between them.
+ * state: an atomic store is a locked instruction more in each call. So these are data races, which
+ * the proof of the locks allows by name: only the agent itself writes there, a word is read whole,
+ * and others use what they read only after its death, or show it to a debugger. A worker thread
+ * dies at the entry of a function, at the end of a loop's turn, or in a wait, never between the
+ * two, as no call lies between them.
  */
 export class Ledger {
   private readonly agent: Agent;

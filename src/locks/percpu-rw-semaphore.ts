@@ -17,6 +17,9 @@ import type { LockOptions } from './waitable.ts';
  *   the order of `Mutex`. Readers that waited and the next writer race.
  * - Cost: an addition and a subtraction on a line of its own to read, however many read; a writer
  *   writes to the line of every agent that has ever read, twice, and waits until all have left.
+ * - A try to write is weak: it fails also while another agent is in a call to write and has not
+ *   got past the readers, though nobody holds the lock then. (The kernel's has no such try.) A try
+ *   to read fails only where a writer has the lock, or is queued.
  * - Not recursive in either mode: a reader that takes it again while a writer waits gets `EDEADLK`.
  * - Robust and owner-checked as `RwLock`.
  *

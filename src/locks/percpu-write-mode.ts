@@ -14,6 +14,10 @@ export class PercpuWriteMode extends PercpuLock {
     return this.told(this.outcome);
   }
 
+  /**
+   * Weak: fails also while another agent is in a call to write, though it may not get past the
+   * readers, or not have got past them yet.
+   */
   tryLock(): boolean {
     const { words, first, gate } = this;
     // Looks before it announces itself, so that a try that fails seldom stops a reader.

@@ -25,19 +25,26 @@ interface Run {
   readonly first: { readonly key: string; readonly steps: RecordedSteps } | undefined;
 }
 
+/** @param enough - iterations after which it is interrupted */
 async function freely<World>(
   scenario: Scenario<World>,
   file: string,
   form: string,
   seconds: number,
+  enough = Infinity,
 ): Promise<Run> {
   const program = instantiate(scenario as Scenario, { variant: 'default', form });
   const titles = new Set<string>();
   let first: Run['first'];
+  const controller = new AbortController();
   const outcome = await runFree(program, {
     scenario: urlOf(file),
     seconds,
     seed: 1,
+    signal: controller.signal,
+    onProgress: ({ iterations }) => {
+      if (iterations >= enough) controller.abort();
+    },
     onFindings: (findings, steps) => {
       for (const { kind, title, key } of findings) {
         titles.add(`${kind}: ${title}`);
@@ -54,11 +61,11 @@ async function freely<World>(
 describe('on free threads the locks do what the operation table says:', () => {
   for (const form of Object.keys(stress.forms)) {
     test(`${form}, and no count is lost`, async () => {
-      const { outcome, titles } = await freely(stress, 'stress', form, 0.4);
+      const { outcome, titles } = await freely(stress, 'stress', form, 60, 6);
       const orders = titles.filter((title) => !title.startsWith('lock-inversion'));
       assert.deepEqual(orders, []);
       assert.equal(outcome.deadlocked, false);
-      assert.ok(outcome.counts.iterations > 5, `${outcome.counts.iterations} iterations`);
+      assert.ok(outcome.counts.iterations >= 6, `${outcome.counts.iterations} iterations`);
       assert.equal(outcome.counts.unlogged, 0);
     });
   }
@@ -89,18 +96,18 @@ describe('on free threads', () => {
   });
 
   test('an agent that throws is a finding, and the run goes on', async () => {
-    const { outcome, titles } = await freely(wrong, 'wrong', 'throws', 0.3);
+    const { outcome, titles } = await freely(wrong, 'wrong', 'throws', 60, 2);
     assert.deepEqual(titles, ['agent-failed: agent thrower failed: out of luck']);
     assert.ok(outcome.counts.iterations > 1);
   });
 
   test('a broken promise is a finding with its own words', async () => {
-    const { titles } = await freely(wrong, 'wrong', 'checks', 0.3);
+    const { titles } = await freely(wrong, 'wrong', 'checks', 60, 1);
     assert.deepEqual(titles, ['assertion-failed: x is one']);
   });
 
   test('a race is found though the values were fine', async () => {
-    const { titles } = await freely(wrong, 'wrong', 'race', 0.3);
+    const { titles } = await freely(wrong, 'wrong', 'race', 60, 2);
     assert.ok(titles.some((title) => title.startsWith('data-race: data race on x')));
   });
 

@@ -77,6 +77,20 @@ export const lockMutants: readonly Mutant[] = [
     tests: percpu,
   },
   {
+    name: 'heddle/locks: the proof does not see that a percpu writer waits for nobody',
+    file: 'locks/percpu-write-mode.ts',
+    from: 'if (!this.announce()) this.block(Infinity);',
+    to: 'this.announce();',
+    tests: ['prove/prove-lock.test.ts'],
+  },
+  {
+    name: 'heddle/locks: a percpu try to write ends without a look at the readers',
+    file: 'locks/percpu-write-mode.ts',
+    from: 'const got = this.announce() || this.isDrained();',
+    to: 'const got = this.announce() || true;',
+    tests: ['prove/prove-lock.test.ts'],
+  },
+  {
     name: 'heddle/locks: a percpu reader does not look whether a writer was first',
     file: 'locks/percpu-read-mode.ts',
     from: 'if ((Atomics.add(words, this.lineAt, 1) & Flag.writer) === 0) {',

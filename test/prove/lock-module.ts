@@ -13,6 +13,7 @@ import {
 } from '../../src/locks/index.ts';
 import { PercpuRwSemaphore, RwLock, RwSemaphore, Semaphore } from '../../src/locks/index.ts';
 import { SeqLock, SpinLock, type Lock } from '../../src/locks/index.ts';
+import { LedgerAt, RwAt, SemaphoreAt, wordBytes } from '../../src/locks/layout.ts';
 import { programFrom } from './programs.ts';
 
 const capacity = 3;
@@ -27,6 +28,8 @@ interface Shared {
   readonly lock: string;
   readonly calls: string[][];
   readonly spins: number;
+  /** What each agent holds, by the lock's ledger: races there have this name. */
+  readonly held: readonly Int32Array[];
 }
 
 type Call = (name: string) => unknown;
@@ -43,8 +46,26 @@ export function setup(parameters: { lock: string; program: string; spins: number
     locks[lock]!(table.join({ spins, thread: slot + 1 }), new Int32Array(4), calls.length);
   }
   outcomes.clear();
-  return { buffer, data: new Int32Array(new SharedArrayBuffer(8)), lock, calls, spins };
+  const data = new Int32Array(new SharedArrayBuffer(8));
+  return { buffer, data, lock, calls, spins, held: heldWords(lock, buffer) };
 }
+
+/** The words of a lock's ledger that say what each agent holds. */
+function heldWords(lock: string, buffer: SharedArrayBuffer): Int32Array[] {
+  const first = ledgers[lock];
+  if (first === undefined) return [];
+  return Array.from({ length: capacity }, (_, slot) => {
+    const word = first + slot * LedgerAt.size + LedgerAt.held;
+    return new Int32Array(buffer, lockAt + word * wordBytes, 1);
+  });
+}
+
+const ledgers: Readonly<Record<string, number>> = {
+  RwLock: RwAt.ledger,
+  RwSemaphore: RwAt.ledger,
+  'Semaphore(1)': SemaphoreAt.ledger,
+  'Semaphore(2)': SemaphoreAt.ledger,
+};
 
 function thread(slot: number): (shared: Shared) => unknown {
   return ({ buffer, data, lock, calls, spins }) => {

@@ -8,6 +8,7 @@ import { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
 import { bounds, type Bounds } from './bounds.ts';
 import { programFrom, programsOf, programText } from './programs.ts';
 import { proveProgram } from './prove-lock.ts';
+import { weakTries } from './table-locks.ts';
 
 /** Faults of one lock that are printed. */
 const faultsMax = 10;
@@ -20,6 +21,12 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Seconds of CPU that this process has used, with all its threads. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 1e6);
+}
+
 /** Proves one lock; whether there is no fault. */
 async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolean> {
   const threads = await CheckThreadPool.open(3);
@@ -28,13 +35,16 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
   let allowed = 0;
   try {
     for (const { agents, calls: most, spins, only, programs: chosen } of sizes) {
+      const cpuBefore = cpuSeconds();
       let executions = 0;
       let outcomes = 0;
+      let weak = 0;
       const programs = chosen?.map(programFrom) ?? programsOf(only ?? calls, agents, most);
       for (const program of programs) {
         const proof = await proveProgram(lock, program, spins, threads);
         executions += proof.executions;
         outcomes += proof.outcomes;
+        weak += proof.weak;
         for (const fault of proof.faults) {
           if (allows?.words.test(fault) === true) allowed++;
           else if (faults++ < faultsMax) say(`${lock}: ${programText(program)}: ${fault}`);
@@ -44,19 +54,19 @@ async function proveLock({ lock, calls, sizes, allows }: Bounds): Promise<boolea
         `${lock}: ${agents} agents, up to ${most} calls of ${(only ?? calls).join(', ')}, ` +
           `${spins} spins: ` +
           `${programs.length} programs, ${executions.toLocaleString('en')} executions, ` +
-          `${outcomes} outcomes${faults === 0 ? ', those of the one-step lock' : ''}`,
+          `${outcomes} outcomes${faults === 0 ? ', those of the one-step lock' : ''}` +
+          (weak === 0 ? '' : `, ${weak} of them by a weak ${weakTries[lock]!.join(', ')}`) +
+          ` (${cpuSeconds() - cpuBefore} s of CPU)`,
       );
     }
   } finally {
     await threads.close();
   }
-  const { user, system } = process.cpuUsage();
   const seconds = Math.round((performance.now() - began) / 1000);
-  const cpu = Math.round((user + system) / 1e6);
   const noted = allowed === 0 ? '' : `, ${allowed} races allowed: ${allows!.because}`;
   say(
     `${lock}: ${faults === 0 ? 'proved' : `${faults} faults`} ` +
-      `in ${seconds} s (${cpu} s of CPU)${noted}`,
+      `in ${seconds} s (${cpuSeconds()} s of CPU)${noted}`,
   );
   return faults === 0;
 }

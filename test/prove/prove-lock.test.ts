@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
+import { Mutex, SpinLock } from '../../src/locks/index.ts';
 import { bounds } from './bounds.ts';
 import { proveProgram } from './prove-lock.ts';
 import { programsOf, programText } from './programs.ts';
@@ -36,6 +37,20 @@ describe('a lock of heddle/locks cannot be told from the one-step lock', () => {
       assert.ok(executions > 0);
     });
   }
+
+  test('a spin lock has no way of its own, so that the proof of the mutex is its proof', () => {
+    assert.deepEqual(Reflect.ownKeys(SpinLock.prototype), ['constructor']);
+    assert.deepEqual(Reflect.ownKeys(Mutex.prototype), ['constructor']);
+    assert.equal(Object.getPrototypeOf(SpinLock), Object.getPrototypeOf(Mutex));
+  });
+
+  test('a weak try is one by name, and what only it explains is counted', async () => {
+    const program = [['tryWrite'], ['tryWrite', 'read']];
+    const { faults, weak } = await proveProgram('PercpuRwSemaphore', program, 0, threads);
+    assert.deepEqual(faults, []);
+    // The second try fails though the first one has the lock after the read, or has it never.
+    assert.equal(weak, 2);
+  });
 
   test('and one that can be told is', async () => {
     // A mutex that is said to be a semaphore of two permits lets in too few.

@@ -15,6 +15,21 @@ export type TableCall = (name: string) => Step<unknown>;
  */
 export const timedCall = 'for';
 
+/**
+ * Tries that are weak, by lock: what the one-step lock is allowed for them, and nothing else is. As
+ * a weak compare-and-swap may fail where a strong one does not, a weak try may fail though nobody
+ * holds the lock; but only while another agent is in a call of the same mode. It need not fail.
+ *
+ * - `PercpuRwSemaphore`: writers meet at a gate before they stop readers, so a try that finds the
+ *   gate taken fails, whether or not who has it gets past the readers.
+ */
+export const weakTries: Readonly<Record<string, readonly string[]>> = {
+  PercpuRwSemaphore: ['tryWrite'],
+};
+
+/** How the failure of a weak try is asked for. */
+export const weakly = (call: string): string => `weakly ${call}`;
+
 /** Lays a lock out. @param agents - how many there are */
 export type TableLock = (arena: Arena, agents: number) => TableCall;
 
@@ -80,6 +95,20 @@ function shared(kind: 'rwLock' | 'rwSemaphore' | 'percpuRwSemaphore'): TableLock
     };
   };
 }
+
+/** A percpu semaphore, whose tries to write are weak: see `weakTries`. */
+const percpu: TableLock = (arena, agents) => {
+  const call = shared('percpuRwSemaphore')(arena, agents);
+  const writing = arena.word('writing');
+  return function* (name) {
+    const weak = name === weakly('tryWrite');
+    if (!weak && name !== 'write' && name !== 'tryWrite') return yield* call(name);
+    const others = yield* writing.add(1);
+    const result = weak && others > 0 ? 'no' : yield* call(weak ? 'tryWrite' : name);
+    yield* writing.add(-1);
+    return result;
+  };
+};
 
 function semaphore(permits: number): TableLock {
   return (arena) => {
@@ -177,7 +206,7 @@ export const tableLocks: Readonly<Record<string, TableLock>> = {
   SpinLock: mutex('spinLock'),
   RwLock: shared('rwLock'),
   RwSemaphore: shared('rwSemaphore'),
-  PercpuRwSemaphore: shared('percpuRwSemaphore'),
+  PercpuRwSemaphore: percpu,
   'Semaphore(1)': semaphore(1),
   'Semaphore(2)': semaphore(2),
   Condition: condition,
