@@ -96,7 +96,12 @@ describe('heddle explore --confirm', () => {
     const run = ['run', 'add-vs-online', '--form', 'small', '--seconds', '1', '--out', folder];
     const variant = 'v4.20-without-8df1d0e4a265';
     const { status, out, err } = await command(
-      ...[...run, '--variant', variant, '--predict', '2', '--json'],
+      ...run,
+      '--variant',
+      variant,
+      '--predict',
+      '2',
+      '--json',
     );
     assert.deepEqual({ status, err }, { status: 0, err: '' });
     const { runs } = JSON.parse(out) as RunJson;
