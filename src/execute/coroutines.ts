@@ -9,6 +9,7 @@ import { Tee, type EventSink } from '../trace/event.ts';
 import { Machine } from './machine.ts';
 import { ControlledGlobals } from './controlled-globals.ts';
 import { CutOff } from './cut-off.ts';
+import { refuseYield } from './bare-yield.ts';
 import { conclude } from './conclude.ts';
 import { checkInvariants } from './invariants.ts';
 import { checkOptions, type Program } from './program.ts';
@@ -26,11 +27,9 @@ const nothing: readonly Finding[] = [];
 
 /**
  * The explored way: all agents are coroutines on this thread, and one visible operation happens at
- * a time.
- *
- * The choice who goes next is made inside of the `yield*` of the agent that runs: if it may go on,
- * its operation is performed there and then, and the chain of generators is left alone; only a
- * switch to another agent unwinds it.
+ * a time. The choice who goes next is made inside of the `yield*` of the agent that runs: if it may
+ * go on, its operation is performed there and then, and the chain of generators is left alone; only
+ * a switch to another agent unwinds it.
  */
 export class Coroutines implements OperationExecutor {
   readonly program: Program;
@@ -310,6 +309,8 @@ export class Coroutines implements OperationExecutor {
       thrown = true;
     }
     if (this.broken !== undefined) throw this.broken;
+    const { machine, program } = this;
+    if (!ended && !thrown && machine.pendingKind[agent] === 0) refuseYield(program, agent);
     if (!ended && !(thrown && this.strategy!.goesOn === true)) return false;
     if (port.made) this.fail(agent, new ForgottenYieldError(port.place));
     this.machine.exit(agent);

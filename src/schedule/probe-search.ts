@@ -2,6 +2,8 @@ import { breathe, monotonicMs } from '../execute/clock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import type { Program } from '../execute/program.ts';
 import type { Strategy } from '../execute/strategy.ts';
+import { ForgottenYieldError } from '../program/errors.ts';
+import { forgottenYield } from './forgotten-yield.ts';
 
 /** Milliseconds after which the event loop has its turn. */
 const sliceMs = 40;
@@ -21,10 +23,15 @@ export async function probeSearch(
   for (let over = false; !over && !stopped(); await breathe()) {
     const endMs = monotonicMs() + sliceMs;
     over = true;
-    coroutines.runAll(probe, executions, () => {
-      executions++;
-      over = monotonicMs() < endMs;
-      return !over;
-    });
+    try {
+      coroutines.runAll(probe, executions, () => {
+        executions++;
+        over = monotonicMs() < endMs;
+        return !over;
+      });
+    } catch (error) {
+      if (!(error instanceof ForgottenYieldError)) throw error;
+      throw forgottenYield(program, error, coroutines.record.steps());
+    }
   }
 }

@@ -146,6 +146,24 @@ describe('a forgotten yield* is one line that names the place:', () => {
     assert.equal(await refused({ setup, agents }), message);
   });
 
+  test('yielded by `yield`, which would wait for ever', async () => {
+    const agents = {
+      *a({ x, m }: World) {
+        yield* m.acquire();
+        yield forgetful(x) as never;
+        yield* m.release();
+      },
+    };
+    assert.equal(await refused({ setup, agents }), message);
+    const five = {
+      *a({ m }: World) {
+        yield* m.acquire();
+        yield 5 as never;
+      },
+    };
+    assert.match(await refused({ setup, agents: five }), /agent "a" yields what is no operation/);
+  });
+
   test("at the agent's end", async () => {
     const agents = {
       *a({ x, m }: World) {
