@@ -231,6 +231,7 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
       `\`--equivalence ${options.equivalence}\` is for dpor: give \`--strategy dpor\` with it`,
     );
   }
+  requireBounded(options, scenario);
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
     try {
@@ -243,9 +244,30 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
 }
 
 /** Whether dpor explores any form that is to be explored. */
-function byDpor(options: ExploreCommandOptions, { forms }: Scenario): boolean {
+function byDpor(options: ExploreCommandOptions, scenario: Scenario): boolean {
+  return strategiesOf(options, scenario).includes('dpor');
+}
+
+/** The strategies of the forms that are explored. */
+function strategiesOf(options: ExploreCommandOptions, { forms }: Scenario): string[] {
   const names = options.form ?? Object.keys(forms);
-  return names.some(
-    (name) => forms[name] !== undefined && strategyOf(forms[name], options) === 'dpor',
-  );
+  return names.flatMap((name) => {
+    const form = forms[name];
+    return form === undefined ? [] : [strategyOf(form, options)];
+  });
+}
+
+/** @throws UserError if a bound is given, and no form is explored by a strategy that it bounds */
+function requireBounded(options: ExploreCommandOptions, scenario: Scenario): void {
+  const used = strategiesOf(options, scenario);
+  const require = (option: 'preemptions' | 'delays', bounded: readonly string[]): void => {
+    if ((options[option] ?? unbounded) >= unbounded || used.length === 0) return;
+    if (used.some((name) => bounded.includes(name))) return;
+    throw new UserError(
+      `\`--${option}\` bounds ${bounded.join(', ')}, not ${[...new Set(used)].join(' or ')}: ` +
+        'name one of them with `--strategy`',
+    );
+  };
+  require('preemptions', ['dfs', 'dpor', 'preemptions']);
+  require('delays', ['delays']);
 }

@@ -56,6 +56,15 @@ describe('the command line', () => {
   refuses('--seed x', whole, ...explore, '--seed', 'x');
   refuses('--seed 4294967296', whole, ...run, '--seed', '4294967296');
   refuses('--depth 0', whole, ...explore, '--depth', '0');
+  refuses(
+    '--preemptions of a strategy that it does not bound',
+    /`--preemptions` bounds dfs, dpor, preemptions, not random: name one of them/,
+    ...explore,
+    '--strategy',
+    'random',
+    '--preemptions',
+    '1',
+  );
   refuses('--preemptions -1', whole, ...explore, '--preemptions', '-1');
   refuses('--times 0', whole, 'replay', 'any.schedule.json', '--times', '0');
   const known = /argument 'rf' is invalid\. Allowed choices are traces, observers, reads-from/;
