@@ -107,7 +107,8 @@ describe('Ctrl-C', () => {
     for (const on of ['coroutines', 'threads']) {
       const schedule = join(out, 'counting', name);
       const launched = launch(['replay', schedule, '--times', '1000000', '--on', on]);
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      // It says nothing until its end: time to start, also on a busy machine.
+      await new Promise((resolve) => setTimeout(resolve, 4000));
       const { out: said } = await interrupted(launched);
       assert.match(said, /replayed \d+,?\d* times on/);
     }

@@ -156,7 +156,7 @@ describe('explore --resume', () => {
         '--strategy',
         'states',
       );
-      await refused(/the file of one search/, ...named, '--strategy', 'dpor');
+      await refused(/is of one search/, ...named, '--strategy', 'dpor');
       await refused(/name a scenario/);
     });
   });
