@@ -104,8 +104,6 @@ const derived: Catalogue = {
   'percpu-rwsem-recursion': { before: [], broken: [deadlock], fixed: [] },
   // D7
   'store-waits-for-device-hotplug-lock': { broken: [deadlock, inversion], fixed: [] },
-  // D8
-  'sysfs-writer-starves': { broken: [assertion], fixed: [] },
   // D10
   'notifier-within-its-chain': {
     broken: [deadlock],
@@ -153,4 +151,17 @@ describe('bugs B21 to B41', () => {
 
 describe('derived from reading the code', () => {
   shows(derived);
+
+  // D8. Agents go round for ever in it, so it goes by a random strategy.
+  test('sysfs-writer-starves shows starvation, and with the fix nothing', async () => {
+    const scenario = await load('sysfs-writer-starves');
+    const kinds = async (variant: string): Promise<string[]> => {
+      const { findings } = await explored(scenario, variant);
+      assert.ok(judge(scenario.variants[variant]!, findings).asExpected, variant);
+      return findings.map(({ finding }) => `${finding.kind} (${finding.level})`);
+    };
+    assert.deepEqual(Object.keys(scenario.variants), ['broken', 'fixed']);
+    assert.deepEqual(await kinds('broken'), ['starvation (happened)']);
+    assert.deepEqual(await kinds('fixed'), []);
+  });
 });

@@ -77,11 +77,11 @@ for (const look of ['observers', 'reads-from'] as const) {
   describe(`each class of random programs is run once by ${look}, with its outcome`, () => {
     for (const { name, run } of classCampaign(look, 250, 1)) {
       test(name, () => {
-        const { programs, leftOut, deadlocks, blocked } = run();
+        const { programs, leftOut, classes, deadlocks, blocked } = run();
         assert.ok(leftOut < programs / 3, 'few programs are too large to enumerate');
         assert.ok(deadlocks > 0 || name.endsWith('load and store'), 'some of them deadlock');
-        // Of these, many wait for a value.
-        const most = name === 'agents that spawn and join others' ? programs / 20 : 0;
+        // Of these, many wait for a value or an end that may never come (7 of some 400 classes).
+        const most = name === 'agents that spawn and join others' ? classes / 50 : 0;
         assert.ok(blocked <= most, `${blocked} were given up`);
       });
     }
