@@ -245,7 +245,8 @@ class Replays {
       const wanted = expected === undefined || print === expected;
       if (options.quiet !== true && wanted) io.out(`${findingText(record, { style: io.style })}\n`);
     }
-    const where = `replayed ${plural(this.done, 'time')} on ${options.on}`;
+    const place = this.onTheirOwn ? 'its own threads' : options.on;
+    const where = `replayed ${plural(this.done, 'time')} on ${place}`;
     if (expected === undefined) io.out(`${where}: ${plural(records.size, 'finding')}`);
     else io.out(`${where}: finding ${expected} shown ${times} of ${plural(this.done, 'time')}`);
     if (!same && !interrupted) this.sayWhatElse();

@@ -116,7 +116,7 @@ function lay(
 }
 
 /** Stands where the threads' minds do once a program is laid out. */
-// eslint-disable-next-line require-yield
+// eslint-disable-next-line require-yield -- it is never run
 const notByItself: AgentFunction<CheckWorld> = function* () {
   throw new Error('[internal] a thread is run by its mind');
 };
