@@ -1,7 +1,7 @@
 import type { Subject } from '../trace/subject.ts';
 import { LockChains, blocks } from './lock-chains.ts';
 import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './lock-graph.ts';
-import type { HeldLocks } from './held-locks.ts';
+import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
 /** A cycle whose sides were met in different executions only. */
@@ -163,7 +163,10 @@ export class LockOrder {
     const numbers: number[] = [];
     for (const [depth, from] of held.entries()) {
       if (classes[from.object] === classes[object]) {
-        if (from.object !== object && blocks(from.mode, mode)) this.recursions[node] = depth;
+        // Who asks for the very lock that keeps it out deadlocks, and that is told.
+        const again = from.object === object;
+        const out = again ? mode === Mode.read && from.mode !== Mode.write : true;
+        if (out && blocks(from.mode, mode)) this.recursions[node] = depth;
         continue;
       }
       numbers.push(this.graph.add({ agent, from, to: object, toMode: mode, held }));
@@ -182,14 +185,20 @@ export class LockOrder {
     const { subject, held } = this;
     const from = held.list(agent)[depth]!;
     const name = subject.className(object);
+    const again = from.object === object;
+    const what = again
+      ? `a reader asks for ${name} again, and a writer may have queued in between`
+      : `${name} is asked for while another ${name} is held`;
     this.report({
       kind: 'recursive-locking',
       level: 'possible',
-      title: `possible recursive locking: ${name} is asked for while another ${name} is held`,
-      key: `recursive-locking ${name}`,
+      title: `possible recursive locking: ${what}`,
+      key: `recursive-locking ${again ? 'read ' : ''}${name}`,
       event,
       parties: [{ agent, event, action: 'acquires', object, mode, held: held.list(agent), from }],
-      hint: 'If these locks have an order of their own, give each level a lock class of its own.',
+      hint: again
+        ? 'Readers of this lock queue behind writers that wait: hold it once, or let readers recurse.'
+        : 'If these locks have an order of their own, give each level a lock class of its own.',
     });
   }
 
