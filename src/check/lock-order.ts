@@ -61,13 +61,17 @@ export class LockOrder {
     const { chains } = this;
     const node = chains.extend(chains.at[agent]!, object, mode, tried);
     chains.at[agent] = node;
-    if (!tried) this.validate(node, agent, object, mode, event);
+    if (tried) return;
+    this.validate(node, agent, object, mode, event);
+    this.noteRecursion(node, agent, object, mode, event);
   }
 
   /** The agent asks for the lock, but does not hold it: it waits, or only drains it. */
   ask(agent: number, object: number, mode: number, event: number): void {
     const node = this.chains.extend(this.chains.at[agent]!, object, mode, false);
     this.validate(node, agent, object, mode, event);
+    // Who waits for the very lock that it holds waits for ever, and that is told.
+    if (this.held.find(agent, object) < 0) this.noteRecursion(node, agent, object, mode, event);
   }
 
   /** The agent gave the lock up, which stood at this depth: after it was popped. */
@@ -122,8 +126,6 @@ export class LockOrder {
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {
     const known = this.chains.dependencies[node];
     const dependencies = known ?? this.derive(node, agent, object, mode);
-    const recursion = this.recursions[node];
-    if (recursion !== undefined) this.reportRecursion(agent, recursion, object, mode, event);
     for (let i = 0; i < dependencies.length; i++) {
       const number = dependencies[i]!;
       if (this.occurred[number] === this.run) continue;
@@ -140,6 +142,17 @@ export class LockOrder {
         this.present.add(cycles[j]!);
       }
     }
+  }
+
+  private noteRecursion(
+    node: number,
+    agent: number,
+    object: number,
+    mode: number,
+    event: number,
+  ): void {
+    const depth = this.recursions[node];
+    if (depth !== undefined) this.reportRecursion(agent, depth, object, mode, event);
   }
 
   /**
@@ -163,7 +176,6 @@ export class LockOrder {
     const numbers: number[] = [];
     for (const [depth, from] of held.entries()) {
       if (classes[from.object] === classes[object]) {
-        // Who asks for the very lock that keeps it out deadlocks, and that is told.
         const again = from.object === object;
         const out = again ? mode === Mode.read && from.mode !== Mode.write : true;
         if (out && blocks(from.mode, mode)) this.recursions[node] = depth;
@@ -197,7 +209,7 @@ export class LockOrder {
       event,
       parties: [{ agent, event, action: 'acquires', object, mode, held: held.list(agent), from }],
       hint: again
-        ? 'Readers of this lock queue behind writers that wait: hold it once, or let readers recurse.'
+        ? 'Readers of this lock queue behind writers: hold it once, or let its readers recurse.'
         : 'If these locks have an order of their own, give each level a lock class of its own.',
     });
   }

@@ -73,8 +73,8 @@ const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new M
 
 /**
  * An engine's events as those of a trace, so that an execution can be written to a file, or handed
- * to the checkers of traces. Steps of time are left out. A writer that queues, and who deactivates a
- * reference that others have, begin to wait.
+ * to the checkers of traces. Steps of time are left out. A writer that queues, and who deactivates
+ * a reference that others have, begin to wait.
  */
 export class LiveTrace implements EventSink {
   /** Where the next event happened; empty if unknown. */

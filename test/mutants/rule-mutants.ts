@@ -17,7 +17,7 @@ export const ruleMutants: readonly Mutant[] = [
     file: 'check/lock-order.ts',
     from: 'const out = again ? mode === Mode.read && from.mode !== Mode.write : true;',
     to: 'const out = !again;',
-    tests: ['check/lock-order.test.ts'],
+    tests: ['check/reader-recursion.test.ts'],
   },
   {
     name: 'live: any deadlock of the lock confirms that a reader asks again',

@@ -262,7 +262,7 @@ describe('confirming a lock inversion', () => {
     assert.deepEqual(await outcomes(both), ['confirmed']);
   });
 
-  test('a reader that asks again is confirmed only where a writer can queue in between', async () => {
+  test('a reader that asks again is confirmed only where a writer can queue', async () => {
     const reader = function* ({ tree }: World): Step<void> {
       yield* tree.acquireRead();
       yield* tree.acquireRead();
