@@ -81,7 +81,10 @@ const notifierWithinItsChain: Scenario<World> = scenario({
     'broken-nested-walk': {
       summary: 'the callback walks the chain again: stuck if a writer has queued in between',
       parameters: { deed: 'notifies' },
-      shows: [{ kind: 'deadlock', about: ['memory_chain.rwsem', 'onliner', 'registrar'] }],
+      shows: [
+        { kind: 'deadlock', about: ['memory_chain.rwsem', 'onliner', 'registrar'] },
+        { kind: 'recursive-locking', level: 'possible', about: ['(memory_chain).rwsem'] },
+      ],
     },
     fixed: {
       summary: 'the callback leaves it to a work',

@@ -47,7 +47,10 @@ const percpuRwsemRecursion: Scenario<World> = scenario({
     broken: {
       summary: 'v4.18: a percpu rwsem, whose queued writer stops the second read',
       parameters: { release: 'v4.18', recurses: true },
-      shows: [{ kind: 'deadlock', about: ['mem_hotplug_lock', 'reader', 'writer'] }],
+      shows: [
+        { kind: 'deadlock', about: ['mem_hotplug_lock', 'reader', 'writer'] },
+        { kind: 'recursive-locking', level: 'possible', about: ['mem_hotplug_lock'] },
+      ],
     },
     fixed: {
       summary: 'v4.18: the inner function expects the lock to be held',

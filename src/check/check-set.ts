@@ -31,8 +31,6 @@ const releasesOf = Int32Array.from(operationTable, (row) => row.releases);
 
 /** What beginning an execution needs to know of its arena. */
 export interface CheckOptions {
-  /** Bases of regions that are retired at the start. */
-  readonly retiredRegions?: readonly number[];
   /** Whether suspicions are told; default: no. */
   readonly suspicions?: boolean;
 }
@@ -71,7 +69,7 @@ export class CheckSet implements EventSink {
     this.order = new LockOrder(subject, this.held, report);
     this.deadlocks = new Deadlocks(subject, this.held, report);
     this.rules = new Rules(subject, this.held, report);
-    this.lifetime = new Lifetime(subject, this.held, report, options.retiredRegions ?? []);
+    this.lifetime = new Lifetime(subject, this.held, report);
     this.guards = new UnguardedAccess(subject, this.held, report);
     this.lockRules = new LockRules(subject, this.held, report);
     this.sections = new SectionRules(subject, this.held, report);

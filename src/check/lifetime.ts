@@ -17,19 +17,13 @@ export class Lifetime {
   private readonly held: HeldLocks;
   private readonly report: (finding: Finding) => void;
 
-  /** @param retiredRegions - bases of regions that are retired at the start of an execution */
-  constructor(
-    subject: Subject,
-    held: HeldLocks,
-    report: (finding: Finding) => void,
-    retiredRegions: readonly number[],
-  ) {
+  constructor(subject: Subject, held: HeldLocks, report: (finding: Finding) => void) {
     this.subject = subject;
     this.held = held;
     this.report = report;
     this.retired = new Uint8Array(subject.wordCount);
     this.initially = new Uint8Array(subject.wordCount);
-    for (const base of retiredRegions) {
+    for (const base of subject.retiredRegions) {
       const size = subject.record(base)?.size ?? 1;
       this.initially.fill(1, base + 1, base + size);
     }

@@ -1,7 +1,7 @@
 import type { Subject } from '../trace/subject.ts';
 import { LockChains, blocks } from './lock-chains.ts';
 import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './lock-graph.ts';
-import type { HeldLocks } from './held-locks.ts';
+import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
 
 /** A cycle whose sides were met in different executions only. */
@@ -61,13 +61,17 @@ export class LockOrder {
     const { chains } = this;
     const node = chains.extend(chains.at[agent]!, object, mode, tried);
     chains.at[agent] = node;
-    if (!tried) this.validate(node, agent, object, mode, event);
+    if (tried) return;
+    this.validate(node, agent, object, mode, event);
+    this.noteRecursion(node, agent, object, mode, event);
   }
 
   /** The agent asks for the lock, but does not hold it: it waits, or only drains it. */
   ask(agent: number, object: number, mode: number, event: number): void {
     const node = this.chains.extend(this.chains.at[agent]!, object, mode, false);
     this.validate(node, agent, object, mode, event);
+    // Who waits for the very lock that it holds waits for ever, and that is told.
+    if (this.held.find(agent, object) < 0) this.noteRecursion(node, agent, object, mode, event);
   }
 
   /** The agent gave the lock up, which stood at this depth: after it was popped. */
@@ -122,8 +126,6 @@ export class LockOrder {
   private validate(node: number, agent: number, object: number, mode: number, event: number): void {
     const known = this.chains.dependencies[node];
     const dependencies = known ?? this.derive(node, agent, object, mode);
-    const recursion = this.recursions[node];
-    if (recursion !== undefined) this.reportRecursion(agent, recursion, object, mode, event);
     for (let i = 0; i < dependencies.length; i++) {
       const number = dependencies[i]!;
       if (this.occurred[number] === this.run) continue;
@@ -140,6 +142,17 @@ export class LockOrder {
         this.present.add(cycles[j]!);
       }
     }
+  }
+
+  private noteRecursion(
+    node: number,
+    agent: number,
+    object: number,
+    mode: number,
+    event: number,
+  ): void {
+    const depth = this.recursions[node];
+    if (depth !== undefined) this.reportRecursion(agent, depth, object, mode, event);
   }
 
   /**
@@ -163,7 +176,9 @@ export class LockOrder {
     const numbers: number[] = [];
     for (const [depth, from] of held.entries()) {
       if (classes[from.object] === classes[object]) {
-        if (from.object !== object && blocks(from.mode, mode)) this.recursions[node] = depth;
+        const again = from.object === object;
+        const out = again ? mode === Mode.read && from.mode !== Mode.write : true;
+        if (out && blocks(from.mode, mode)) this.recursions[node] = depth;
         continue;
       }
       numbers.push(this.graph.add({ agent, from, to: object, toMode: mode, held }));
@@ -182,14 +197,20 @@ export class LockOrder {
     const { subject, held } = this;
     const from = held.list(agent)[depth]!;
     const name = subject.className(object);
+    const again = from.object === object;
+    const what = again
+      ? `a reader asks for ${name} again, and a writer may have queued in between`
+      : `${name} is asked for while another ${name} is held`;
     this.report({
       kind: 'recursive-locking',
       level: 'possible',
-      title: `possible recursive locking: ${name} is asked for while another ${name} is held`,
-      key: `recursive-locking ${name}`,
+      title: `possible recursive locking: ${what}`,
+      key: `recursive-locking ${again ? 'read ' : ''}${name}`,
       event,
       parties: [{ agent, event, action: 'acquires', object, mode, held: held.list(agent), from }],
-      hint: 'If these locks have an order of their own, give each level a lock class of its own.',
+      hint: again
+        ? 'Readers of this lock queue behind writers: hold it once, or let its readers recurse.'
+        : 'If these locks have an order of their own, give each level a lock class of its own.',
     });
   }
 

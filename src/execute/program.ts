@@ -32,8 +32,6 @@ export interface Program {
   readonly invariants: readonly Invariant<unknown>[];
   /** The objects of agents that do not begin by themselves. */
   readonly spawned: readonly number[];
-  /** Bases of regions that are retired at the start. */
-  readonly retiredRegions: readonly number[];
 }
 
 /** What a scenario lays out by itself. */
@@ -77,9 +75,10 @@ export function instantiate(
     choice.deaths ?? [],
     `scenario "${scenario.name}", form "${choice.form}"`,
   );
-  const retired = subject
+  subject.retiredRegions = subject
     .regions()
-    .filter((region) => arena.initially(region.base + RegionAt.retired) !== 0);
+    .map(({ base }) => base)
+    .filter((base) => arena.initially(base + RegionAt.retired) !== 0);
   return {
     scenario,
     choice,
@@ -90,7 +89,6 @@ export function instantiate(
     selves: form.agents.map((name, id) => Object.freeze({ id, name })),
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
-    retiredRegions: retired.map((region) => region.base),
   };
 }
 
@@ -228,6 +226,6 @@ export function isLock(type: number): boolean {
 }
 
 /** What the checkers need to know of a program. */
-export function checkOptions({ retiredRegions, choice }: Program): CheckOptions {
-  return { retiredRegions, suspicions: choice.suspicions === true };
+export function checkOptions({ choice }: Program): CheckOptions {
+  return { suspicions: choice.suspicions === true };
 }

@@ -23,6 +23,8 @@ export class LockCycleGoal {
   private readonly wanted: string;
   /** Locks of one class are taken inside of each other: the cycle is among its instances. */
   private readonly recursive: boolean;
+  /** It is a reader of one lock who asks for it again, behind a writer. */
+  private readonly again: boolean;
   /** The locks of each class that an edge starts from. */
   private readonly locksOf = new Map<number, number[]>();
 
@@ -34,6 +36,7 @@ export class LockCycleGoal {
       to: subject.classes[object]!,
     }));
     this.recursive = this.edges.every(({ from, to }) => from === to);
+    this.again = finding.parties.every(({ from, object }) => from!.object === object);
     this.wanted = signatureOf(this.edges);
     for (const { from } of this.edges) this.locksOf.set(from, locksOfClass(from, subject));
   }
@@ -65,10 +68,13 @@ export class LockCycleGoal {
     return mask;
   }
 
-  /** Whether the agent holds some lock of this class, other than the one that it wants. */
+  /**
+   * Whether the agent holds some lock of this class: another than it wants, or that very one if
+   * this is about asking again.
+   */
   private holds({ memory }: Machine, agent: number, lockClass: number, wanted: number): boolean {
     return this.locksOf.get(lockClass)!.some((lock) => {
-      if (lock === wanted) return false;
+      if ((lock === wanted) !== this.again) return false;
       const asked = exclusiveKind(this.subject.types[lock]!);
       const holders = operationTable[asked]!.blockers!(memory, agent, lock);
       return (holders & (1 << agent)) !== 0;
@@ -108,7 +114,11 @@ export class LockCycleGoal {
       from: classes[objects[(at + objects.length - 1) % objects.length]!]!,
       to: classes[object]!,
     }));
-    if (this.recursive) return new Set(objects).size > 1 && signatureOf(edges) === this.wanted;
+    if (this.recursive) {
+      const locks = new Set(objects).size;
+      const other = this.again ? locks === 1 && objects.length > 1 : locks > 1;
+      return other && signatureOf(edges) === this.wanted;
+    }
     return signatureOf(edges.filter(({ from, to }) => from !== to)) === this.wanted;
   }
 }

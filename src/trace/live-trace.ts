@@ -73,8 +73,8 @@ const plain: ReadonlyMap<number, readonly [op: number, marked: boolean]> = new M
 
 /**
  * An engine's events as those of a trace, so that an execution can be written to a file, or handed
- * to the checkers of traces. Steps of time, and announcements that are no step of a lock's rules
- * (a writer that queues, a reference that is deactivated), are left out.
+ * to the checkers of traces. Steps of time are left out. A writer that queues, and who deactivates
+ * a reference that others have, begin to wait.
  */
 export class LiveTrace implements EventSink {
   /** Where the next event happened; empty if unknown. */
@@ -88,6 +88,8 @@ export class LiveTrace implements EventSink {
   private text = '';
   /** By object: its number in the trace. */
   private readonly numbers: (number | undefined)[] = [];
+  /** By agent: the object that it has said it waits for; 0 for none. */
+  private readonly waits: Int32Array;
   /** Times are told where the program says how long locks may be held. */
   private readonly time: VirtualTime | undefined;
 
@@ -97,9 +99,18 @@ export class LiveTrace implements EventSink {
     this.sink = sink;
     for (const agent of subject.agentNames) names.agents.number(agent);
     names.rules = rulesOf(subject);
+    this.waits = new Int32Array(subject.agentCount);
     const limited = names.rules?.heldAtMost !== undefined;
     if (limited) this.time = new VirtualTime(subject.agentCount, subject.wordCount);
     if (names.rules !== undefined) this.nameAll();
+    for (const base of subject.retiredRegions) {
+      const end = base + subject.record(base)!.size;
+      for (let object = base + 1; object < end; object++) {
+        if (subject.record(object)?.type === ObjectType.word) {
+          names.retiredWords.add(this.numberOf(object));
+        }
+      }
+    }
   }
 
   event(kind: number, agent: number, object: number, argument: number, result: number): void {
@@ -135,16 +146,19 @@ export class LiveTrace implements EventSink {
     argument: number,
     result: number,
   ): void {
-    if (result === notGranted) return;
     const { hold } = operationTable[kind]!;
     const tried = tries.has(kind);
+    if (result === notGranted) {
+      this.giveWait(agent, object);
+      return;
+    }
     if (hold === Hold.takeWrite || hold === Hold.takeRead) {
       const mode = hold === Hold.takeWrite ? Mode.write : this.readMode(object);
       const missed = tried && failed(kind, result, argument);
       this.give(missed ? Op.tryFailed : Op.acquire, agent, object, mode, false, tried && !missed);
     } else if (hold === Hold.drop) {
       this.give(Op.release, agent, object);
-    } else if (kind === Kind.drain) {
+    } else if (kind === Kind.drain || kind === Kind.deactivate) {
       // As kernfs_drain() tells lockdep: all readers are out, and nothing is kept.
       this.give(Op.acquire, agent, object);
       this.give(Op.release, agent, object);
@@ -166,10 +180,17 @@ export class LiveTrace implements EventSink {
 
   private wait(agent: number, kind: number, object: number): void {
     const { hold } = operationTable[kind]!;
-    if (hold === Hold.takeRead) this.give(Op.wait, agent, object, this.readMode(object));
+    if (hold === Hold.takeRead) this.giveWait(agent, object, this.readMode(object));
     if (kind === Kind.join) this.give(Op.waitJoin, agent, object);
-    const others = [Kind.drain, Kind.await, Kind.writeGrant] as number[];
-    if (hold === Hold.takeWrite || others.includes(kind)) this.give(Op.wait, agent, object);
+    const others = [Kind.drain, Kind.await] as number[];
+    if (hold === Hold.takeWrite || others.includes(kind)) this.giveWait(agent, object);
+  }
+
+  /** Who has queued waits from then on: once is enough. */
+  private giveWait(agent: number, object: number, mode: number = Mode.write): void {
+    if (this.waits[agent] === object) return;
+    this.give(Op.wait, agent, object, mode);
+    this.waits[agent] = object;
   }
 
   /** Everything in a region goes and comes with it. */
@@ -201,6 +222,7 @@ export class LiveTrace implements EventSink {
     tried = false,
   ): void {
     const { current } = this;
+    this.waits[agent] = 0;
     clearTraceEvent(current);
     current.op = op;
     current.agent = agent;

@@ -20,6 +20,8 @@ export class Subject {
   readonly declarations: Declarations | undefined;
   /** Agents that are to die on the way, as a mask: what they hold then is no mistake of theirs. */
   mortals = 0;
+  /** Bases of regions that are retired at the start of an execution. */
+  retiredRegions: readonly number[] = [];
   private readonly records: (ObjectRecord | undefined)[];
 
   constructor(

@@ -68,6 +68,12 @@ describe('locks, words and agents against their rules', () => {
     assert.deepEqual(kinds('A.write.x A.retire.x A.read.x'), ['use-after-remove happened']);
     assert.deepEqual(kinds('A.retire.x A.retire.x'), ['use-after-remove happened']);
     assert.deepEqual(kinds('A.write.x A.retire.x A.revive.x A.read.x'), []);
+    const gone = { words: { x: { retired: true } } };
+    const from = (events: string): readonly string[] =>
+      analysed(trace(events, {}, {}, gone), 'jsonl', ['lifetime']).kinds;
+    assert.deepEqual(from('A.read.x'), ['use-after-remove happened']);
+    assert.deepEqual(from('A.revive.x A.read.x'), []);
+    assert.deepEqual(from('A.read.y'), []);
   });
 
   test('a ring of agents that wait is a deadlock, one that somebody can open is none', () => {

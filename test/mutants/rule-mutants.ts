@@ -13,6 +13,41 @@ const statistics = ['check/trace-statistics.test.ts'];
 /** Faults of what is asked of locks beyond their order, of suspicions and of statistics. */
 export const ruleMutants: readonly Mutant[] = [
   {
+    name: 'live: a reader may ask again for a lock whose writers queue',
+    file: 'check/lock-order.ts',
+    from: 'const out = again ? mode === Mode.read && from.mode !== Mode.write : true;',
+    to: 'const out = !again;',
+    tests: ['check/reader-recursion.test.ts'],
+  },
+  {
+    name: 'live: any deadlock of the lock confirms that a reader asks again',
+    file: 'schedule/lock-cycle-goal.ts',
+    from: 'this.again ? locks === 1 && objects.length > 1 : locks > 1',
+    to: 'this.again ? locks === 1 : locks > 1',
+    tests: ['schedule/confirm.test.ts'],
+  },
+  {
+    name: 'live: the trace does not say that a writer queues',
+    file: 'trace/live-trace.ts',
+    from: '      this.giveWait(agent, object);\n      return;',
+    to: '      return;',
+    tests: ['check/live-and-trace.test.ts'],
+  },
+  {
+    name: 'live: the trace leaves out a reference that nobody has when it goes',
+    file: 'trace/live-trace.ts',
+    from: 'kind === Kind.drain || kind === Kind.deactivate',
+    to: 'kind === Kind.drain',
+    tests: ['check/live-and-trace.test.ts'],
+  },
+  {
+    name: 'live: the trace does not say what memory is gone from the start',
+    file: 'trace/live-trace.ts',
+    from: '          names.retiredWords.add(this.numberOf(object));\n',
+    to: '',
+    tests: ['check/live-and-trace.test.ts'],
+  },
+  {
     name: 'traces: a lock that is read twice is guarded by what its reader holds',
     file: `${order}/recursion.ts`,
     from: 'entry.lock !== wanted.lock && of !== wanted.class',

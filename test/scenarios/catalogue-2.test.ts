@@ -14,6 +14,7 @@ import {
   invariant,
   inversion,
   race,
+  recursion,
   used,
 } from './found-kinds.ts';
 
@@ -101,13 +102,13 @@ const derived: Catalogue = {
   // D4
   'block-of-half-its-sections': { broken: [assertion, race, invariant], fixed: [guarded] },
   // D5
-  'percpu-rwsem-recursion': { before: [], broken: [deadlock], fixed: [] },
+  'percpu-rwsem-recursion': { before: [], broken: [deadlock, recursion], fixed: [] },
   // D7
   'store-waits-for-device-hotplug-lock': { broken: [deadlock, inversion], fixed: [] },
   // D10
   'notifier-within-its-chain': {
     broken: [deadlock],
-    'broken-nested-walk': [deadlock],
+    'broken-nested-walk': [deadlock, recursion],
     fixed: [],
   },
 };

@@ -262,6 +262,32 @@ describe('confirming a lock inversion', () => {
     assert.deepEqual(await outcomes(both), ['confirmed']);
   });
 
+  test('a reader that asks again is confirmed only where a writer can queue', async () => {
+    const reader = function* ({ tree }: World): Step<void> {
+      yield* tree.acquireRead();
+      yield* tree.acquireRead();
+      yield* tree.releaseRead();
+      yield* tree.releaseRead();
+    };
+    const writer = function* ({ tree }: World): Step<void> {
+      yield* tree.acquireWrite();
+      yield* tree.releaseWrite();
+    };
+    assert.deepEqual(await outcomes(programOf({ reader, writer })), ['confirmed']);
+    assert.deepEqual(await outcomes(programOf({ reader, again: reader })), ['refuted']);
+    // Another deadlock of the same lock: whoever writes asks for it again.
+    const own = function* ({ tree, done }: World): Step<void> {
+      yield* done.wait();
+      yield* tree.acquireWrite();
+      yield* tree.acquireWrite();
+    };
+    const first = function* (world: World): Step<void> {
+      yield* reader(world);
+      yield* world.done.complete();
+    };
+    assert.deepEqual(await outcomes(programOf({ first, own })), ['refuted']);
+  });
+
   test('two cycles that may both close are both confirmed', async () => {
     const twice: Agents = {
       *one({ a, b }) {

@@ -78,6 +78,7 @@ export class Analysis implements TraceSink {
   private begin(): void {
     this.begun = true;
     for (const checker of this.checkers) {
+      checker.start?.();
       if (checker.needed?.() === false) continue;
       if (checker.before !== undefined) this.before.push(checker);
       if (checker.after !== undefined) this.after.push(checker);

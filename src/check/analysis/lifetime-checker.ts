@@ -6,6 +6,7 @@ import type { TraceChecker } from './trace-checker.ts';
 import type { AgentState, TraceState } from './trace-state.ts';
 
 interface Retirement {
+  /** -1 if it was gone when the trace began. */
   readonly agent: number;
   readonly line: number;
   readonly place: number;
@@ -28,6 +29,12 @@ export class LifetimeChecker implements TraceChecker {
   constructor(state: TraceState, findings: AnalysisFindings) {
     this.state = state;
     this.findings = findings;
+  }
+
+  start(): void {
+    for (const word of this.state.names.retiredWords) {
+      this.retired.set(word, { agent: -1, line: 1, place: -1 });
+    }
   }
 
   before(event: TraceEvent, agent: AgentState): void {
@@ -54,14 +61,17 @@ export class LifetimeChecker implements TraceChecker {
         kind: 'use-after-remove',
         level: 'happened',
         title: `use after remove: ${word}`,
-        agents: [...new Set([agent.agent, gone.agent])],
+        agents: [...new Set([agent.agent, gone.agent])].filter((one) => one >= 0),
         locks: [],
         words: [event.object],
         lines: [gone.line, event.line],
         text: [
           `${names.agentName(agent.agent)} ${verb} ${word}` +
             whereText(names, event.line, event.place),
-          `which ${names.agentName(gone.agent)} removed` + whereText(names, gone.line, gone.place),
+          gone.agent < 0
+            ? 'which is gone from the start (line 1)'
+            : `which ${names.agentName(gone.agent)} removed` +
+              whereText(names, gone.line, gone.place),
         ],
       },
       [word, verb, names.placeName(event.place) ?? ''],

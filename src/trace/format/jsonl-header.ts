@@ -31,7 +31,12 @@ export function readHeader(header: Fields, names: TraceNames, file: string, line
     if (name !== undefined && typeof name !== 'string') {
       fail(`\`words.${id}.name\` is ${shown(name)}; expected a text`);
     }
-    names.word(id, name as string | undefined);
+    const { retired } = value;
+    if (retired !== undefined && typeof retired !== 'boolean') {
+      fail(`\`words.${id}.retired\` is ${shown(retired)}; expected true or false`);
+    }
+    const number = names.word(id, name as string | undefined);
+    if (retired === true) names.retiredWords.add(number);
   }
   const options = header['options'] ?? {};
   if (!isFields(options)) return fail(`\`options\` is ${shown(options)}; expected an object`);

@@ -35,7 +35,13 @@ export function headerLine(names: TraceNames, source: string): string {
     ]),
   );
   const words = Object.fromEntries(
-    names.words.texts.map((id, word) => [id, { name: names.wordNames[word] }]),
+    names.words.texts.map((id, word) => [
+      id,
+      {
+        name: names.wordNames[word],
+        ...(names.retiredWords.has(word) ? { retired: true } : {}),
+      },
+    ]),
   );
   const options = names.options.waitContexts ? { waitContexts: true } : {};
   const rules = names.rules === undefined ? {} : { rules: names.rules };

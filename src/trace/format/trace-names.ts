@@ -77,6 +77,8 @@ export class TraceNames {
   /** Words by id; `wordNames` has what a reader is told. */
   readonly words: Names = new Names();
   readonly wordNames: string[] = [];
+  /** Words whose memory is gone when the trace begins, by number. */
+  readonly retiredWords: Set<number> = new Set<number>();
   /** Declared beside the data; undefined where nothing is. */
   rules: TraceRules | undefined;
   readonly options: TraceOptions = { waitContexts: false, exclusive: true, partial: false };
