@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { instantiate } from '../../src/execute/program.ts';
+import { AgentAt, agentLine, makeControl } from '../../src/execute/threads/control.ts';
 import { runFree, type FreeOutcome } from '../../src/execute/threads/free-run.ts';
+import { Watchdog } from '../../src/execute/threads/watchdog.ts';
 import { Kind } from '../../src/program/kinds.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { launch, scratchFolder } from '../cli/command.ts';
@@ -80,5 +84,54 @@ describe('the watchdog', () => {
     assert.match(said, /forwards +waits for other, at .*partial\.ts:\d+ in .*forwards/);
     assert.match(said, /backwards +waits for lock, at .*partial\.ts:\d+ in .*backwards/);
     assert.match(said, /holding lock, taken at .*partial\.ts:\d+|lock.*taken/);
+  });
+});
+
+describe('what the watchdog reads while threads go on', () => {
+  /** An agent that waits now for a mutex and now for a completion, as fast as it can. */
+  const restless = `
+    const { control, kind, object, operations, waits } = require('node:worker_threads').workerData;
+    for (let round = 0; ; round++) {
+      const [nextKind, nextObject] = waits[round % 2];
+      Atomics.store(control, object, nextObject);
+      Atomics.store(control, kind, nextKind);
+      Atomics.store(control, kind, 0);
+      Atomics.add(control, operations, 1);
+    }`;
+
+  test('is never one wait’s kind with another’s object', async () => {
+    const memory = new Int32Array(new SharedArrayBuffer(256));
+    // As a mutex, the completion would have an owner that no agent is.
+    const mutex = 8;
+    const completion = 16;
+    memory.fill(30, completion, completion + 8);
+    const control = makeControl();
+    const line = agentLine(0);
+    const worker = new Worker(restless, {
+      eval: true,
+      workerData: {
+        control,
+        kind: line + AgentAt.waitKind,
+        object: line + AgentAt.waitObject,
+        operations: line + AgentAt.operations,
+        waits: [
+          [Kind.acquire, mutex],
+          [Kind.await, completion],
+        ],
+      },
+    });
+    try {
+      await once(worker, 'online');
+      const watchdog = new Watchdog(memory, control, 2);
+      watchdog.begin();
+      let blockers = 0;
+      for (let look = 0; look < 300_000; look++) {
+        watchdog.look();
+        for (const wait of watchdog.waits()) blockers |= wait.blockers;
+      }
+      assert.equal(blockers, 0);
+    } finally {
+      await worker.terminate();
+    }
   });
 });

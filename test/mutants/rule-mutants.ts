@@ -13,6 +13,13 @@ const statistics = ['check/trace-statistics.test.ts'];
 /** Faults of what is asked of locks beyond their order, of suspicions and of statistics. */
 export const ruleMutants: readonly Mutant[] = [
   {
+    name: 'live: the watchdog takes what it reads of a thread in passing',
+    file: 'execute/threads/watchdog.ts',
+    from: 'torn ? Kind.none : kind',
+    to: 'torn && false ? Kind.none : kind',
+    tests: ['execute/watchdog.test.ts'],
+  },
+  {
     name: 'live: a reader may ask again for a lock whose writers queue',
     file: 'check/lock-order.ts',
     from: 'const out = again ? mode === Mode.read && from.mode !== Mode.write : true;',

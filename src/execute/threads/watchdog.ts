@@ -93,11 +93,18 @@ export class Watchdog {
   }
 
   private observe(): void {
+    const { control, now } = this;
     for (let agent = 0; agent < this.agents; agent++) {
       const line = agentLine(agent);
-      this.now[agent * 3] = Atomics.load(this.control, line + AgentAt.operations);
-      this.now[agent * 3 + 1] = Atomics.load(this.control, line + AgentAt.waitKind);
-      this.now[agent * 3 + 2] = Atomics.load(this.control, line + AgentAt.waitObject);
+      const operations = Atomics.load(control, line + AgentAt.operations);
+      const kind = Atomics.load(control, line + AgentAt.waitKind);
+      now[agent * 3 + 2] = Atomics.load(control, line + AgentAt.waitObject);
+      // One wait's kind with another's object would be looked up in memory that is no such lock.
+      const torn =
+        kind !== Atomics.load(control, line + AgentAt.waitKind) ||
+        operations !== Atomics.load(control, line + AgentAt.operations);
+      now[agent * 3] = operations;
+      now[agent * 3 + 1] = torn ? Kind.none : kind;
     }
   }
 
