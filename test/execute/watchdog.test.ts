@@ -8,6 +8,7 @@ import { AgentAt, agentLine, makeControl } from '../../src/execute/threads/contr
 import { runFree, type FreeOutcome } from '../../src/execute/threads/free-run.ts';
 import { Watchdog } from '../../src/execute/threads/watchdog.ts';
 import { Kind } from '../../src/program/kinds.ts';
+import { RefAt } from '../../src/program/layout.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { launch, scratchFolder } from '../cli/command.ts';
 import { projectRoot } from '../tidy/tree.ts';
@@ -133,5 +134,24 @@ describe('what the watchdog reads while threads go on', () => {
     } finally {
       await worker.terminate();
     }
+  });
+
+  test('names agents only, though the last reference goes while it looks who has one', () => {
+    const memory = new Int32Array(new SharedArrayBuffer(512));
+    const reference = 8;
+    memory[reference + RefAt.count] = 1;
+    // What lies behind its two agents' counts is another object's.
+    memory.fill(1, reference + RefAt.first + 2, reference + RefAt.first + 31);
+    const control = makeControl();
+    const line = agentLine(1);
+    Atomics.store(control, line + AgentAt.waitObject, reference);
+    Atomics.store(control, line + AgentAt.waitKind, Kind.drain);
+    const watchdog = new Watchdog(memory, control, 2);
+    watchdog.begin();
+    assert.equal(watchdog.look(), false);
+    assert.deepEqual(
+      watchdog.waits().map(({ agent, blockers }) => [agent, blockers]),
+      [[1, 0]],
+    );
   });
 });

@@ -13,6 +13,13 @@ const statistics = ['check/trace-statistics.test.ts'];
 /** Faults of what is asked of locks beyond their order, of suspicions and of statistics. */
 export const ruleMutants: readonly Mutant[] = [
   {
+    name: 'live: the watchdog follows references out of their object',
+    file: 'execute/threads/watchdog.ts',
+    from: ' ?? 0) & all;',
+    to: ' ?? 0) & -1;',
+    tests: ['execute/watchdog.test.ts'],
+  },
+  {
     name: 'live: the watchdog takes what it reads of a thread in passing',
     file: 'execute/threads/watchdog.ts',
     from: 'torn ? Kind.none : kind',

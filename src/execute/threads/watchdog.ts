@@ -123,7 +123,10 @@ export class Watchdog {
     const kind = this.now[agent * 3 + 1]!;
     if (kind === Kind.none || this.hasEnded(agent)) return 0;
     const object = this.now[agent * 3 + 2]!;
-    return operationTable[kind]!.blockers?.(this.memory, agent, object) ?? 0;
+    // Threads go on meanwhile: a count of references may still have who has just gone, and the
+    // search for it leads out of the object.
+    const all = 2 ** this.agents - 1;
+    return (operationTable[kind]!.blockers?.(this.memory, agent, object) ?? 0) & all;
   }
 
   /** The agents that wait for themselves through others. */
