@@ -27,6 +27,11 @@ export interface Strategy {
   readonly judges?: boolean;
   /** True if what was seen decides what is likely next, so that executions are not drawn alike. */
   readonly learns?: boolean;
+  /**
+   * How often the search has begun, where it may learn on the way what it must know from the start:
+   * what was run before the last beginning does not count.
+   */
+  readonly beginnings?: number;
   /** The name of the strategy that makes the present execution, if it leaves that to others. */
   readonly acting?: string;
   /**

@@ -152,10 +152,12 @@ class Explorer {
   /** Executions that had been run before, those that count. */
   private readonly before: number;
   private savedMs = monotonicMs();
+  private beginnings: number | undefined;
 
   constructor(program: Program, options: ExploreOptions) {
     this.program = program;
     this.options = options;
+    this.beginnings = options.strategy.beginnings;
     this.counts = { ...(options.resumed?.counts ?? noCounts()) };
     this.before = this.counts.executions - this.counts.abandoned;
     this.coroutines = new Coroutines(program);
@@ -258,6 +260,10 @@ class Explorer {
     }
     const { strategy, seed, predict = 0 } = this.options;
     const predicts = this.predictions !== undefined && this.predictions.counts.executions < predict;
+    if (strategy.beginnings !== this.beginnings) {
+      this.beginnings = strategy.beginnings;
+      Object.assign(counts, noCounts(), { findings: counts.findings });
+    }
     if (findings.length === 0 && !predicts) return;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };
     const steps = coroutines.record.steps();

@@ -3,17 +3,10 @@ import { describe, test } from 'node:test';
 import { equivalenceCases } from '../../bench/dpor/equivalence-programs.ts';
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import type { Program } from '../../src/execute/program.ts';
-import {
-  attempt,
-  check,
-  retry,
-  type Arena,
-  type RwLock,
-  type Word,
-} from '../../src/program/index.ts';
+import { check, type Arena, type RwLock, type Word } from '../../src/program/index.ts';
 import { explore } from '../../src/schedule/explore.ts';
 import { ClassSearch } from '../../src/schedule/strategies/class-search.ts';
-import type { Equivalence } from '../../src/schedule/strategies/classes/class-events.ts';
+import type { Equivalence } from '../../src/schedule/strategies/classes/compared-words.ts';
 import { NondeterminismError } from '../../src/schedule/strategies/dfs.ts';
 import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
 import { hotplug } from '../execute/classic-programs.ts';
@@ -73,7 +66,7 @@ describe('dpor runs one execution for each class, and none besides', () => {
 });
 
 // Programs from a fixed seed: the same on every machine.
-for (const look of ['observers', 'reads-from'] as const) {
+for (const look of ['traces', 'observers', 'reads-from'] as const) {
   describe(`each class of random programs is run once by ${look}, with its outcome`, () => {
     for (const { name, run } of classCampaign(look, 250, 1)) {
       test(name, () => {
@@ -262,25 +255,6 @@ describe('dpor by reads-from', () => {
       'explored completely as to deadlocks, failures and invariants, once for each write of each ' +
         'read and order of locks: 3 executions',
     );
-  });
-
-  test('refuses retry loops, and says what to do', async () => {
-    const program = sampleProgram<Words>({
-      setup: words,
-      agents: {
-        *one({ x }) {
-          yield* attempt();
-          if ((yield* x.load()) === 0) yield* retry(1);
-        },
-        *two({ x }) {
-          yield* x.store(1);
-        },
-      },
-    });
-    await assert.rejects(explore(program, { strategy: new ClassSearch('observers'), seed: 1 }), {
-      name: 'UserError',
-      message: /the equivalence "observers" knows no retry loops: .*`--equivalence traces`/,
-    });
   });
 
   test('names the choice at which a program is not deterministic', () => {

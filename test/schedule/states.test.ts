@@ -10,12 +10,8 @@ import { StateSearch } from '../../src/schedule/strategies/states.ts';
 import { outcomesOf } from '../execute/all-outcomes.ts';
 import { abba, counter, hotplug, reorder3 } from '../execute/classic-programs.ts';
 import { initial, sizes, step, type Listing } from '../execute/lock-semantics.ts';
-import {
-  programOf,
-  randomAccessListing,
-  randomListing,
-  randomRetryListing,
-} from '../execute/random-listing.ts';
+import { programOf, randomAccessListing, randomListing } from '../execute/random-listing.ts';
+import { randomRetryListing } from '../execute/random-loops.ts';
 import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import { sequences, strategySuite } from './strategy-suite.ts';

@@ -7,7 +7,7 @@ import type { Divider } from './division.ts';
 import { dividedDpor } from './dpor/divide-dpor.ts';
 import { BoundedSearch } from './bounded.ts';
 import { ClassSearch } from './class-search.ts';
-import type { Equivalence } from './classes/class-events.ts';
+import type { Equivalence } from './classes/compared-words.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
