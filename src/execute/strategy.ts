@@ -97,6 +97,8 @@ export interface Progress {
   readonly executions: number | undefined;
   /** About two standard errors of it; undefined if how far off it may be cannot be told. */
   readonly spread: number | undefined;
+  /** Of a search of states: those met, and how many there are at the least by an estimate. */
+  readonly states?: { readonly met: number; readonly atLeast: number };
 }
 
 /** How an execution ended. @public */

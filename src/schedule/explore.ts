@@ -185,7 +185,8 @@ class Explorer {
         return over;
       });
       this.counts.elapsedMs = elapsedBefore + monotonicMs() - this.begunMs;
-      this.counts.traces = this.coroutines.memory?.traces.size ?? 0;
+      const traces = this.options.resumed === undefined ? this.coroutines.memory?.traces.size : 0;
+      this.counts.traces = traces ?? 0;
       onProgress?.(this.counts, strategy.progress?.());
       if (monotonicMs() >= endMs) break;
       if (!through) await this.save(false);
@@ -193,7 +194,10 @@ class Explorer {
     }
     if (!through) await this.save(true);
     if (!through) await this.probe();
-    const coverage = coverageOf([coverageShare(this.coroutines)]);
+    // Of a search that goes on it would be of what was run since.
+    const { resumed } = this.options;
+    const coverage =
+      resumed === undefined ? coverageOf([coverageShare(this.coroutines)]) : undefined;
     const progress = strategy.progress?.();
     const { counts } = this;
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });

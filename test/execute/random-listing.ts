@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Program } from '../../src/execute/program.ts';
-import { attempt, retry, type Arena, type Step } from '../../src/program/index.ts';
+import { attempt, forget, retry, type Arena, type Step } from '../../src/program/index.ts';
 import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock-semantics.ts';
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
@@ -180,8 +180,15 @@ const setup = (arena: Arena, listing: Listing) => ({
 
 type ListingWorld = ReturnType<typeof setup>;
 
-/** The listing as a program of the engine; `progress` follows the present execution. */
-export function programOf(listing: Listing): { program: Program; progress: Progress[] } {
+/**
+ * The listing as a program of the engine; `progress` follows the present execution.
+ *
+ * @param forgets - whether agents say after each operation what they still depend on; without loops
+ */
+export function programOf(
+  listing: Listing,
+  forgets = false,
+): { program: Program; progress: Progress[] } {
   const progress: Progress[] = listing.map(() => ({ ended: false, log: [] }));
   const program = sampleProgram<ListingWorld>({
     setup: (arena) => setup(arena, listing),
@@ -229,6 +236,7 @@ export function programOf(listing: Listing): { program: Program; progress: Progr
         mine.log.push(seen);
       }
       at = answer === false && 'otherwise' in instruction ? instruction.otherwise : at + 1;
+      if (forgets) yield* forget(at + Math.imul(seen, 1000));
     }
     mine.ended = true;
   }

@@ -84,12 +84,18 @@ export function agentsKey(listing: Listing, { run }: ClassRun): string {
   return outcomeText([], agents);
 }
 
-/** The words that a retry's turn has read, in any run; undefined if there are too many of those. */
+/**
+ * The words that a retry's turn has read, in any run, also of one that waits to the end; undefined
+ * if there are too many runs.
+ */
 export function orderedWords(listing: Listing, prefixesMax: number): Ordered | undefined {
   const ordered = new Set<number>();
   const through = walk(listing, prefixesMax, ({ run }) => {
-    for (const event of run.history.flat()) {
-      for (const object of event.turn?.keys() ?? []) {
+    const waiting = run.turns.filter((_, i) => {
+      return listing[i]![run.state.agents[i]!.at]?.op === 'retry';
+    });
+    for (const turn of [...run.history.flat().map((event) => event.turn), ...waiting]) {
+      for (const object of turn?.keys() ?? []) {
         const [, word] = /^word (\d+)$/.exec(object) ?? [];
         if (word !== undefined) ordered.add(Number(word));
       }

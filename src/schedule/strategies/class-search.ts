@@ -16,7 +16,7 @@ import {
 import { FinalWords } from './classes/final-words.ts';
 import { Linearizer } from './classes/linearize.ts';
 import { LockChildren } from './classes/lock-children.ts';
-import { isBarred, pick, Rank, rankOf, waiting } from './classes/whose-turn.ts';
+import { isBarred, noteRetries, pick, Rank, rankOf, waiting } from './classes/whose-turn.ts';
 import { WordChildren } from './classes/word-children.ts';
 import { NondeterminismError } from './dfs.ts';
 
@@ -130,6 +130,7 @@ export class ClassSearch implements Strategy {
   end({ end }: ExecutionOutcome): void {
     const { parts } = this;
     if (parts === undefined) return;
+    noteRetries(parts.events, parts.machine);
     if (parts.events.words.learned) this.beginAnew(parts);
     else if (!this.forEnd) this.learn(parts, end);
   }

@@ -71,6 +71,16 @@ export function rankOf(events: ClassEvents, machine: Machine, agent: number): nu
   return kind === Kind.drain ? Rank.drain : Rank.first;
 }
 
+/** A retry that waits to the end might have gone in another order of what its turn has read. */
+export function noteRetries(events: ClassEvents, machine: Machine): void {
+  for (let left = machine.alive; left !== 0; left &= left - 1) {
+    const agent = firstOf(left);
+    if (machine.pendingKind[agent] !== Kind.retry) continue;
+    const doing = events.pending(machine, agent);
+    events.words.note(doing, events.objectsOf(doing));
+  }
+}
+
 /** Operations that wait for a word's value. */
 export function waiting(events: ClassEvents, machine: Machine): Doing[] {
   const found: Doing[] = [];
