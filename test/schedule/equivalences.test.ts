@@ -3,7 +3,15 @@ import { describe, test } from 'node:test';
 import { equivalenceCases } from '../../bench/dpor/equivalence-programs.ts';
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import type { Program } from '../../src/execute/program.ts';
-import { check, type Arena, type RwLock, type Word } from '../../src/program/index.ts';
+import {
+  attempt,
+  check,
+  retry,
+  type Arena,
+  type Region,
+  type RwLock,
+  type Word,
+} from '../../src/program/index.ts';
 import { explore } from '../../src/schedule/explore.ts';
 import { ClassSearch } from '../../src/schedule/strategies/class-search.ts';
 import type { Equivalence } from '../../src/schedule/strategies/classes/compared-words.ts';
@@ -255,6 +263,31 @@ describe('dpor by reads-from', () => {
       'explored completely as to deadlocks, failures and invariants, once for each write of each ' +
         'read and order of locks: 3 executions',
     );
+  });
+
+  test('refuses retry loops where memory comes and goes, and says what to do', async () => {
+    const program = sampleProgram<Words & { readonly region: Region }>({
+      setup: (arena) => ({
+        ...words(arena),
+        region: arena.region('region', () => arena.word('z')).region,
+      }),
+      agents: {
+        *one({ x }) {
+          yield* attempt();
+          if ((yield* x.load()) === 0) yield* retry(1);
+        },
+        *two({ x, region }) {
+          yield* region.retire();
+          yield* x.store(1);
+        },
+      },
+    });
+    await assert.rejects(explore(program, { strategy: new ClassSearch('observers'), seed: 1 }), {
+      name: 'UserError',
+      message:
+        'the equivalence "observers" knows no retry loops where memory comes and goes: explore ' +
+        "this by dpor's own, `--equivalence traces`",
+    });
   });
 
   test('names the choice at which a program is not deterministic', () => {
