@@ -81,7 +81,7 @@ for (const look of ['traces', 'observers', 'reads-from'] as const) {
         const { programs, leftOut, classes, deadlocks, blocked } = run();
         assert.ok(leftOut < programs / 3, 'few programs are too large to enumerate');
         assert.ok(deadlocks > 0 || name.endsWith('load and store'), 'some of them deadlock');
-        // Of these, many wait for a value or an end that may never come (7 of some 400 classes).
+        // Of these, many wait for a value or an end that may never come (5 of 281 classes).
         const most = name === 'agents that spawn and join others' ? classes / 50 : 0;
         assert.ok(blocked <= most, `${blocked} were given up`);
       });
