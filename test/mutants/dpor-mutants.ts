@@ -186,7 +186,7 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'forget: nobody looks whether agents keep to what they said',
     file: 'schedule/strategies/states.ts',
-    from: 'if (this.histories.forgetful !== 0) this.forgetting.look(machine, this.histories);',
+    from: 'this.forgetting.look(machine, this.histories);',
     to: '',
     tests: forgetting,
   },

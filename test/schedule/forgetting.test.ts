@@ -210,6 +210,7 @@ describe('an agent that depends on what it says to have forgotten', () => {
     const trusted = await run(later);
     assert.ok(trusted.complete);
     assert.deepEqual(trusted.findings, [], 'what it was told to forget is lost');
+    assert.match(trusted.statement, /by \d+ states, taking agents' word for what they forget:/);
     await assert.rejects(run(later, checking()), {
       message: message('(its end|its failure)', '(its end|its failure)'),
     });

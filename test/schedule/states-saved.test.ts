@@ -77,11 +77,11 @@ describe('a search of states that is saved and goes on', () => {
 
   test('refuses what is no such search', () => {
     const divider = undividedStates({ statesMax });
-    const one = { stack: [], states: '' };
+    const one = { stack: [], states: '', trusted: false };
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [[one, one], /`rest`: .*expected one stack at the most/],
-      [[{ stack: [0.5], states: '' }], /`rest`: .*stack/],
-      [[{ stack: [], states: 'AAAA' }], /`rest`: .*expected numbers of 8 bytes/],
+      [[{ ...one, stack: [0.5] }], /`rest`: .*stack/],
+      [[{ ...one, states: 'AAAA' }], /`rest`: .*expected numbers of 8 bytes/],
     ];
     for (const [rest, message] of wrong) assert.throws(() => divider.load(rest), { message });
   });

@@ -14,7 +14,9 @@ const numbers = v.pipe(
 );
 /** Null: not begun. */
 const pieces = v.pipe(
-  v.array(v.nullable(v.strictObject({ stack: v.array(whole), states: numbers }))),
+  v.array(
+    v.nullable(v.strictObject({ stack: v.array(whole), states: numbers, trusted: v.boolean() })),
+  ),
   v.maxLength(1, 'expected one stack at the most'),
 );
 

@@ -41,6 +41,8 @@ export interface StatePiece {
   readonly stack: readonly number[];
   /** Their numbers as floats of 64 bits, in base64. */
   readonly states: string;
+  /** Whether some agent's word was taken that it has forgotten something. */
+  readonly trusted: boolean;
 }
 
 /**
@@ -79,6 +81,7 @@ export class StateSearch implements PieceStrategy {
   private states: NumberSet;
   private readonly histories: Histories;
   private readonly forgetting = new Forgetting();
+  private trusted = false;
   private estimate = new StateEstimate();
   private stack = new Int32Array(Slot.size * 256);
   /** Choices on the stack. */
@@ -100,6 +103,7 @@ export class StateSearch implements PieceStrategy {
     this.stack.set(piece.stack);
     this.length = piece.stack.length / Slot.size;
     this.begun = true;
+    this.trusted = piece.trusted;
   }
 
   /** Different states met so far, as far as they are remembered. */
@@ -109,7 +113,8 @@ export class StateSearch implements PieceStrategy {
 
   get limits(): string {
     const count = this.states.size.toLocaleString('en-US');
-    return ` as to deadlocks, failures and invariants, by ${count} states`;
+    const word = this.trusted ? ", taking agents' word for what they forget" : '';
+    return ` as to deadlocks, failures and invariants, by ${count} states${word}`;
   }
 
   begin(): boolean {
@@ -150,12 +155,13 @@ export class StateSearch implements PieceStrategy {
   rest(): StatePiece {
     const stack = [...this.stack.subarray(0, this.length * Slot.size)];
     const states = Buffer.from(this.states.values().buffer).toString('base64');
-    return { stack, states };
+    return { stack, states, trusted: this.trusted };
   }
 
   /** Another one runs the search in this one's place. */
   follow(other: StateSearch): void {
     this.states = other.states;
+    this.trusted = other.trusted;
   }
 
   progress(): Progress {
@@ -171,7 +177,7 @@ export class StateSearch implements PieceStrategy {
     if (at === this.stack.length) this.grow();
     const { stack } = this;
     const asleep = this.depth === 0 ? 0 : stack[at - Slot.size + Slot.asleepAfter]!;
-    if (this.histories.forgetful !== 0) this.forgetting.look(machine, this.histories);
+    if (this.histories.forgetful !== 0) this.look(machine);
     const open = this.meet(machine) ? enabled & ~asleep : 0;
     if (open === 0) return false;
     stack[at + Slot.open] = open;
@@ -187,6 +193,12 @@ export class StateSearch implements PieceStrategy {
     const larger = new Int32Array(this.stack.length * 2);
     larger.set(this.stack);
     this.stack = larger;
+  }
+
+  /** Somebody has forgotten something. */
+  private look(machine: Machine): void {
+    this.trusted = this.limitedTo.checkForget === undefined;
+    this.forgetting.look(machine, this.histories);
   }
 
   /** Whether the present state was not met before. */
