@@ -76,7 +76,7 @@ function boundedRows(): void {
       const reduced = explored(make(), new BoundedDpor({ preemptions }));
       const more = all.executions >= schedulesMax ? 'more than ' : '';
       say(
-        `${name.padEnd(14)} at most ${preemptions}: ${more}${number(all.executions)} schedules ` +
+        `${name.padEnd(26)} at most ${preemptions}: ${more}${number(all.executions)} schedules ` +
           `in ${all.seconds.toFixed(2)} s, dpor ${told(reduced)}`,
       );
     }
@@ -88,6 +88,7 @@ const mergedPrograms: readonly (readonly [string, () => Program, number, string]
   ['counter(6,1)', () => counter(6, 1), 720, '10,030 states, 0.04 s'],
   ['counter(8,1)', () => counter(8, 1), 40_320, '118,653 states, 0.08 s'],
   ['counter(4,3)', () => counter(4, 3), 369_600, '9,059 states, 0.04 s'],
+  ['counter(4,3), forgetting', () => counter(4, 3, true), 369_600, '9,059 states, 0.04 s'],
   ['abba(8)', () => abba(8), 255, '196,126 states, 0.12 s'],
   ['abba(8) gated', () => abba(8, true), 40_320, '5,633 states, 0.03 s'],
   ['lastzero(8)', () => lastzero(8), 704, '199,465 states, 0.11 s'],

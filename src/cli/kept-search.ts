@@ -5,7 +5,7 @@ import { stateOf } from '../schedule/checkpoint-file.ts';
 import type { ExploreOptions } from '../schedule/explore.ts';
 import type { SearchState } from '../schedule/search-state.ts';
 import { PieceByPiece } from '../schedule/strategies/piece-by-piece.ts';
-import { dividerOf, undividedText } from '../schedule/strategies/registry.ts';
+import { dividerOf, unbounded, undividedText } from '../schedule/strategies/registry.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Keeper } from './keeper.ts';
 import type { ExploreCommandOptions } from './options.ts';
@@ -39,9 +39,11 @@ export function keptSearch(program: Program, strategy: Strategy, keeping: Keepin
     return { strategy, options: {}, checkpointer: undefined };
   }
   const { variant, form } = program.choice;
-  const { seed, preemptions } = options;
+  const { seed, preemptions, delays } = options;
   const path = options.checkpoint ?? saved?.path;
-  const of = { variant, form, strategy: strategy.name, seed, preemptions };
+  const bounds = delays < unbounded ? { preemptions, delays } : { preemptions };
+  const forgetting = options.checkForget === true ? { checkForget: true } : {};
+  const of = { variant, form, strategy: strategy.name, seed, ...bounds, ...forgetting };
   const place = { path: path ?? keeper.checkpointPath(variant, form), found, of };
   const checkpointer = new Checkpointer({ ...place, named: path !== undefined }, program);
   if (saved !== undefined && !checkpointer.isOf(saved.file.of.program)) {
@@ -65,7 +67,7 @@ export function keptSearch(program: Program, strategy: Strategy, keeping: Keepin
 export function requireSavable(strategy: Strategy, options: ExploreCommandOptions): void {
   if (dividerOf(strategy.name, options) !== undefined) return;
   throw new UserError(
-    `\`--checkpoint\` saves searches by dpor and dfs: ${
+    `\`--checkpoint\` saves searches by dpor, dfs, preemptions, delays and states: ${
       strategy.exhausted === undefined
         ? `${strategy.name} is never through, and any of its executions can be run by itself`
         : undividedText(strategy.name)

@@ -37,6 +37,7 @@ export interface ExploreCommandOptions extends CommonOptions {
   readonly preemptions: number;
   readonly delays: number;
   readonly equivalence: Equivalence;
+  readonly checkForget?: boolean;
   readonly threads: number;
   readonly checkpoint?: string;
   readonly checkpointEvery: number;
@@ -144,7 +145,7 @@ export function withExploreOptions(command: Command): Command {
     .option('--threads <n>', 'worker threads that share the executions', whole(1, 64), 1)
     .option(
       '--checkpoint <file>',
-      'where a search by dpor or dfs is saved (default: with the findings)',
+      'where a complete search is saved (default: with the findings)',
       path,
     )
     .option('--checkpoint-every <s>', 'seconds between two checkpoints', seconds, 60)
@@ -187,6 +188,7 @@ function withStrategyOptions(command: Command): Command {
         .choices(equivalences)
         .default('traces'),
     )
+    .option('--check-forget', 'the strategy states checks `forget` and gains nothing by it')
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))
@@ -232,6 +234,9 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
     );
   }
   requireBounded(options, scenario);
+  if (options.checkForget === true && !strategiesOf(options, scenario).includes('states')) {
+    throw new UserError('`--check-forget` is for states: give `--strategy states` with it');
+  }
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
     try {

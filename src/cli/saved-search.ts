@@ -46,8 +46,17 @@ export async function readSavedSearch(
     const bound = of.preemptions < unbounded ? `${of.preemptions}` : 'any';
     requireSame(path, 'preemptions', bound, [`${options.preemptions}`]);
   }
-  const { variant, form, strategy, seed, preemptions } = of;
-  const merged = { ...options, variant: [variant], form: [form], strategy, seed, preemptions };
+  const { variant, form, strategy, seed, preemptions, delays = unbounded, checkForget } = of;
+  if (options.delays < unbounded) {
+    requireSame(path, 'delays', delays < unbounded ? `${delays}` : 'any', [`${options.delays}`]);
+  }
+  if (options.checkForget === true && checkForget !== true) {
+    throw new UserError(`${path} is a search without \`--check-forget\`: leave it out`);
+  }
+  const bounds = { preemptions, delays };
+  const forgetting = checkForget === true ? { checkForget } : {};
+  const search = { strategy, seed, ...bounds, ...forgetting };
+  const merged = { ...options, variant: [variant], form: [form], ...search };
   return { path, file, found, options: merged };
 }
 

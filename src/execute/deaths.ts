@@ -1,4 +1,5 @@
 import { UserError } from '../program/errors.ts';
+import { Kind } from '../program/kinds.ts';
 import { nearest } from '../program/nearest.ts';
 import { visibleOf } from '../program/operation-table.ts';
 import type { Step } from '../program/operation.ts';
@@ -40,6 +41,8 @@ class AgentKilled extends Error {
   override name = 'AgentKilled';
 }
 
+const said: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
 /** Stands before the executor while the agent runs, and counts. */
 class Doom implements OperationExecutor {
   private left: number;
@@ -62,6 +65,11 @@ class Doom implements OperationExecutor {
       this.isDead = true;
       port.clear();
       throw new AgentKilled();
+    }
+    if (port.kind === Kind.forget) {
+      // How much it has done is of account, whatever the agent says.
+      port.made = false;
+      return said;
     }
     const wasWaiting = this.isWaiting;
     const result = this.executor.step();

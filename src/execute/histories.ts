@@ -1,25 +1,90 @@
+import { Kind } from '../program/kinds.ts';
 import { agentCountMax } from '../program/layout.ts';
+import { notGranted } from '../program/operation-table.ts';
 
 /**
  * For each agent a number for all that it has done and been answered. An agent depends on nothing
  * else, so two executions in which these numbers, the words, and who has ended are the same go on
  * in the same ways.
+ *
+ * An agent that says `forget` depends on less. An operation that had to queue counts as if it had
+ * been granted at once: its agent is told nothing of that.
  */
 export class Histories {
+  /** Agents that have forgotten something. */
+  forgetful = 0;
   /** Two lanes for each agent. */
   private readonly lanes = new Int32Array((agentCountMax + 1) * 2);
+  /** The same without what agents have forgotten; `lanes` itself where their word is taken. */
+  private readonly known: Int32Array;
+  /** How often each agent has forgotten. */
+  private readonly forgets = new Int32Array(agentCountMax + 1);
+  /** Of those who have queued: the kind of the operation, and all lanes before it. */
+  private readonly queuedKind = new Uint8Array(agentCountMax + 1);
+  private readonly before = new Int32Array((agentCountMax + 1) * 4);
   private agents = 0;
+
+  /** @param trusting - whether states that differ only in what agents have forgotten are one */
+  constructor(trusting = true) {
+    this.known = trusting ? this.lanes : new Int32Array(this.lanes.length);
+  }
 
   /** An execution begins. */
   begin(agents: number): void {
     this.agents = agents;
+    this.forgetful = 0;
     this.lanes.fill(0);
+    this.known.fill(0);
+    this.forgets.fill(0);
+    this.queuedKind.fill(0);
   }
 
   note(agent: number, kind: number, object: number, argument: number, result: number): void {
-    const { lanes } = this;
+    const { lanes, known, before, queuedKind } = this;
     const at = agent * 2;
-    const what = Math.imul(object, 128) + kind;
+    let what = kind;
+    if (queuedKind[agent] !== 0) {
+      what = queuedKind[agent]!;
+      queuedKind[agent] = 0;
+      lanes[at] = before[at * 2]!;
+      lanes[at + 1] = before[at * 2 + 1]!;
+      known[at] = before[at * 2 + 2]!;
+      known[at + 1] = before[at * 2 + 3]!;
+    } else if (result === notGranted) {
+      queuedKind[agent] = kind;
+      before[at * 2] = lanes[at]!;
+      before[at * 2 + 1] = lanes[at + 1]!;
+      before[at * 2 + 2] = known[at]!;
+      before[at * 2 + 3] = known[at + 1]!;
+    }
+    what += Math.imul(object, 128);
+    this.add(lanes, at, what, argument, result);
+    if (known !== lanes) this.add(known, at, what, argument, result);
+  }
+
+  /** The agent depends only on this; undefined: on how often it has forgotten. */
+  forget(agent: number, state: number | undefined): void {
+    const { lanes, known, forgets } = this;
+    const at = agent * 2;
+    // Before its first operation there is nothing to forget.
+    if (lanes[at] === 0 && lanes[at + 1] === 0) return;
+    forgets[agent] = forgets[agent]! + 1;
+    this.forgetful |= 1 << agent;
+    known[at] = 0;
+    known[at + 1] = 0;
+    if (state === undefined) this.add(known, at, Kind.forget, forgets[agent]!, 0);
+    else this.add(known, at, Kind.forget, state, 1);
+  }
+
+  /** One number of 53 bits for all that an agent knows. */
+  knownTo(agent: number): number {
+    const at = agent * 2;
+    const one = mix(this.known[at]!, agent, 0x2545f491);
+    const other = mix(this.known[at + 1]!, agent, 0x68e31da5);
+    return (one >>> 0) * 0x200000 + (other >>> 11);
+  }
+
+  private add(lanes: Int32Array, at: number, what: number, argument: number, result: number): void {
     let one = mix(lanes[at]!, what, 0x2545f491);
     let other = mix(lanes[at + 1]!, what, 0x68e31da5);
     one = mix(mix(one, argument, 0x1b873593), result, 0x2545f491);

@@ -122,6 +122,9 @@ export class Machine {
       this.turnBegan[agent] = this.steps;
     } else if (kind === Kind.progress) {
       this.progressed |= 1 << agent;
+    } else if (kind === Kind.forget) {
+      this.histories?.forget(agent, object === 0 ? undefined : argument);
+      if ((this.loops.active & (1 << agent)) !== 0) this.annotate(agent, Kind.attempt, 0, 0);
     } else if (this.sink !== undefined) {
       this.sink.event(kind, agent, object, argument, 0);
     }

@@ -27,6 +27,11 @@ export interface Strategy {
   readonly judges?: boolean;
   /** True if what was seen decides what is likely next, so that executions are not drawn alike. */
   readonly learns?: boolean;
+  /**
+   * How often the search has begun, where it may learn on the way what it must know from the start:
+   * what was run before the last beginning does not count.
+   */
+  readonly beginnings?: number;
   /** The name of the strategy that makes the present execution, if it leaves that to others. */
   readonly acting?: string;
   /**
@@ -92,6 +97,8 @@ export interface Progress {
   readonly executions: number | undefined;
   /** About two standard errors of it; undefined if how far off it may be cannot be told. */
   readonly spread: number | undefined;
+  /** Of a search of states: those met, and how many there are at the least by an estimate. */
+  readonly states?: { readonly met: number; readonly atLeast: number };
 }
 
 /** How an execution ended. @public */

@@ -13,7 +13,7 @@ export { Completion } from './completion.ts';
 export { ActiveRef } from './active-ref.ts';
 export { SpawnedAgent } from './spawned-agent.ts';
 export { currentAgent } from './current-agent.ts';
-export { assertNoneHeld, attempt, pause, progress, retry, sleep } from './time.ts';
+export { assertNoneHeld, attempt, forget, pause, progress, retry, sleep } from './time.ts';
 export { AssertionFailure, check, UserError } from './errors.ts';
 export type { Operation, Step } from './operation.ts';
 export {

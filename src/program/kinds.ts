@@ -85,12 +85,14 @@ export const Kind = {
   begin: 62,
   end: 63,
   join: 64,
+  // An annotation, too: what the agent was answered is of no account any more.
+  forget: 65,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** How many kinds there are: the length of tables that are indexed by kind. */
-export const kindCount = 65;
+export const kindCount = 66;
 
 /** What a `waitUntil` compares with; carried in its second argument. */
 export const Comparison = { equal: 0, notEqual: 1, atLeast: 2, atMost: 3 } as const;

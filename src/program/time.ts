@@ -67,6 +67,26 @@ export function progress(): Operation<void> {
   return make(Kind.progress, 0);
 }
 
+/**
+ * Says that what the agent has been answered so far is of no account: all that it does from here on
+ * follows from how often it has said so, or if there is one from `state`. As at the end of a loop's
+ * body, whose variables are done with. The strategy `states` then takes for one what differs in
+ * those answers only. It takes your word for it, but for what it happens to see; `--check-forget`
+ * makes sure. A turn of a retry loop begins anew. Costs no scheduling point.
+ *
+ * @param state - all that the agent still depends on, where it is in its code included: a whole
+ *   number of 32 bits
+ * @public
+ */
+export function forget(state?: number): Operation<void> {
+  if (state === undefined) return make(Kind.forget, 0);
+  if ((state | 0) !== state) {
+    throw new RangeError(`\`forget\` takes a whole number of 32 bits, not ${state}`);
+  }
+  // In the place of an object: whether there is a state.
+  return make(Kind.forget, 1, state);
+}
+
 function milliseconds(what: string, ms: number): number {
   if (!(ms >= 0 && ms <= 3_600_000)) {
     throw new RangeError(`\`${what}\` takes 0 to 3600000 milliseconds, not ${ms}`);

@@ -21,6 +21,10 @@ export interface CheckpointOf {
   readonly seed: number;
   /** Preemptions that the search allows; from 1000 on there is no bound. */
   readonly preemptions: number;
+  /** Delays that it allows; left out: any. */
+  readonly delays?: number;
+  /** Left out: agents' word is taken (`forget`). */
+  readonly checkForget?: boolean;
   /** Of the program (`program-digest.ts`). */
   readonly program: string;
 }
@@ -39,9 +43,10 @@ export interface CheckpointOf {
  * `digest` is the start of the SHA-256 of the last four lines, so that nobody goes on from a file
  * that was damaged. `counts` are those of `Counts`, `schedule` is as in a schedule file, and `rest`
  * is what is still to be run: for `dpor` the trunk of its tree with all that waits in it
- * (`strategies/dpor/trunk-format.ts`), for `dfs` a list of stacks (`strategies/divide-dfs.ts`).
- * Agents, objects and kinds of operations are numbers there; `program` says that they mean the
- * same.
+ * (`strategies/dpor/trunk-format.ts`), for `dfs` a list of stacks (`strategies/divide-dfs.ts`), for
+ * `preemptions` and `delays` the bound as well (`strategies/divide-bounded.ts`), for `states` a
+ * stack and all states met (`strategies/divide-states.ts`), 11 characters a state. Agents,
+ * objects and kinds of operations are numbers there; `program` says that they mean the same.
  */
 export interface CheckpointFile {
   readonly of: CheckpointOf;
@@ -67,6 +72,8 @@ const bodySchema = v.strictObject({
     strategy: text,
     seed: whole,
     preemptions: whole,
+    delays: v.optional(whole),
+    checkForget: v.optional(v.boolean()),
     program: text,
   }),
   counts: v.strictObject(

@@ -152,10 +152,12 @@ class Explorer {
   /** Executions that had been run before, those that count. */
   private readonly before: number;
   private savedMs = monotonicMs();
+  private beginnings: number | undefined;
 
   constructor(program: Program, options: ExploreOptions) {
     this.program = program;
     this.options = options;
+    this.beginnings = options.strategy.beginnings;
     this.counts = { ...(options.resumed?.counts ?? noCounts()) };
     this.before = this.counts.executions - this.counts.abandoned;
     this.coroutines = new Coroutines(program);
@@ -183,7 +185,8 @@ class Explorer {
         return over;
       });
       this.counts.elapsedMs = elapsedBefore + monotonicMs() - this.begunMs;
-      this.counts.traces = this.coroutines.memory?.traces.size ?? 0;
+      const traces = this.options.resumed === undefined ? this.coroutines.memory?.traces.size : 0;
+      this.counts.traces = traces ?? 0;
       onProgress?.(this.counts, strategy.progress?.());
       if (monotonicMs() >= endMs) break;
       if (!through) await this.save(false);
@@ -191,7 +194,10 @@ class Explorer {
     }
     if (!through) await this.save(true);
     if (!through) await this.probe();
-    const coverage = coverageOf([coverageShare(this.coroutines)]);
+    // Of a search that goes on it would be of what was run since.
+    const { resumed } = this.options;
+    const coverage =
+      resumed === undefined ? coverageOf([coverageShare(this.coroutines)]) : undefined;
     const progress = strategy.progress?.();
     const { counts } = this;
     const { complete, statement } = statementOf(strategy, through, counts, { coverage, progress });
@@ -258,6 +264,10 @@ class Explorer {
     }
     const { strategy, seed, predict = 0 } = this.options;
     const predicts = this.predictions !== undefined && this.predictions.counts.executions < predict;
+    if (strategy.beginnings !== this.beginnings) {
+      this.beginnings = strategy.beginnings;
+      Object.assign(counts, noCounts(), { findings: counts.findings });
+    }
     if (findings.length === 0 && !predicts) return;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };
     const steps = coroutines.record.steps();

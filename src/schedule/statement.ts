@@ -56,7 +56,13 @@ export function statementOf(
 /**
  * "about 41,000 (give or take 9,000) executions in all, 12 % run"; empty if nothing is known.
  */
-export function progressText({ executions, spread, share }: Progress): string {
+export function progressText({ executions, spread, share, states }: Progress): string {
+  if (states !== undefined) {
+    const { met, atLeast } = states;
+    if (atLeast <= met) return `${count(met)} states met, more than random executions tell of`;
+    const most = `at most ${percent(met / atLeast)} of them met`;
+    return `${count(met)} states met; there are about ${rough(atLeast)} at the least, ${most}`;
+  }
   if (executions === undefined) return '';
   const all = `${rough(executions)}`;
   const run = `executions in all, ${percent(share)} run`;

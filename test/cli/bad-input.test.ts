@@ -72,6 +72,8 @@ describe('the command line', () => {
   const forDpor = /`--equivalence observers` is for dpor: give `--strategy dpor` with it/;
   const coarse = ['--equivalence', 'observers'];
   refuses('an equivalence of pct', forDpor, ...explore, ...coarse, '--strategy', 'pct');
+  const forStates = /`--check-forget` is for states: give `--strategy states` with it/;
+  refuses('--check-forget of dpor', forStates, ...explore, '--check-forget', '--strategy', 'dpor');
   const both = /`--preemptions` bounds dpor with the equivalence "traces", not with "observers"/;
   const bound = ['--strategy', 'dpor', '--preemptions', '2'];
   refuses('an equivalence and a bound', both, ...explore, ...coarse, ...bound);

@@ -1,9 +1,19 @@
 import type { Program } from '../../src/execute/program.ts';
-import { check, type AgentFunction, type Arena, type Word } from '../../src/program/index.ts';
+import {
+  check,
+  forget,
+  type AgentFunction,
+  type Arena,
+  type Word,
+} from '../../src/program/index.ts';
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
-/** n agents, k rounds each of lock, x++, unlock. */
-export function counter(n: number, k: number): Program {
+/**
+ * n agents, k rounds each of lock, x++, unlock.
+ *
+ * @param forgets - whether agents say after a round that its values are done with
+ */
+export function counter(n: number, k: number, forgets = false): Program {
   const setup = (arena: Arena) => ({ lock: arena.mutex('lock'), x: arena.word('x') });
   return sampleProgram({
     setup,
@@ -16,6 +26,7 @@ export function counter(n: number, k: number): Program {
             yield* lock.acquire();
             yield* x.write((yield* x.read()) + 1);
             yield* lock.release();
+            if (forgets) yield* forget();
           }
         },
     ),

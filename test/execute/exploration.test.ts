@@ -5,7 +5,8 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { DepthFirst, unbounded } from '../../src/schedule/strategies/dfs.ts';
 import { outcomesOf, outcomeText } from './all-outcomes.ts';
 import { sizes, type Listing } from './lock-semantics.ts';
-import { programOf, randomListing, randomRetryListing } from './random-listing.ts';
+import { programOf, randomListing } from './random-listing.ts';
+import { randomRetryListing } from './random-loops.ts';
 import { randomSpawnListing } from './random-spawns.ts';
 
 /** Programs larger than this are left out. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Program } from '../../src/execute/program.ts';
-import { attempt, retry, type Arena, type Step } from '../../src/program/index.ts';
+import { attempt, forget, retry, type Arena, type Step } from '../../src/program/index.ts';
 import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock-semantics.ts';
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
@@ -41,7 +41,7 @@ function around(first: Instruction, body: Fragment, ...last: Instruction[]): Fra
 /** Few, so that agents meet. */
 const wordsUsual = 2;
 
-const word = fc.nat(wordsUsual - 1);
+export const word: fc.Arbitrary<number> = fc.nat(wordsUsual - 1);
 const value = fc.integer({ min: 0, max: 3 });
 const otherwise = 0;
 
@@ -159,39 +159,6 @@ export function randomAccessListing(): fc.Arbitrary<Listing> {
   return fc.array(code, { minLength: 4, maxLength: 5 });
 }
 
-/**
- * A loop that takes two mutexes by try and begins again if one of them is taken; the body is inside
- * of both.
- */
-function retryLoop([first, second]: readonly [number, number], body: Fragment): Fragment {
-  const gotBoth = 3;
-  const failedSecond = gotBoth + body.length + 3;
-  const failedFirst = failedSecond + 1;
-  const end = failedFirst + 1;
-  return [
-    { op: 'attempt' },
-    { op: 'tryAcquire', mutex: first, otherwise: failedFirst, quiet: true },
-    { op: 'tryAcquire', mutex: second, otherwise: failedSecond, quiet: true },
-    // Without jumps of its own.
-    ...body,
-    { op: 'release', mutex: second },
-    { op: 'release', mutex: first },
-    { op: 'goto', otherwise: end },
-    { op: 'release', mutex: first },
-    { op: 'retry', otherwise: 0 },
-  ];
-}
-
-/** Programs of which one agent has a retry loop. */
-export function randomRetryListing(): fc.Arbitrary<Listing> {
-  const code = randomListing({ agents: 2, statements: 2, tries: false });
-  const body = fc.array(access, { maxLength: 1 }).map(sequence);
-  const order = fc.constantFrom([0, 1] as const, [1, 0] as const);
-  return fc.tuple(order, body, access, code).map(([mutexes, inner, before, others]) => {
-    return [sequence([before, retryLoop(mutexes, inner)]), ...others];
-  });
-}
-
 /** What the agents of a running listing have come to. */
 export interface Progress {
   ended: boolean;
@@ -213,8 +180,15 @@ const setup = (arena: Arena, listing: Listing) => ({
 
 type ListingWorld = ReturnType<typeof setup>;
 
-/** The listing as a program of the engine; `progress` follows the present execution. */
-export function programOf(listing: Listing): { program: Program; progress: Progress[] } {
+/**
+ * The listing as a program of the engine; `progress` follows the present execution.
+ *
+ * @param forgets - whether agents say after each operation what they still depend on; without loops
+ */
+export function programOf(
+  listing: Listing,
+  forgets = false,
+): { program: Program; progress: Progress[] } {
   const progress: Progress[] = listing.map(() => ({ ended: false, log: [] }));
   const program = sampleProgram<ListingWorld>({
     setup: (arena) => setup(arena, listing),
@@ -262,6 +236,7 @@ export function programOf(listing: Listing): { program: Program; progress: Progr
         mine.log.push(seen);
       }
       at = answer === false && 'otherwise' in instruction ? instruction.otherwise : at + 1;
+      if (forgets) yield* forget(at + Math.imul(seen, 1000));
     }
     mine.ended = true;
   }

@@ -1,6 +1,8 @@
 import type { Mutant } from './mutants.ts';
 
 const divided = ['schedule/dpor-divided.test.ts'];
+const bounds = ['schedule/bounded-divided.test.ts'];
+const statesSaved = ['schedule/states-saved.test.ts'];
 const trunk = 'schedule/strategies/dpor/trunk.ts';
 
 /** Faults in searches that are divided or saved, and in estimates of dpor. */
@@ -55,11 +57,46 @@ export const dividedMutants: readonly Mutant[] = [
     tests: ['schedule/dfs-divided.test.ts'],
   },
   {
+    name: 'divided bounds: one begins while another thread is at work within the one before',
+    file: 'schedule/strategies/divide-bounded.ts',
+    from: '!pieces.waits && pieces.running === 0 && leftOut',
+    to: '!pieces.waits && leftOut',
+    tests: bounds,
+  },
+  {
+    name: 'divided bounds: a piece does not say that it leaves something out',
+    file: 'schedule/strategies/bounded.ts',
+    from: 'if (!this.leftOut) this.tellLeftOut?.();',
+    to: '',
+    tests: bounds,
+  },
+  {
+    name: 'divided bounds: what was given away is run all the same',
+    file: 'schedule/strategies/bounded.ts',
+    from: 'next < 0 ? before : done | (1 << next);',
+    to: 'next < 0 ? before : done;',
+    tests: bounds,
+  },
+  {
+    name: 'checkpoints: states that have been met are not saved',
+    file: 'schedule/strategies/states.ts',
+    from: 'for (const state of new Float64Array(bytes.buffer)) this.states.add(state);',
+    to: '',
+    tests: statesSaved,
+  },
+  {
     name: 'checkpoints: a damaged file is gone on from',
     file: 'schedule/checkpoint-file.ts',
     from: 'if (digestOf(body) !== digest)',
     to: 'if (digest === "")',
     tests: ['schedule/checkpoint-file.test.ts'],
+  },
+  {
+    name: 'estimates: of states, those met twice count little',
+    file: 'schedule/strategies/state-probe.ts',
+    from: '(2 * (twice + 1))',
+    to: '(twice + 1)',
+    tests: statesSaved,
   },
   {
     name: 'estimates: of dpor, any agent that can go might come next in the trace',

@@ -4,6 +4,7 @@ const tests = ['schedule/dpor.test.ts', 'schedule/dpor-random.test.ts'];
 const states = ['schedule/states.test.ts'];
 const equivalences = ['schedule/equivalences.test.ts'];
 const bounded = ['schedule/bounded-dpor.test.ts'];
+const forgetting = ['schedule/forgetting.test.ts'];
 
 /** Faults in the searches that are to be complete: they leave something out, or do it twice. */
 export const dporMutants: readonly Mutant[] = [
@@ -150,9 +151,79 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'equivalences: invariants of the end see one end of each class',
     file: 'schedule/explore.ts',
-    from: 'if (program.invariants.length > 0) strategy.watchEnd?.();',
+    from: 'if (program.invariants.length > 0) options.strategy.watchEnd?.();',
     to: '',
     tests: equivalences,
+  },
+  {
+    name: 'equivalences: a word that is waited on is compared by who is read',
+    file: 'schedule/strategies/classes/compared-words.ts',
+    from: 'this.sorts[object] = Sort.ordered;',
+    to: '',
+    tests: ['schedule/equivalences-check.test.ts'],
+  },
+  {
+    name: 'equivalences: what was run before a word was known to be ordered counts',
+    file: 'schedule/explore.ts',
+    from: 'Object.assign(counts, noCounts(), { findings: counts.findings });',
+    to: '',
+    tests: ['schedule/equivalences-check.test.ts'],
+  },
+  {
+    name: 'equivalences: nobody follows a retry',
+    file: 'schedule/strategies/classes/class-events.ts',
+    from: 'for (const other of this.retries) this.seeOne(id, other, counts);',
+    to: '',
+    tests: equivalences,
+  },
+  {
+    name: 'equivalences: a retry need not wait for a change',
+    file: 'schedule/strategies/classes/lock-children.ts',
+    from: 'if (kind[id] === Kind.retry) return this.mayRetry(id, counts, beside);',
+    to: 'if (kind[id] === Kind.retry) return true;',
+    tests: equivalences,
+  },
+  {
+    name: 'forget: nobody looks whether agents keep to what they said',
+    file: 'schedule/strategies/states.ts',
+    from: 'this.forgetting.look(machine, this.histories);',
+    to: '',
+    tests: forgetting,
+  },
+  {
+    name: 'forget: failures are no matter',
+    file: 'schedule/strategies/states.ts',
+    from: "if (end !== 'failed' || this.depth === 0) return;",
+    to: "if (end !== 'failed' || this.depth >= 0) return;",
+    tests: forgetting,
+  },
+  {
+    name: 'forget: the word of agents is taken where it is checked',
+    file: 'execute/histories.ts',
+    from: 'this.known = trusting ? this.lanes : new Int32Array(this.lanes.length);',
+    to: 'this.known = this.lanes; void trusting;',
+    tests: forgetting,
+  },
+  {
+    name: 'forget: who is to die forgets how much it has done',
+    file: 'execute/deaths.ts',
+    from: 'if (port.kind === Kind.forget) {',
+    to: 'if (port.kind === Kind.none) {',
+    tests: forgetting,
+  },
+  {
+    name: 'forget: a turn of a retry loop goes on',
+    file: 'execute/machine.ts',
+    from: 'if ((this.loops.active & (1 << agent)) !== 0) this.annotate(agent, Kind.attempt, 0, 0);',
+    to: '',
+    tests: forgetting,
+  },
+  {
+    name: 'states: who had to queue has done more',
+    file: 'execute/histories.ts',
+    from: 'if (queuedKind[agent] !== 0) {',
+    to: 'if (queuedKind[agent]! > 255) {',
+    tests: states,
   },
   {
     name: 'bounded dpor: no conservative points',

@@ -3,7 +3,10 @@ import { outcomeText } from '../execute/all-outcomes.ts';
 import { beginning, extended, traceKey, type Run } from './all-traces.ts';
 
 /** How coarse a look at executions is. */
-export type Look = 'observers' | 'reads-from';
+export type Look = 'traces' | 'observers' | 'reads-from';
+
+/** Words of which the order of all accesses counts, as the turn of some retry has read them. */
+export type Ordered = ReadonlySet<number>;
 
 /** A run with what each event has seen, in the words of one equivalence. */
 export interface ClassRun {
@@ -25,6 +28,7 @@ export function classExtended(
   before: ClassRun,
   agent: number,
   look: Look,
+  ordered: Ordered,
 ): ClassRun | undefined {
   const run = extended(listing, before.run, agent);
   if (run === undefined) return undefined;
@@ -34,7 +38,7 @@ export function classExtended(
   const name = `${agent}.${own.length}`;
   let text: string;
   const writes = new Map(before.writes);
-  if ('word' in instruction) {
+  if ('word' in instruction && look !== 'traces' && !ordered.has(instruction.word)) {
     const { word } = instruction;
     const earlier = writes.get(word) ?? [];
     const { reads, changes } = wayOf(instruction, before.run.state.words[word]!);
@@ -81,35 +85,65 @@ export function agentsKey(listing: Listing, { run }: ClassRun): string {
 }
 
 /**
- * All classes of maximal runs with what their agents come to, by walking every order of events;
- * undefined if there are more than so many prefixes of traces.
+ * The words that a retry's turn has read, in any run, also of one that waits to the end; undefined
+ * if there are too many runs.
  */
+export function orderedWords(listing: Listing, prefixesMax: number): Ordered | undefined {
+  const ordered = new Set<number>();
+  const through = walk(listing, prefixesMax, ({ run }) => {
+    const waiting = run.turns.filter((_, i) => {
+      return listing[i]![run.state.agents[i]!.at]?.op === 'retry';
+    });
+    for (const turn of [...run.history.flat().map((event) => event.turn), ...waiting]) {
+      for (const object of turn?.keys() ?? []) {
+        const [, word] = /^word (\d+)$/.exec(object) ?? [];
+        if (word !== undefined) ordered.add(Number(word));
+      }
+    }
+  });
+  return through ? ordered : undefined;
+}
+
+/** All classes of maximal runs with what their agents come to; undefined if there are too many. */
 export function allClasses(
   listing: Listing,
   look: Look,
+  ordered: Ordered,
   prefixesMax: number,
 ): Map<string, string> | undefined {
   const classes = new Map<string, string>();
+  const take = (run: ClassRun): void => {
+    classes.set(classKey(run), agentsKey(listing, run));
+  };
+  return walk(listing, prefixesMax, take, look, ordered) ? classes : undefined;
+}
+
+/**
+ * Walks every order of events, and tells every maximal run; false if there are more than so many
+ * prefixes of traces.
+ */
+function walk(
+  listing: Listing,
+  prefixesMax: number,
+  tell: (run: ClassRun) => void,
+  look: Look = 'traces',
+  ordered: Ordered = new Set(),
+): boolean {
   const met = new Set<string>();
   const open = [classBeginning(listing)];
   for (let here = open.pop(); here !== undefined; here = open.pop()) {
     const key = traceKey(here.run);
     if (met.has(key)) continue;
-    if (met.size === prefixesMax) return undefined;
+    if (met.size === prefixesMax) return false;
     met.add(key);
     let maximal = true;
     for (const agent of listing.keys()) {
-      const next = classExtended(listing, here, agent, look);
+      const next = classExtended(listing, here, agent, look, ordered);
       if (next === undefined) continue;
       maximal = false;
       open.push(next);
     }
-    if (maximal) classes.set(classKey(here), agentsKey(listing, here));
+    if (maximal) tell(here);
   }
-  return classes;
-}
-
-/** Whether some agent goes round a retry loop. */
-export function retries(listing: Listing): boolean {
-  return listing.some((code) => code.some(({ op }) => op === 'retry'));
+  return true;
 }

@@ -10,12 +10,8 @@ import { DepthFirst, NondeterminismError } from '../../src/schedule/strategies/d
 import { outcomeText } from '../execute/all-outcomes.ts';
 import { abba, hotplug, lastzero } from '../execute/classic-programs.ts';
 import { sizes, type Listing } from '../execute/lock-semantics.ts';
-import {
-  programOf,
-  randomAccessListing,
-  randomListing,
-  randomRetryListing,
-} from '../execute/random-listing.ts';
+import { programOf, randomAccessListing, randomListing } from '../execute/random-listing.ts';
+import { randomRetryListing } from '../execute/random-loops.ts';
 import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
 import type { Word } from '../../src/program/index.ts';

@@ -5,14 +5,16 @@ import { ClassSearch } from '../../src/schedule/strategies/class-search.ts';
 import { outcomeText } from '../execute/all-outcomes.ts';
 import type { Listing } from '../execute/lock-semantics.ts';
 import { programOf, randomAccessListing, randomListing } from '../execute/random-listing.ts';
+import { randomLookListing, randomRetryListing } from '../execute/random-loops.ts';
 import { randomSpawnListing } from '../execute/random-spawns.ts';
 import {
   allClasses,
   classBeginning,
   classExtended,
   classKey,
-  retries,
+  orderedWords,
   type Look,
+  type Ordered,
 } from './all-classes.ts';
 
 /** Prefixes of traces that a program may have at the most; larger ones are left out. */
@@ -32,10 +34,10 @@ export function classTally(): ClassTally {
   return { programs: 0, leftOut: 0, classes: 0, deadlocks: 0, blocked: 0 };
 }
 
-function classOf(listing: Listing, look: Look, agents: Int32Array): string {
+function classOf(listing: Listing, look: Look, ordered: Ordered, agents: Int32Array): string {
   let run = classBeginning(listing);
   for (const agent of agents) {
-    const next = classExtended(listing, run, agent, look);
+    const next = classExtended(listing, run, agent, look, ordered);
     assert.ok(next !== undefined, 'the schedule is one by the other account, too');
     run = next;
   }
@@ -51,8 +53,9 @@ export function compareClasses(
   look: Look,
   counts: ClassTally = classTally(),
 ): void {
-  const expected = retries(listing) ? undefined : allClasses(listing, look, prefixesMax);
-  if (expected === undefined) {
+  const ordered = orderedWords(listing, prefixesMax);
+  const expected = ordered && allClasses(listing, look, ordered, prefixesMax);
+  if (ordered === undefined || expected === undefined) {
     counts.leftOut++;
     return;
   }
@@ -61,11 +64,18 @@ export function compareClasses(
   const strategy = new ClassSearch(look);
   const classes = new Map<string, string>();
   let abandoned = 0;
+  let { beginnings } = strategy;
   coroutines.runAll(strategy, 0, ({ end }) => {
+    if (strategy.beginnings > beginnings) {
+      ({ beginnings } = strategy);
+      abandoned = 0;
+      classes.clear();
+      return false;
+    }
     if (end === 'abandoned') return ++abandoned > 1000;
     assert.ok(end === 'completed' || end === 'stalled', `an execution was ${end}`);
     const { agents, length } = coroutines.record;
-    const key = classOf(listing, look, agents.slice(0, length));
+    const key = classOf(listing, look, ordered, agents.slice(0, length));
     assert.ok(!classes.has(key), `a class was run twice: ${key}`);
     classes.set(key, outcomeText([], progress));
     if (end === 'stalled') counts.deadlocks++;
@@ -98,6 +108,8 @@ export function classCampaign(look: Look, programs: number, seed: number): Part[
     ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
     ['four or five agents that load and store', randomAccessListing()],
     ['agents that spawn and join others', randomSpawnListing(4, 2)],
+    ['a retry loop that takes two mutexes', randomRetryListing()],
+    ['retry loops that look at words', randomLookListing()],
   ];
   const numRuns = Math.ceil(programs / sorts.length);
   return sorts.map(([name, listings]) => ({

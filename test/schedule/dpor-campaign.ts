@@ -11,9 +11,9 @@ import {
   programOf,
   randomAccessListing,
   randomListing,
-  randomRetryListing,
   type Progress,
 } from '../execute/random-listing.ts';
+import { randomRetryListing } from '../execute/random-loops.ts';
 import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { runDivided, type DividedRun } from './divided.ts';
 import { allTraces, beginning, extended, traceKey } from './all-traces.ts';

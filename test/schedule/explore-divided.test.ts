@@ -156,12 +156,28 @@ describe('a complete search on several threads', () => {
     });
   }
 
-  for (const strategy of ['states', 'preemptions', 'delays']) {
-    test(`is refused for ${strategy}, in one line that says why`, async () => {
-      await assert.rejects(onThreads(counter, strategy), {
-        name: 'UserError',
-        message: /^\w+ runs on one thread and to its end, as .*: `--threads` is for others$/,
-      });
+  for (const strategy of ['preemptions', 'delays']) {
+    test(`runs bound after bound as one thread does: ${strategy}`, async () => {
+      const bounds = { ...strategyOptions, preemptions: 1, delays: 1 };
+      for (const one of [counter, add]) {
+        const search = strategyNamed(strategy, bounds);
+        const whole = await explore(one.make(), { strategy: search, seed: 5, minimise: false });
+        const shared = await onThreads(one, strategy, { strategyOptions: bounds });
+        assert.deepEqual(account(shared), account(whole));
+        assert.deepEqual(findings(shared), findings(whole));
+        assert.equal(shared.counts.traces, whole.counts.traces);
+        assert.equal(shared.coverage?.tracesOnce, whole.coverage?.tracesOnce);
+        assert.equal(shared.statement, `${whole.statement}, on 2 threads`);
+      }
     });
   }
+
+  test('is refused for states, in one line that says why', async () => {
+    await assert.rejects(onThreads(counter, 'states'), {
+      name: 'UserError',
+      message:
+        'states runs on one thread, as it remembers the states that it has met: `--threads` is ' +
+        'for others',
+    });
+  });
 });

@@ -9,15 +9,12 @@ import { NondeterminismError } from '../../src/schedule/strategies/dfs.ts';
 import { StateSearch } from '../../src/schedule/strategies/states.ts';
 import { outcomesOf } from '../execute/all-outcomes.ts';
 import { abba, counter, hotplug, reorder3 } from '../execute/classic-programs.ts';
-import { initial, sizes, step, type Listing } from '../execute/lock-semantics.ts';
-import {
-  programOf,
-  randomAccessListing,
-  randomListing,
-  randomRetryListing,
-} from '../execute/random-listing.ts';
+import type { Listing } from '../execute/lock-semantics.ts';
+import { programOf, randomAccessListing, randomListing } from '../execute/random-listing.ts';
+import { randomRetryListing } from '../execute/random-loops.ts';
 import { randomSpawnListing } from '../execute/random-spawns.ts';
 import { sampleProgram } from '../execute/sample-programs.ts';
+import { finalState, reached, statesOf } from './all-states.ts';
 import { sequences, strategySuite } from './strategy-suite.ts';
 
 strategySuite({
@@ -52,52 +49,11 @@ function explored(program: Program, statesMax = 1_000_000): Ends {
   return ends;
 }
 
-/** An outcome without what agents have been answered on their way. */
-function finalState(outcome: string): string {
-  const [words, ...agents] = outcome.split(' | ');
-  return `${words} | ${agents.map((log) => (log.endsWith('...') ? 'stuck' : 'ended')).join(' ')}`;
-}
-
-/** The final states that the search comes to. */
-function reached(listing: Listing): Set<string> {
-  const { program, progress } = programOf(listing);
-  const strategy = new StateSearch();
-  const words = program.arena.objects.slice(0, sizes.words);
-  const states = new Set<string>();
-  new Coroutines(program).runAll(strategy, 0, ({ end }) => {
-    if (end === 'abandoned') return false;
-    const values = words.map(({ base }) => program.arena.memory[base]!).join(' ');
-    states.add(`${values} | ${progress.map(({ ended }) => (ended ? 'ended' : 'stuck')).join(' ')}`);
-    return false;
-  });
-  assert.ok(strategy.exhausted);
-  return states;
-}
-
-/** How many states there are in which somebody can go, whatever those have seen who ended. */
-function statesOf(listing: Listing, statesMax: number): number | undefined {
-  const seen = new Set<string>();
-  let live = 0;
-  const open = [initial(listing)];
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    const agents = state.agents.map((agent, i) =>
-      agent.at < listing[i]!.length ? agent : 'ended',
-    );
-    const key = JSON.stringify({ ...state, agents });
-    if (seen.has(key)) continue;
-    if (seen.size === statesMax) return undefined;
-    seen.add(key);
-    const next = [...listing.keys()].flatMap((agent) => step(state!, agent, listing[agent]!) ?? []);
-    if (next.length > 0) live++;
-    open.push(...next);
-  }
-  return live;
-}
-
 // Programs from a fixed seed: the same on every machine.
 describe('the search of states meets exactly the states of', () => {
   const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
-    // Not all kinds: an agent that had to queue for a lock has done more than one that had not.
+    ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
+    ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
     ['mutexes', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
     ['four or five agents that load and store', randomAccessListing()],
   ];
@@ -129,7 +85,7 @@ describe('the search of states reaches exactly the final states of', () => {
         const expected = outcomesOf(listing, 4000);
         if (expected === undefined) return;
         const states = new Set([...expected].map(finalState));
-        assert.deepEqual([...reached(listing)].sort(), [...states].sort());
+        assert.deepEqual([...reached(listing).states].sort(), [...states].sort());
       });
       fc.assert(property, { numRuns: 100, seed: 1 });
     });

@@ -28,6 +28,7 @@ export const otherOperations: Readonly<Record<number, OperationKind>> = {
   [Kind.assertNoneHeld]: annotation('assertNoneHeld'),
   [Kind.attempt]: annotation('attempt'),
   [Kind.progress]: annotation('progress'),
+  [Kind.forget]: annotation('forget'),
   [Kind.wait]: annotation('wait'),
   [Kind.exit]: annotation('exit'),
   [Kind.stall]: annotation('stall'),

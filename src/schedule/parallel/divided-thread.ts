@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { CoverageShare } from '../coverage.ts';
 import { noCounts, type Counts } from '../explore.ts';
 import type { Plain } from '../strategies/division.ts';
 import type { PieceNews, PieceOrder } from './piece-job.ts';
@@ -18,6 +19,7 @@ export class DividedThread {
   counts: Counts = noCounts();
   again: ReadonlyMap<string, number> = new Map();
   lockSearchesCut = 0;
+  coverage: CoverageShare | undefined;
   /** Resolves when it has told all, or is gone. */
   readonly ended: Promise<void>;
   private resolveEnded: () => void = () => undefined;

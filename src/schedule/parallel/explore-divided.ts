@@ -5,6 +5,7 @@ import type { Program } from '../../execute/program.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { SearchWords } from '../../execute/threads/search-words.ts';
 import { UserError } from '../../program/errors.ts';
+import { coverageOf } from '../coverage.ts';
 import { noCounts, requireStates, type Counts, type Exploration } from '../explore.ts';
 import { FindingCollector } from '../finding-collector.ts';
 import { probeSearch } from '../probe-search.ts';
@@ -66,7 +67,7 @@ export class DividedExplorer {
   async run(): Promise<Exploration> {
     const { signal, seconds, threads, estimate, seed, resumed } = this.options;
     for (const finding of resumed?.findings ?? []) this.collector.restore(finding);
-    if (estimate === true) await probeSearch(this.program, this.strategy, { seed, signal });
+    if (estimate === true) await probeSearch(this.program, this.told(), { seed, signal });
     const stop = (): void => this.stop();
     if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop);
@@ -115,8 +116,12 @@ export class DividedExplorer {
   }
 
   private async result(): Promise<Exploration> {
-    const { strategy, collector, options } = this;
+    const { collector, options } = this;
+    const strategy = this.told();
     const counts = this.counts();
+    const shares = options.resumed === undefined ? this.threads.map((one) => one.coverage) : [];
+    const coverage = coverageOf(shares);
+    counts.traces = coverage?.traces ?? 0;
     const through = !this.division.waits && this.division.running === 0;
     if (!through && this.death === '') await this.save();
     for (const [key, times] of this.again()) collector.again(key, times);
@@ -130,6 +135,7 @@ export class DividedExplorer {
       complete: told.complete,
       statement: `${told.statement}, on ${options.threads} threads${died}`,
       interrupted: options.signal?.aborted === true,
+      coverage,
       lockSearchesCut: this.threads.reduce((sum, thread) => sum + thread.lockSearchesCut, 0),
       separateInversions: [],
       progress,
@@ -187,6 +193,9 @@ export class DividedExplorer {
         thread.lockSearchesCut = news.lockSearchesCut;
         this.takeProgress();
         break;
+      case 'coverage':
+        thread.coverage = news.share;
+        break;
       case 'mistake':
         throw new UserError(news.message);
       case 'end':
@@ -196,12 +205,18 @@ export class DividedExplorer {
 
   private takeProgress(): void {
     const sum = this.counts();
-    this.options.onProgress?.(sum, this.strategy.progress?.(sum.executions));
+    this.options.onProgress?.(sum, this.told().progress?.(sum.executions));
     const { checkpoints } = this.options;
     if (checkpoints === undefined || this.pausing || this.stopping) return;
     if (monotonicMs() - this.savedMs < checkpoints.seconds * 1000) return;
     this.pausing = true;
     this.words.pause = true;
+  }
+
+  /** The search as a whole, as far as it has come. */
+  private told(): Strategy {
+    this.division.tell?.(this.strategy);
+    return this.strategy;
   }
 
   /** Gives something to those who have nothing to do, or ends them. */

@@ -49,7 +49,9 @@ export async function exploreParallel(
 ): Promise<Exploration> {
   const { strategy, strategyOptions } = options;
   const divider = dividerOf(strategy, strategyOptions);
-  if (divider !== undefined) return await new DividedExplorer(program, options, divider).run();
+  if (divider !== undefined && divider.onThreads !== false) {
+    return await new DividedExplorer(program, options, divider).run();
+  }
   if (strategyNamed(strategy, strategyOptions).exhausted !== undefined) {
     throw new UserError(`${undividedText(strategy)}: \`--threads\` is for others`);
   }

@@ -1,6 +1,7 @@
 /** What the threads of a divided search say to each other. */
 import type { MessagePort } from 'node:worker_threads';
 import type { RecordedSteps } from '../../execute/schedule-record.ts';
+import type { CoverageShare } from '../coverage.ts';
 import type { Counts } from '../explore.ts';
 import type { Plain, Task } from '../strategies/division.ts';
 import type { StrategyOptions } from '../strategies/registry.ts';
@@ -58,6 +59,8 @@ export type PieceNews =
       readonly again: ReadonlyMap<string, number>;
       readonly lockSearchesCut: number;
     }
+  /** Before the end: what the executions of a search that may meet traces again were through. */
+  | { readonly kind: 'coverage'; readonly share: CoverageShare | undefined }
   /** The user's mistake that ended it. */
   | { readonly kind: 'mistake'; readonly message: string }
   /** There is no more to tell. */

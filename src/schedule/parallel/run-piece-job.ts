@@ -6,6 +6,7 @@ import { instantiate, type Program } from '../../execute/program.ts';
 import type { ExecutionOutcome } from '../../execute/strategy.ts';
 import { SearchWords } from '../../execute/threads/search-words.ts';
 import { ForgottenYieldError, UserError } from '../../program/errors.ts';
+import { coverageShare } from '../coverage.ts';
 import { noCounts, type Counts } from '../explore.ts';
 import { forgottenYield } from '../forgotten-yield.ts';
 import { NondeterminismError } from '../strategies/dfs.ts';
@@ -73,7 +74,10 @@ class PieceWorker {
         this.tellProgress();
         this.tell({ kind: 'idle' });
         const order = await this.order();
-        if (order.kind === 'end') return;
+        if (order.kind === 'end') {
+          this.tell({ kind: 'coverage', share: coverageShare(this.coroutines) });
+          return;
+        }
         if (order.kind === 'run') await this.runPiece(order);
       }
     } finally {

@@ -8,6 +8,7 @@ import {
 import { costOf, freeAgent, inTurn, type BoundedBy } from './bounded-cost.ts';
 import { BoundedEstimate, BoundedProbe } from './bounded-probe.ts';
 import { unbounded } from './dfs.ts';
+import type { PieceStrategy } from './division.ts';
 
 /** Numbers that one choice takes on the stack. */
 const Slot = {
@@ -25,6 +26,25 @@ const Slot = {
   size: 6,
 } as const;
 
+/** A part of what is run within one bound, for another thread or another time. */
+export interface BoundedPiece {
+  readonly bound: number;
+  /** What is on the stack, a `Slot.size` for each choice. */
+  readonly stack: readonly number[];
+  /** Choices that are not to be changed. */
+  readonly floor: number;
+  /** Whether the choices on the stack have been run. */
+  readonly begun: boolean;
+}
+
+/** What a search that was divided has come to. */
+export interface BoundReached {
+  readonly bound: number;
+  /** Whether some schedule was left out because it costs more. */
+  readonly leftOut: boolean;
+  readonly exhausted: boolean;
+}
+
 /**
  * All schedules of cost 0, then of cost at most 1, and so on: what is found has the least cost that
  * shows it.
@@ -39,7 +59,7 @@ const Slot = {
  * The search is through when a bound left no schedule out. No reduction by independence: sleep sets
  * are not sound under a bound (Coons, Musuvathi, McKinley, OOPSLA 2013).
  */
-export class BoundedSearch implements Strategy {
+export class BoundedSearch implements PieceStrategy {
   readonly name: BoundedBy;
   readonly everyStep = false;
   readonly repeats = true;
@@ -62,11 +82,33 @@ export class BoundedSearch implements Strategy {
   /** Executions that have ended. */
   private run = 0;
   private estimate: BoundedEstimate | undefined;
+  /** Choices that are another's. */
+  private readonly floor: number = 0;
+  /** Of a piece: tells that it leaves something out; it then raises no bound by itself. */
+  private readonly tellLeftOut: (() => void) | undefined;
 
-  /** @param options.bound - the largest bound explored */
-  constructor(name: BoundedBy, options: { readonly bound: number }) {
+  /**
+   * @param options.bound - the largest bound explored
+   * @param piece - what is to be run; default: the whole search
+   * @param tellLeftOut - told once if the piece leaves something out
+   */
+  constructor(
+    name: BoundedBy,
+    options: { readonly bound: number },
+    piece?: BoundedPiece,
+    tellLeftOut?: () => void,
+  ) {
     this.name = name;
     this.options = options;
+    this.tellLeftOut = tellLeftOut;
+    if (piece === undefined) return;
+    const { bound, stack, floor, begun } = piece;
+    this.bound = bound;
+    this.length = stack.length / Slot.size;
+    while (this.stack.length <= stack.length) this.grow();
+    this.stack.set(stack);
+    this.floor = floor;
+    this.begun = begun;
   }
 
   /** A complete search that left nothing out at its last bound was limited to nothing. */
@@ -79,7 +121,7 @@ export class BoundedSearch implements Strategy {
   begin(_execution: number, agents: number): boolean {
     this.agents = agents;
     if (this.begun && !this.backtrack()) {
-      if (!this.leftOut || this.bound === this.options.bound) {
+      if (this.tellLeftOut !== undefined || !this.leftOut || this.bound === this.options.bound) {
         this.exhausted = true;
         return false;
       }
@@ -99,6 +141,42 @@ export class BoundedSearch implements Strategy {
     if (this.depth === this.length) this.push(at, enabled, current, machine);
     this.depth++;
     return this.stack[at + Slot.chosen]!;
+  }
+
+  /** Of the shallowest choice that has one, the next agent. */
+  give(): BoundedPiece | undefined {
+    const { stack, bound } = this;
+    for (let choice = this.floor; choice < this.length; choice++) {
+      const at = choice * Slot.size;
+      const done = stack[at + Slot.done]! | (1 << stack[at + Slot.chosen]!);
+      const before = stack[at + Slot.done]!;
+      stack[at + Slot.done] = done;
+      const next = this.next(at);
+      stack[at + Slot.done] = next < 0 ? before : done | (1 << next);
+      if (next < 0) continue;
+      const floor = choice + 1;
+      const rows = [...stack.subarray(0, floor * Slot.size)];
+      rows[at + Slot.chosen] = next;
+      return { bound, stack: rows, floor, begun: false };
+    }
+    return undefined;
+  }
+
+  rest(): BoundedPiece {
+    const { bound, floor } = this;
+    return {
+      bound,
+      stack: [...this.stack.subarray(0, this.length * Slot.size)],
+      floor,
+      begun: true,
+    };
+  }
+
+  /** The search as a whole, of which others run pieces, has come to this. */
+  reach({ bound, leftOut, exhausted }: BoundReached): void {
+    this.bound = bound;
+    this.leftOut = leftOut;
+    this.exhausted = exhausted;
   }
 
   /**
@@ -126,11 +204,7 @@ export class BoundedSearch implements Strategy {
   }
 
   private push(at: number, enabled: number, current: number, machine: Machine): void {
-    if (at === this.stack.length) {
-      const larger = new Int32Array(this.stack.length * 2);
-      larger.set(this.stack);
-      this.stack = larger;
-    }
+    if (at === this.stack.length) this.grow();
     const { stack } = this;
     const parent = at - Slot.size;
     stack[at + Slot.enabled] = enabled;
@@ -142,6 +216,12 @@ export class BoundedSearch implements Strategy {
     stack[at + Slot.chosen] = this.next(at);
   }
 
+  private grow(): void {
+    const larger = new Int32Array(this.stack.length * 2);
+    larger.set(this.stack);
+    this.stack = larger;
+  }
+
   /** What the choice at `at` costs. */
   private costOf(at: number): number {
     const { stack, name, agents } = this;
@@ -151,7 +231,7 @@ export class BoundedSearch implements Strategy {
 
   private backtrack(): boolean {
     const { stack } = this;
-    while (this.length > 0) {
+    while (this.length > this.floor) {
       const at = (this.length - 1) * Slot.size;
       stack[at + Slot.done] = stack[at + Slot.done]! | (1 << stack[at + Slot.chosen]!);
       const next = this.next(at);
@@ -179,6 +259,7 @@ export class BoundedSearch implements Strategy {
     const cost = stack[at + Slot.cost]! + this.costOf(at);
     stack[at + Slot.chosen] = chosenBefore;
     if (cost <= this.bound) return candidate;
+    if (!this.leftOut) this.tellLeftOut?.();
     this.leftOut = true;
     // The first choice is free of cost, so that there is always one.
     if (tried === 0) throw new Error('[internal] a bounded search found no free choice');

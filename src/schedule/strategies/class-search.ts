@@ -1,7 +1,9 @@
 import { Kind } from '../../program/kinds.ts';
 import type { Machine } from '../../execute/machine.ts';
 import { firstOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
-import { ClassEvents, Role, type Equivalence } from './classes/class-events.ts';
+import { ClassEvents, Role } from './classes/class-events.ts';
+import { type Equivalence } from './classes/compared-words.ts';
+import type { Doing } from './classes/doing.ts';
 import {
   childOf,
   ClassNode,
@@ -14,7 +16,7 @@ import {
 import { FinalWords } from './classes/final-words.ts';
 import { Linearizer } from './classes/linearize.ts';
 import { LockChildren } from './classes/lock-children.ts';
-import { isBarred, pendingOf, pick, Rank, rankOf, waiting } from './classes/whose-turn.ts';
+import { isBarred, noteRetries, pick, Rank, rankOf, waiting } from './classes/whose-turn.ts';
 import { WordChildren } from './classes/word-children.ts';
 import { NondeterminismError } from './dfs.ts';
 
@@ -56,6 +58,7 @@ export class ClassSearch implements Strategy {
   exhausted = false;
   /** Executions given up, or run in vain. */
   blocked = 0;
+  beginnings = 1;
   private readonly equivalence: Equivalence;
   private readonly nodes: ClassNode[] = [];
   private parts: Parts | undefined;
@@ -105,6 +108,7 @@ export class ClassSearch implements Strategy {
       const agent = child.agents[at]!;
       this.verify(enabled, machine, agent, child.kinds[at]!, child.objects[at]!);
       parts.events.push(machine, agent);
+      if (parts.events.words.learned) return -1;
       this.depth++;
       if (this.depth === child.agents.length) this.arrive(child);
       return agent;
@@ -114,6 +118,7 @@ export class ClassSearch implements Strategy {
     const rank = rankOf(parts.events, machine, agent);
     if (rank !== Rank.free) this.branch(parts, rank, agent);
     parts.events.push(machine, agent);
+    if (parts.events.words.learned) return -1;
     if (rank !== Rank.free) {
       const node = this.nodes[this.nodes.length - 1]!;
       node.enter(keyOf(parts.events, node.counts, { counts: parts.events.counts, scratch: [] }));
@@ -125,7 +130,13 @@ export class ClassSearch implements Strategy {
   end({ end }: ExecutionOutcome): void {
     const { parts } = this;
     if (parts === undefined) return;
-    if (this.forEnd) return;
+    noteRetries(parts.events, parts.machine);
+    if (parts.events.words.learned) this.beginAnew(parts);
+    else if (!this.forEnd) this.learn(parts, end);
+  }
+
+  /** What the execution that has ended adds. */
+  private learn(parts: Parts, end: ExecutionOutcome['end']): void {
     if (end === 'stalled') this.stand(parts);
     for (const [at, node] of this.nodes.entries()) this.grow(parts, at, node);
     if (!this.watchesEnd || end === 'abandoned' || end === 'cutOff') return;
@@ -134,6 +145,20 @@ export class ClassSearch implements Strategy {
       .others(machine.memory, waiting(events, machine))
       .map((order) => this.repeat(events, order));
     this.forEnd = true;
+  }
+
+  /** Words are ordered that were not known for it: nothing of what was run counts. */
+  private beginAnew({ events }: Parts): void {
+    events.words.learned = false;
+    this.begun = false;
+    this.nodes.length = 0;
+    this.again = [];
+    this.child = undefined;
+    this.fresh = -1;
+    this.barred = nobody;
+    this.forEnd = false;
+    this.blocked = 0;
+    this.beginnings++;
   }
 
   watchEnd(): void {
@@ -192,13 +217,13 @@ export class ClassSearch implements Strategy {
   }
 
   private branch({ events, words, machine }: Parts, rank: number, agent: number): void {
-    const doing = pendingOf(events, machine, agent);
+    const doing = events.pending(machine, agent);
     const sort: NodeSort =
       rank === Rank.wait ? 'wait' : rank === Rank.view || rank === Rank.drain ? 'view' : 'first';
     const node = new ClassNode(sort, Int32Array.from(events.counts), doing, this.barred);
     node.head = doing;
     this.nodes.push(node);
-    if (events.isWord(doing.kind)) words.begin(node);
+    if (isWord(events, doing)) words.begin(node);
   }
 
   /** Nobody who may go can go. */
@@ -215,8 +240,8 @@ export class ClassSearch implements Strategy {
   private stand({ events, machine }: Parts): void {
     for (let left = machine.alive; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
-      const kind = machine.pendingKind[agent]!;
-      if (kind !== Kind.waitUntil || !events.isWord(kind)) continue;
+      const doing = events.pending(machine, agent);
+      if (doing.kind !== Kind.waitUntil || !isWord(events, doing)) continue;
       if (isBarred(events, machine, agent, this.barred)) continue;
       const { agents, bars } = this.barred;
       this.branch(this.parts!, Rank.wait, agent);
@@ -230,24 +255,42 @@ export class ClassSearch implements Strategy {
   /** What this execution adds to the children of a choice. */
   private grow(parts: Parts, at: number, node: ClassNode): void {
     const { events, machine } = parts;
-    const { object } = node.doing;
+    const { doing } = node;
     const head = node.head === undefined ? -1 : events.idOf(node.head.agent, node.head.index);
     const known = at < this.fresh ? this.nodes[this.fresh]?.counts : node.counts;
     if (known !== undefined) {
-      for (let id = events.top[object]!; id >= 0; id = events.below[id]!) {
+      for (const id of this.around(events, doing)) {
         if (events.index[id]! < known[events.agent[id]!]! || id === head) continue;
         this.growBy(parts, node, head, id);
       }
     }
     for (let left = machine.alive; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
-      if (machine.pendingObject[agent] !== object || machine.pendingKind[agent] === 0) continue;
+      const kind = machine.pendingKind[agent]!;
+      const turns = kind === Kind.retry || doing.turn >= 0;
+      if (kind === 0 || (!turns && machine.pendingObject[agent] !== doing.object)) continue;
+      const pending = events.pending(machine, agent);
+      if (turns && !meet(events.objectsOf(pending), events.objectsOf(doing))) continue;
       if (isBarred(events, machine, agent, this.barred)) continue;
-      if (node.head === undefined && agent === node.doing.agent) continue;
-      const id = events.sketch(0, pendingOf(events, machine, agent));
+      if (node.head === undefined && agent === doing.agent) continue;
+      const id = events.sketch(0, pending);
       this.growBy(parts, node, head, id);
     }
     if (node.sort === 'wait') parts.words.freeze(node);
+  }
+
+  /** The events that have to do with an operation's objects, the last first. */
+  private around(events: ClassEvents, doing: Doing): number[] {
+    const { top, below } = events;
+    const found: number[] = [];
+    for (const object of new Set(events.objectsOf(doing))) {
+      for (let id = top[object]!; id >= 0; id = below[id]!) found.push(id);
+    }
+    if (doing.turn >= 0) return found;
+    for (const id of events.retries) {
+      if (events.objectsOf(events.doing(id)).includes(doing.object)) found.push(id);
+    }
+    return found;
   }
 
   private growBy({ events, words, locks }: Parts, node: ClassNode, head: number, id: number): void {
@@ -259,7 +302,7 @@ export class ClassSearch implements Strategy {
       const previous = index[id] === 0 ? -1 : events.idOf(mine, index[id]! - 1);
       if (previous >= 0 && events.follows(previous, agent[head]!, index[head]!)) return;
     }
-    if (!events.isWord(node.doing.kind)) {
+    if (!isWord(events, node.doing)) {
       if (head < 0) return;
       locks.defer(node, head, id);
       locks.before(node, head, id);
@@ -271,14 +314,7 @@ export class ClassSearch implements Strategy {
       if (!dependent) words.readLater(node, head, id);
     }
     if (head < 0) return;
-    const what = events.sketch(1, {
-      agent: mine,
-      index: index[id]!,
-      kind: events.kind[id]!,
-      object: events.object[id]!,
-      argument: events.argument[id]!,
-      argument2: events.argument2[id]!,
-    });
+    const what = events.sketch(1, events.doing(id));
     words.overtake(node, head, what);
   }
 
@@ -294,4 +330,13 @@ export class ClassSearch implements Strategy {
     if (goes && found.kind === kind && found.object === object) return;
     throw new NondeterminismError(this.depth, agent, { kind, object }, found);
   }
+}
+
+function meet(some: readonly number[], others: readonly number[]): boolean {
+  return some.some((object) => others.includes(object));
+}
+
+/** Whether an operation is compared by what it reads. */
+function isWord(events: ClassEvents, { kind, object, argument }: Doing): boolean {
+  return events.isWord(kind, object, argument);
 }

@@ -281,6 +281,11 @@ interface OperationAt {
   readonly object: number;
 }
 
+/** "load x". */
+export function operationText(subject: Subject, { kind, object }: OperationAt): string {
+  return kind === 0 ? 'its end' : `${operationTable[kind]!.name} ${subject.name(object)}`;
+}
+
 /** The program did something else when a schedule was run again. */
 export class NondeterminismError extends UserError {
   override name = 'NondeterminismError';
@@ -299,8 +304,7 @@ export class NondeterminismError extends UserError {
 
   /** The same with names: at which choice, what was expected, what was found. */
   explained(subject: Subject, scenario: string): UserError {
-    const at = ({ kind, object }: OperationAt): string =>
-      kind === 0 ? 'its end' : `${operationTable[kind]!.name} ${subject.name(object)}`;
+    const at = (one: OperationAt): string => operationText(subject, one);
     const same = at(this.expected) === at(this.found);
     const agent = subject.agentNames[this.agent]!;
     const what = same

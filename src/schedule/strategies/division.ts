@@ -36,6 +36,8 @@ export interface Division {
    * @param rests - for each running task what is left of it; undefined: nothing
    */
   save(rests: ReadonlyMap<number, Plain>): Plain;
+  /** Tells the search as a whole, which runs nothing by itself, how far its pieces have come. */
+  tell?(all: Strategy): void;
 }
 
 /** A strategy that runs a piece of a search. */
@@ -54,6 +56,8 @@ export type Ask = (question: Plain) => Plain;
 
 /** How a search is divided into pieces. */
 export interface Divider {
+  /** False of a search that is saved, and runs on one thread. */
+  readonly onThreads?: false;
   /** The whole search, not begun. */
   begin(): Division;
   /** What was saved. The form of it is checked as far as a damaged file must not break anything. */

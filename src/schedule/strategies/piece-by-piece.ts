@@ -17,7 +17,6 @@ export class PieceByPiece implements Strategy {
   readonly repeats: boolean;
   readonly goesOn: boolean;
   readonly missesStates: boolean;
-  readonly limits: string;
   /** True once all pieces have been run. */
   exhausted = false;
   private readonly divider: Divider;
@@ -42,11 +41,14 @@ export class PieceByPiece implements Strategy {
     this.repeats = all.repeats;
     this.goesOn = all.goesOn === true;
     this.missesStates = all.missesStates === true;
-    this.limits = all.limits ?? '';
     this.divider = divider;
     this.before = saved?.executions;
     this.division = saved === undefined ? divider.begin() : divider.load(saved.rest);
     this.next();
+  }
+
+  get limits(): string {
+    return this.told().limits ?? '';
   }
 
   begin(execution: number, agents: number): boolean {
@@ -72,15 +74,26 @@ export class PieceByPiece implements Strategy {
   }
 
   progress(): Progress {
-    const { before, all, piece } = this;
+    const { before, piece } = this;
     // One that was begun here is in one piece, which knows more.
-    if (before === undefined) return (piece ?? all).progress!();
-    return all.progress!(before + this.run);
+    if (before === undefined && this.inOnePiece) return (piece ?? this.all).progress!();
+    return this.told().progress!((before ?? 0) + this.run);
   }
 
   probe(seed: number): Strategy {
-    const { before, all, piece } = this;
-    return (before === undefined ? (piece ?? all) : all).probe!(seed);
+    const { before, piece } = this;
+    const one = before === undefined && this.inOnePiece ? piece : undefined;
+    return (one ?? this.told()).probe!(seed);
+  }
+
+  /** Whether all of a search that is run on one thread is its first piece. */
+  private get inOnePiece(): boolean {
+    return this.division.tell === undefined;
+  }
+
+  private told(): Strategy {
+    this.division.tell?.(this.all);
+    return this.all;
   }
 
   save(): Plain {

@@ -30,7 +30,12 @@ export class PieceList implements Division {
   }
 
   give(_task: number, share: Plain): void {
-    this.waiting.push(share);
+    this.add(share);
+  }
+
+  /** Something more that is to be run. */
+  add(piece: Plain): void {
+    this.waiting.push(piece);
   }
 
   putBack(task: number): void {
@@ -46,7 +51,7 @@ export class PieceList implements Division {
     throw new Error('[internal] a piece of a search that needs nothing asked');
   }
 
-  save(rests: ReadonlyMap<number, Plain>): Plain {
+  save(rests: ReadonlyMap<number, Plain>): Plain[] {
     const running = [...this.tasks.keys()].map((task) => rests.get(task));
     return [...running.filter((rest) => rest !== undefined), ...this.waiting];
   }

@@ -2,12 +2,14 @@ import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { BoundedDpor } from './bounded-dpor.ts';
+import { dividedBounded } from './divide-bounded.ts';
 import { dividedDepthFirst } from './divide-dfs.ts';
 import type { Divider } from './division.ts';
+import { undividedStates } from './divide-states.ts';
 import { dividedDpor } from './dpor/divide-dpor.ts';
 import { BoundedSearch } from './bounded.ts';
 import { ClassSearch } from './class-search.ts';
-import type { Equivalence } from './classes/class-events.ts';
+import type { Equivalence } from './classes/compared-words.ts';
 import { DepthFirst, unbounded } from './dfs.ts';
 import { Dpor } from './dpor.ts';
 import { FairPct } from './fair-pct.ts';
@@ -18,7 +20,7 @@ import { Portfolio } from './portfolio.ts';
 import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
 import { ReadsFromFuzzing } from './rff.ts';
-import { StateSearch } from './states.ts';
+import { StateSearch, statesMax } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
 import { UniformRandomWalk } from './urw.ts';
 
@@ -34,6 +36,8 @@ export interface StrategyOptions {
   readonly delays?: number;
   /** Which executions are the same to `dpor`; default `traces`. */
   readonly equivalence?: Equivalence;
+  /** Whether `states` checks what agents say to have forgotten; default: it takes their word. */
+  readonly checkForget?: boolean;
 }
 
 /** The equivalences of `dpor`, from the finest to the coarsest. @public */
@@ -113,7 +117,8 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   },
   states: {
     summary: 'all states, each once: deadlocks, failures and invariants; not all orders',
-    make: () => new StateSearch(),
+    make: ({ checkForget = false }) =>
+      new StateSearch(checkForget ? { statesMax, checkForget: 1 } : { statesMax }),
   },
 };
 
@@ -138,25 +143,22 @@ export function isExhaustive(name: string): boolean {
 }
 
 /**
- * How the search that these options ask for is divided among threads, saved and resumed; undefined:
- * it is not.
+ * How the search that these options ask for is divided among threads (unless it has `onThreads`
+ * false), saved and resumed; undefined: it is not.
  */
 export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
   const strategy = strategyNamed(name, options);
   if (strategy instanceof Dpor) return dividedDpor;
+  if (strategy instanceof StateSearch) return undividedStates(strategy.limitedTo);
+  if (strategy instanceof BoundedSearch) return dividedBounded(strategy.name, strategy.options);
   return strategy instanceof DepthFirst ? dividedDepthFirst(strategy.options) : undefined;
 }
 
-const undivided: Readonly<Record<string, string>> = {
-  states: ', as it remembers the states that it has met',
-  preemptions: ', as each bound follows from the one before',
-  delays: ', as each bound follows from the one before',
-};
-
 /** Why a complete search is not divided, for a message. */
 export function undividedText(name: string): string {
-  const why = Object.hasOwn(undivided, name) ? undivided[name]! : ' as these options have it';
-  return `${name} runs on one thread and to its end${why}`;
+  if (name === 'states')
+    return 'states runs on one thread, as it remembers the states that it has met';
+  return `${name} runs on one thread and to its end as these options have it`;
 }
 
 export { unbounded, type Equivalence };

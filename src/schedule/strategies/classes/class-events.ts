@@ -8,12 +8,11 @@ import {
   Failure,
   failureOf,
 } from '../../../program/operation-table.ts';
+import { ComparedWords, isRegion, type Equivalence } from './compared-words.ts';
+import type { Doing } from './doing.ts';
 import type { Machine } from '../../../execute/machine.ts';
-import { accessesClash } from '../dpor/footprints.ts';
+import { Footprints, turnAccess } from '../dpor/footprints.ts';
 import { longer, wordsKept } from '../dpor/steps.ts';
-
-/** Which executions count as the same one. @public */
-export type Equivalence = 'traces' | 'observers' | 'reads-from';
 
 /** What an event does to a word, as bits; 0 for what is no access to a word. */
 export const Role = { word: 1, reads: 2, writes: 4 } as const;
@@ -23,17 +22,6 @@ const codeAgents = agentCountMax + 1;
 /** The code of a word's first contents. */
 export const initialCode = -1;
 
-/** An operation that an agent is at, or has been at. */
-export interface Doing {
-  readonly agent: number;
-  /** How many events of its agent are before it. */
-  readonly index: number;
-  readonly kind: number;
-  readonly object: number;
-  readonly argument: number;
-  readonly argument2: number;
-}
-
 /**
  * The events of the present execution, each with its *view*: which earlier events on its object
  * it has observed. Views are what an equivalence compares: two executions are of one class if each
@@ -42,7 +30,8 @@ export interface Doing {
  * - A read of a word observes the write that it reads (`reads-from`), or all writes before it
  *   (`observers`). A write that reads nothing observes nothing.
  * - Every other operation observes all earlier ones on its object that it does not commute with;
- *   with `traces` those on words do, too.
+ *   with `traces` those on words do, too, and always those on ordered words (`ComparedWords`). A
+ *   retry does not commute with what changes what its turn has read.
  *
  * What an event has observed of an agent is a count: that agent's events up to the last observed
  * one. Clocks are views closed under themselves and the order of each agent. Two scratch events
@@ -60,7 +49,9 @@ export class ClassEvents {
   object: Int32Array = new Int32Array(128);
   argument: Int32Array = new Int32Array(128);
   argument2: Int32Array = new Int32Array(128);
-  /** Of its outcome. */
+  turn: Int32Array = new Int32Array(128);
+  began: Int32Array = new Int32Array(128);
+  /** Of its outcome; of a retry `turnAccess`. */
   access: Int32Array = new Int32Array(128);
   role: Int32Array = new Int32Array(128);
   /** Of a write: the word after it. */
@@ -75,6 +66,10 @@ export class ClassEvents {
   readonly counts: Int32Array;
   /** The last event on each object, or -1. */
   readonly top: Int32Array;
+  /** The retries that follow a change. */
+  readonly retries: number[] = [];
+  readonly footprints: Footprints = new Footprints();
+  readonly words: ComparedWords;
   private readonly ids: Int32Array[];
   private readonly scratch: Int32Array;
 
@@ -87,6 +82,7 @@ export class ClassEvents {
     this.clocks = new Int32Array(128 * agents);
     this.counts = new Int32Array(agents);
     this.top = new Int32Array(memory.length).fill(-1);
+    this.words = new ComparedWords(equivalence, memory.length);
     this.ids = Array.from({ length: agents }, () => new Int32Array(32));
   }
 
@@ -94,6 +90,7 @@ export class ClassEvents {
   begin(): void {
     for (let id = 0; id < this.length; id++) this.top[this.object[id]!] = -1;
     this.length = 0;
+    this.retries.length = 0;
     this.counts.fill(0);
   }
 
@@ -116,35 +113,71 @@ export class ClassEvents {
     return this.clocks[id * this.width + agent]! > index;
   }
 
+  /** The operation that the agent is at. */
+  pending(machine: Machine, agent: number): Doing {
+    const kind = machine.pendingKind[agent]!;
+    const index = this.counts[agent]!;
+    let turn = -1;
+    let began = index;
+    if (kind === Kind.retry) {
+      const { reads, began: steps } = machine.turnOf(agent);
+      if (reads.length > 0) turn = this.footprints.turn(reads);
+      while (began > 0 && this.idOf(agent, began - 1) >= steps) began--;
+    }
+    return {
+      agent,
+      index,
+      kind,
+      object: machine.pendingObject[agent]!,
+      argument: machine.pendingArgument[agent]!,
+      argument2: machine.pendingArgument2[agent]!,
+      turn,
+      began,
+    };
+  }
+
+  /** The operation of an event. */
+  doing(id: number): Doing {
+    return {
+      agent: this.agent[id]!,
+      index: this.index[id]!,
+      kind: this.kind[id]!,
+      object: this.object[id]!,
+      argument: this.argument[id]!,
+      argument2: this.argument2[id]!,
+      turn: this.turn[id]!,
+      began: this.began[id]!,
+    };
+  }
+
   /** The operation that the agent is at becomes the next event. */
   push(machine: Machine, agent: number): void {
     const id = this.length;
-    const { pendingKind, pendingObject, pendingArgument, pendingArgument2 } = machine;
-    const kind = pendingKind[agent]!;
-    const object = pendingObject[agent]!;
-    this.put(id, {
-      agent,
-      index: this.counts[agent]!,
-      kind,
-      object,
-      argument: pendingArgument[agent]!,
-      argument2: pendingArgument2[agent]!,
-    });
+    const doing = this.pending(machine, agent);
+    const { kind, object } = doing;
+    this.words.note(doing, this.objectsOf(doing));
+    this.put(id, doing);
     const own = this.ids[agent]!;
     if (this.index[id] === own.length) this.ids[agent] = longer(own);
     this.ids[agent]![this.index[id]!] = id;
     this.below[id] = this.top[object]!;
-    if (this.isWord(kind)) this.observeWord(id, machine.memory[object]!);
+    if (this.isWord(kind, object, doing.argument)) this.observeWord(id, machine.memory[object]!);
     else this.observe(id, machine.memory);
     this.close(id);
     this.counts[agent] = this.counts[agent]! + 1;
     this.top[object] = id;
+    if (this.turn[id]! >= 0) this.retries.push(id);
     this.length++;
   }
 
-  /** Whether operations of this kind are compared by what they read. */
-  isWord(kind: number): boolean {
-    return kind >= Kind.read && kind <= Kind.waitUntil && this.equivalence !== 'traces';
+  /** Whether an operation is compared by what it reads. */
+  isWord(kind: number, object: number, argument: number): boolean {
+    return this.words.compares(kind, object, argument);
+  }
+
+  /** The objects that an operation is about: of a retry all that its turn has read. */
+  objectsOf({ object, turn }: Doing): readonly number[] {
+    return turn < 0 ? [object] : this.footprints.readsOf(turn).map((read) => read.object);
   }
 
   /** A scratch event (0 or 1) for an operation, without view and clock. */
@@ -162,7 +195,13 @@ export class ClassEvents {
     this.value[id] = argument;
     if (kind === Kind.write || kind === Kind.store) this.role[id] = word | writes;
     else if (kind === Kind.exchange) this.role[id] = word | reads | writes;
-    else if (kind === Kind.add) {
+    else if (kind === Kind.rmw) {
+      this.role[id] = word | reads | writes;
+      const object = this.object[id]!;
+      this.scratch[object] = found;
+      effectOf[kind]!(this.scratch, this.agent[id]!, object, argument, 0);
+      this.value[id] = this.scratch[object]!;
+    } else if (kind === Kind.add) {
       this.role[id] = word | reads | writes;
       this.value[id] = (found + argument) | 0;
     } else if (kind === Kind.compareExchange && found === argument) {
@@ -230,22 +269,48 @@ export class ClassEvents {
   }
 
   private observe(id: number, memory: Int32Array): void {
-    const { below, access, agent, index, views, width } = this;
-    access[id] = accessOf[this.kind[id]!]!;
+    const { access } = this;
     if (access[id] === Access.none || isRegion(this.kind[id]!)) {
       access[id] = Access.none;
       return;
     }
-    access[id] = this.accessIn(id, memory);
-    for (let other = below[id]!; other >= 0; other = below[other]!) {
-      const at = id * width + agent[other]!;
-      if (views[at] === 0 && accessesClash(access[other]!, access[id]!)) {
-        views[at] = index[other]! + 1;
-      }
-    }
+    if (access[id] !== turnAccess) access[id] = this.accessIn(id, memory);
+    this.see(id, this.counts);
   }
 
-  private put(id: number, { agent, index, kind, object, argument, argument2 }: Doing): void {
+  /** The view of an event after so many of each agent: whatever it does not commute with. */
+  see(id: number, counts: Int32Array): void {
+    const { below, top } = this;
+    for (const object of this.objectsOf(this.doing(id))) {
+      for (let other = top[object]!; other >= 0; other = below[other]!) {
+        this.seeOne(id, other, counts);
+      }
+    }
+    for (const other of this.retries) this.seeOne(id, other, counts);
+  }
+
+  private seeOne(id: number, other: number, counts: Int32Array): void {
+    const { agent, index, views, width } = this;
+    const own = agent[other]!;
+    if (own === agent[id] || index[other]! >= counts[own]!) return;
+    const at = id * width + own;
+    if (views[at]! <= index[other]! && this.clash(id, other)) views[at] = index[other]! + 1;
+  }
+
+  /** Whether two events of different agents do not commute, by what they did. */
+  clash(one: number, other: number): boolean {
+    const { access, footprints } = this;
+    const at = this.touched(one);
+    const otherAt = this.touched(other);
+    return footprints.clash(at, at, access[one]!, otherAt, otherAt, access[other]!);
+  }
+
+  private touched(id: number): number {
+    return this.access[id] === turnAccess ? this.turn[id]! : this.object[id]!;
+  }
+
+  private put(id: number, doing: Doing): void {
+    const { agent, index, kind, object, argument, argument2, turn, began } = doing;
     while (id + 2 >= this.agent.length) this.grow();
     this.agent[id] = agent;
     this.index[id] = index;
@@ -253,6 +318,9 @@ export class ClassEvents {
     this.object[id] = object;
     this.argument[id] = argument;
     this.argument2[id] = argument2;
+    this.turn[id] = turn;
+    this.began[id] = began;
+    this.access[id] = turn < 0 ? accessOf[kind]! : turnAccess;
     this.role[id] = 0;
     this.source[id] = initialCode;
     this.views.fill(0, id * this.width, (id + 1) * this.width);
@@ -265,6 +333,8 @@ export class ClassEvents {
     this.object = longer(this.object);
     this.argument = longer(this.argument);
     this.argument2 = longer(this.argument2);
+    this.turn = longer(this.turn);
+    this.began = longer(this.began);
     this.access = longer(this.access);
     this.role = longer(this.role);
     this.value = longer(this.value);
@@ -273,9 +343,4 @@ export class ClassEvents {
     this.views = longer(this.views);
     this.clocks = longer(this.clocks);
   }
-}
-
-/** Memory that comes and goes changes no word that an operation reads. */
-export function isRegion(kind: number): boolean {
-  return kind === Kind.retire || kind === Kind.revive;
 }

@@ -1,4 +1,5 @@
-import { Role, type ClassEvents, type Doing } from './class-events.ts';
+import { Role, type ClassEvents } from './class-events.ts';
+import type { Doing } from './doing.ts';
 import type { Ideal } from './linearize.ts';
 
 /** An operation that waits until its object has been shared once more than so often. */

@@ -1,4 +1,5 @@
-import { Role, type ClassEvents, type Doing } from './class-events.ts';
+import { Role, type ClassEvents } from './class-events.ts';
+import type { Doing } from './doing.ts';
 import { holdsFor } from './word-children.ts';
 import type { Final, Linearizer } from './linearize.ts';
 

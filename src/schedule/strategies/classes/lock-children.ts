@@ -1,7 +1,7 @@
 import { Kind } from '../../../program/kinds.ts';
 import { RwAt } from '../../../program/layout.ts';
 import { Access, accessOf, effectOf, enabledOf } from '../../../program/operation-table.ts';
-import { accessesClash } from '../dpor/footprints.ts';
+import type { TurnRead } from '../../../execute/retry-loops.ts';
 import type { ClassEvents } from './class-events.ts';
 import {
   childOf,
@@ -117,8 +117,8 @@ export class LockChildren {
   private put(node: ClassNode, head: number, what: number, counts: Int32Array): void {
     const { events, memory } = this;
     const { kind, agent, object, argument, argument2 } = events;
-    this.restore(object[what]!, counts);
-    if (!this.mayGo(what)) return;
+    this.restore(kind[what] === Kind.retry ? node.doing.object : object[what]!, counts);
+    if (!this.mayGo(what, counts, -1)) return;
     const one = this.scratchOf(what);
     this.look(one, counts, -1);
     const changes = events.access[one] === Access.write;
@@ -136,14 +136,16 @@ export class LockChildren {
     }
     effectOf[kind[one]!]!(memory, agent[one]!, object[one]!, argument[one]!, argument2[one]!);
     const two = events.sketch(1, node.doing);
-    if (!this.mayGo(two)) return;
+    if (!this.mayGo(two, counts, one)) return;
     this.look(two, counts, one);
     if (events.views[two * events.width + agent[one]!]! <= events.index[one]!) return;
     this.add(node, [one, two], two);
   }
 
-  private mayGo(id: number): boolean {
+  /** Whether it can go after these events, and after another one. */
+  private mayGo(id: number, counts: Int32Array, beside: number): boolean {
     const { kind, agent, object, argument, argument2 } = this.events;
+    if (kind[id] === Kind.retry) return this.mayRetry(id, counts, beside);
     const enabled = enabledOf[kind[id]!];
     const { memory } = this;
     return (
@@ -152,34 +154,49 @@ export class LockChildren {
     );
   }
 
+  /** Whether something that a retry's turn has read has been changed since by somebody else. */
+  private mayRetry(id: number, counts: Int32Array, beside: number): boolean {
+    const { events } = this;
+    const { agent, index, top, below } = events;
+    const mine = agent[id]!;
+    return events.footprints.readsOf(events.turn[id]!).some((read) => {
+      const first = this.firstOf(id, read);
+      if (beside >= 0 && changes(events, beside, read)) return true;
+      for (let other = top[read.object]!; other >= 0; other = below[other]!) {
+        const own = agent[other]!;
+        if (own === mine || index[other]! >= counts[own]!) continue;
+        if (changes(events, other, read) && !events.follows(first, own, index[other]!)) return true;
+      }
+      return false;
+    });
+  }
+
+  /** The event with which a retry's turn has read this. */
+  private firstOf(id: number, { object, writesOnly }: TurnRead): number {
+    const { events } = this;
+    const mine = events.agent[id]!;
+    for (let at = events.began[id]!; at < events.index[id]!; at++) {
+      const one = events.idOf(mine, at);
+      const shares = accessOf[events.kind[one]!] === Access.share;
+      if (events.object[one] === object && shares === writesOnly) return one;
+    }
+    throw new Error('[internal] a retry follows what its turn has not read');
+  }
+
   private scratchOf(what: number): number {
     const { events } = this;
-    if (what >= events.length) return what;
-    return events.sketch(0, {
-      agent: events.agent[what]!,
-      index: events.index[what]!,
-      kind: events.kind[what]!,
-      object: events.object[what]!,
-      argument: events.argument[what]!,
-      argument2: events.argument2[what]!,
-    });
+    return what >= events.length ? what : events.sketch(0, events.doing(what));
   }
 
   /** The view of a scratch event that comes after these events, and after another one. */
   private look(id: number, counts: Int32Array, beside: number): void {
     const { events } = this;
-    const { access, agent, index, below, views, width, top, object } = events;
-    access[id] = events.accessIn(id, this.memory);
+    const { access, agent, index, views, width, kind } = events;
+    if (kind[id] !== Kind.retry) access[id] = events.accessIn(id, this.memory);
     const at = id * width;
     views.fill(0, at, at + width);
-    for (let other = top[object[id]!]!; other >= 0; other = below[other]!) {
-      const own = agent[other]!;
-      if (own === agent[id] || index[other]! >= counts[own]! || views[at + own] !== 0) continue;
-      if (accessesClash(access[other]!, access[id]!)) views[at + own] = index[other]! + 1;
-    }
-    if (beside >= 0 && accessesClash(access[beside]!, access[id]!)) {
-      views[at + agent[beside]!] = index[beside]! + 1;
-    }
+    events.see(id, counts);
+    if (beside >= 0 && events.clash(beside, id)) views[at + agent[beside]!] = index[beside]! + 1;
     events.close(id, beside);
   }
 
@@ -236,6 +253,12 @@ export class LockChildren {
     const head: Head = { agent: own, index: index[last]! };
     node.pending.push(childOf(events, key, [...order, ...inside], head, node.barred));
   }
+}
+
+/** Whether an event changes what was read in a turn. */
+function changes({ access, object }: ClassEvents, id: number, read: TurnRead): boolean {
+  if (object[id] !== read.object) return false;
+  return access[id] === Access.write || (access[id] === Access.share && !read.writesOnly);
 }
 
 function comesIn(kind: number): boolean {

@@ -1,10 +1,11 @@
 import { Kind } from '../../../program/kinds.ts';
 import { RwAt } from '../../../program/layout.ts';
 import { Access, accessOf, enabledOf } from '../../../program/operation-table.ts';
-import { UserError } from '../../../program/errors.ts';
 import type { Machine } from '../../../execute/machine.ts';
 import { firstOf } from '../../../execute/strategy.ts';
-import { isRegion, type ClassEvents, type Doing } from './class-events.ts';
+import { type ClassEvents } from './class-events.ts';
+import { isRegion } from './compared-words.ts';
+import type { Doing } from './doing.ts';
 import type { Barred } from './class-node.ts';
 import { mayChange, sharesOf } from './lock-children.ts';
 
@@ -51,40 +52,33 @@ export function isBarred(
 }
 
 /** In which rank the agent is. */
-export function rankOf(
-  events: ClassEvents,
-  { pendingKind, pendingObject, memory }: Machine,
-  agent: number,
-): number {
-  const kind = pendingKind[agent]!;
+export function rankOf(events: ClassEvents, machine: Machine, agent: number): number {
+  const kind = machine.pendingKind[agent]!;
+  const object = machine.pendingObject[agent]!;
   if (kind === Kind.retry) {
-    throw new UserError(
-      `the equivalence "${events.equivalence}" knows no retry loops: explore this by dpor's own, ` +
-        '`--equivalence traces`',
-    );
+    // What has changed has changed: a retry that can go can always go.
+    return machine.turnOf(agent).reads.length === 0 ? Rank.free : Rank.view;
   }
   if (accessOf[kind] === Access.none || isRegion(kind)) return Rank.free;
-  if (events.isWord(kind)) {
+  if (events.isWord(kind, object, machine.pendingArgument[agent]!)) {
     if (kind === Kind.write || kind === Kind.store) return Rank.free;
     return kind === Kind.waitUntil ? Rank.wait : Rank.view;
   }
   if (enabledOf[kind] === undefined) return Rank.view;
   if (kind === Kind.writeAcquire) {
-    return memory[pendingObject[agent]! + RwAt.queues] === 0 ? Rank.writer : Rank.view;
+    return machine.memory[object + RwAt.queues] === 0 ? Rank.writer : Rank.view;
   }
   return kind === Kind.drain ? Rank.drain : Rank.first;
 }
 
-/** The operation that the agent is at. */
-export function pendingOf(events: ClassEvents, machine: Machine, agent: number): Doing {
-  return {
-    agent,
-    index: events.counts[agent]!,
-    kind: machine.pendingKind[agent]!,
-    object: machine.pendingObject[agent]!,
-    argument: machine.pendingArgument[agent]!,
-    argument2: machine.pendingArgument2[agent]!,
-  };
+/** A retry that waits to the end might have gone in another order of what its turn has read. */
+export function noteRetries(events: ClassEvents, machine: Machine): void {
+  for (let left = machine.alive; left !== 0; left &= left - 1) {
+    const agent = firstOf(left);
+    if (machine.pendingKind[agent] !== Kind.retry) continue;
+    const doing = events.pending(machine, agent);
+    events.words.note(doing, events.objectsOf(doing));
+  }
 }
 
 /** Operations that wait for a word's value. */
@@ -93,7 +87,7 @@ export function waiting(events: ClassEvents, machine: Machine): Doing[] {
   for (let left = machine.alive; left !== 0; left &= left - 1) {
     const agent = firstOf(left);
     if (machine.pendingKind[agent] === Kind.waitUntil) {
-      found.push(pendingOf(events, machine, agent));
+      found.push(events.pending(machine, agent));
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import { Kind } from '../../../program/kinds.ts';
 import { enabledOf } from '../../../program/operation-table.ts';
-import { initialCode, Role, type ClassEvents, type Doing } from './class-events.ts';
+import { initialCode, Role, type ClassEvents } from './class-events.ts';
+import type { Doing } from './doing.ts';
 import { childOf, frozenKey, keyOf, widen, type Barred, type ClassNode } from './class-node.ts';
 import type { Final, Ideal, Linearizer } from './linearize.ts';
 
@@ -8,6 +9,7 @@ const readsAndWrites: Readonly<Record<number, boolean>> = {
   [Kind.add]: true,
   [Kind.exchange]: true,
   [Kind.compareExchange]: true,
+  [Kind.rmw]: true,
 };
 
 /**
@@ -141,20 +143,36 @@ export class WordChildren {
   freeze(node: ClassNode): void {
     if (node.has(frozenKey)) return;
     const { events } = this;
-    const { agent, index, object } = node.doing;
-    const rests = this.writesOf(object).some((write) => {
-      if (this.holds(node, events.value[write]!)) return false;
-      const before = index < events.counts[agent]! ? events.idOf(agent, index) : -1;
-      if (before >= 0 && events.follows(write, agent, index)) return false;
-      if (events.index[write]! >= node.counts[events.agent[write]!]!) return true;
-      const finals = [{ object, code: events.codeOf(write) }];
-      return this.linearizer.order({ counts: node.counts, scratch: [], finals }) !== undefined;
-    });
-    if (!rests || !node.claim(frozenKey)) return;
-    const order = this.linearizer.order({ counts: node.counts, scratch: [] })!;
+    const { agent } = node.doing;
+    const order = this.restOf(node);
+    if (order === undefined || !node.claim(frozenKey)) return;
     const { agents, bars } = node.barred;
     const barred: Barred = { agents: agents | (1 << agent), bars };
     node.pending.push(childOf(events, frozenKey, order, undefined, barred));
+  }
+
+  /**
+   * An order of the events before the choice, where its word can come to rest at a value that its
+   * agent does not wait for: if possible one that ends with such a value; undefined: it cannot.
+   */
+  private restOf(node: ClassNode): number[] | undefined {
+    const { events, linearizer } = this;
+    const { agent, index, object } = node.doing;
+    const { counts } = node;
+    let later = false;
+    for (const write of this.writesOf(object)) {
+      if (this.holds(node, events.value[write]!)) continue;
+      const before = index < events.counts[agent]! ? events.idOf(agent, index) : -1;
+      if (before >= 0 && events.follows(write, agent, index)) continue;
+      if (events.index[write]! >= counts[events.agent[write]!]!) {
+        later = true;
+        continue;
+      }
+      const finals = [{ object, code: events.codeOf(write) }];
+      const order = linearizer.order({ counts, scratch: [], finals });
+      if (order !== undefined) return order;
+    }
+    return later ? linearizer.order({ counts, scratch: [] }) : undefined;
   }
 
   /** An order of all events after which none of these waits could go on; undefined: none. */
