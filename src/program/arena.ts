@@ -195,10 +195,9 @@ export class Arena {
   activeRef(name: string, options: LockOptions & { readonly active?: boolean } = {}): ActiveRef {
     given.requireKeys(options, ['class', 'active'], '`arena.activeRef`');
     given.requireFlag(options.active, '`active` of `arena.activeRef`');
+    const { active = false, ...classed } = options;
     const words = zeros(RefAt.first + this.agentCount);
-    words[RefAt.active] = options.active === true ? 1 : 0;
-    const { class: lockClass } = options;
-    const classed = lockClass === undefined ? {} : { class: lockClass };
+    words[RefAt.active] = active ? 1 : 0;
     return new ActiveRef(this.allocate(ObjectType.activeRef, name, words, classed));
   }
 
