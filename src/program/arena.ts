@@ -283,8 +283,7 @@ export class Arena {
   reset(): void {
     const memory = this.memory;
     const snapshot = this.snapshot!;
-    // A loop beats TypedArray.set on shared memory below some hundreds of words, which arenas
-    // mostly are.
+    // A loop beats TypedArray.set on shared memory below some hundreds of words, as arenas have.
     for (let at = 0; at < snapshot.length; at++) memory[at] = snapshot[at]!;
   }
 
