@@ -25,6 +25,9 @@ function cpuSeconds(work: () => void): number {
 /** Rounds of the loop that says how fast this machine is at the moment. */
 const rounds = 300_000_000;
 
+/** A run that takes longer is not repeated. */
+const repeatedSecondsMax = 4;
+
 /** CPU seconds of a loop that is always the same: figures of other machines go by it. */
 function calibration(): number {
   let state = 1;
@@ -66,13 +69,23 @@ function explored({ make }: Pick<TraceCase, 'make'>, checks: boolean): Explored 
   return { executions, deadlocked, blocked, seconds, waiting: strategy.waiting.most, residentMiB };
 }
 
+/** The best of three runs, as the peers' figures are; of one that takes long, that one. */
+function best(program: TraceCase): Explored {
+  let found = explored(program, false);
+  for (let again = 1; again < 3 && found.seconds < repeatedSecondsMax; again++) {
+    const other = explored(program, false);
+    if (other.seconds < found.seconds) found = other;
+  }
+  return found;
+}
+
 function peer(theirs: number, mine: number): readonly [string, string] {
   return theirs === 0 ? ['', ''] : [theirs.toFixed(2), `${(theirs / mine).toFixed(1)}x`];
 }
 
 /** One program: the counts must be exact. */
 function row(program: TraceCase, checked: boolean): boolean {
-  const off = explored(program, false);
+  const off = best(program);
   const on = checked ? explored(program, true) : undefined;
   const exact =
     off.executions === program.traces && off.deadlocked === program.deadlocked && off.blocked === 0;
@@ -137,6 +150,8 @@ export function dporBench(only: string | undefined): boolean {
       `${calibration().toFixed(2)} s of CPU\n` +
       'peers: CPU seconds on their machine (AMD EPYC), where a calibration loop of their own ' +
       'took 0.64 to 0.77 s\n' +
+      'CPU s: the best of three runs, as theirs; of one over 4 s that one\n' +
+      'waiting: nodes of the wakeup trees at the most\n' +
       'redundant: executions beyond the traces + executions given up\n\n',
   );
   line([

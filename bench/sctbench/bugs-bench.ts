@@ -92,10 +92,12 @@ function comparison(program: BugProgram, firsts: readonly number[]): string {
   const best = figures.reduce((one, other) => (other.schedules < one.schedules ? other : one));
   const worst = figures.reduce((one, other) => (other.schedules > one.schedules ? other : one));
   const mean = firsts.reduce((sum, first) => sum + first, 0) / firsts.length;
+  const squares = firsts.reduce((sum, first) => sum + (first - mean) ** 2, 0);
+  const error = Math.sqrt(squares) / firsts.length;
   const found = firsts.every((first) => first > 0);
   const within = figures.filter(({ schedules }) => found && mean <= schedules).length;
   return (
-    `  within ${within} of ${figures.length}: ` +
+    `  ±${error.toFixed(1)}, within ${within} of ${figures.length}: ` +
     `best ${best.tool} ${best.schedules}, worst ${worst.tool} ${worst.schedules}`
   );
 }

@@ -5,6 +5,18 @@ import type { Finding, Party } from './finding.ts';
 import { Mode, type HeldLocks } from './held-locks.ts';
 import { atomicity, Locksets, type GuardedAccess } from './lockset.ts';
 
+const prefix = 'lockset-suspicion ';
+
+/** The key of the suspicion of a word. */
+export function suspicionKey(word: string): string {
+  return prefix + word;
+}
+
+/** Whether a finding's key is that of a suspicion. */
+export function isSuspicion(key: string): boolean {
+  return key.startsWith(prefix);
+}
+
 /**
  * Suspicions of an execution ({@link Locksets}): off unless asked for. An atomic access is kept by
  * being atomic, and orders what comes before it in one agent before what comes after it in another.
@@ -38,7 +50,7 @@ export class LocksetSuspicion {
       kind: 'lockset-suspicion',
       level: 'possible',
       title: `suspicion: no lock keeps all accesses to ${name}`,
-      key: `lockset-suspicion ${name}`,
+      key: suspicionKey(name),
       event,
       parties: [this.party(suspicion.before, word), this.party(suspicion.now, word)],
       hint: 'Only a suspicion: something other than a lock may keep the accesses apart.',

@@ -1,4 +1,5 @@
 import { exploreFound } from './explore-command.ts';
+import { whileLoading } from './interrupt.ts';
 import type { Io } from './io.ts';
 import type { CheckCommandOptions } from './options.ts';
 import { checkFile } from './scenarios.ts';
@@ -12,11 +13,14 @@ export async function checkCommand(
   file: string,
   options: CheckCommandOptions,
   io: Io,
+  given: ReadonlySet<string>,
 ): Promise<number> {
   const { plain, stepsMax } = options;
-  const found = await checkFile(file, { plain, ...(stepsMax === undefined ? {} : { stepsMax }) });
+  const session = { plain, ...(stepsMax === undefined ? {} : { stepsMax }) };
+  const found = await whileLoading(io, () => checkFile(file, session));
   try {
-    return await exploreFound(found, { ...options, threads: 1, budget: 1 }, io, 'check');
+    const whole = { ...options, threads: 1, budget: 1 };
+    return await exploreFound(found, whole, io, { command: 'check', given });
   } finally {
     await found.close();
   }

@@ -43,11 +43,16 @@ export class Confirmer {
     const { options } = this;
     const reached: FindingRecord[] = [];
     if (options.confirm !== true && options.confirmGuarded !== true) return reached;
+    if (!records.some((record) => this.isAsked(record))) {
+      if (options.json !== true) {
+        this.io.out(`${variant}, ${form}: nothing to confirm: nothing reported is only possible`);
+      }
+      return reached;
+    }
     const known = new Set(records.map(({ fingerprint }) => fingerprint));
     for (const record of records) {
       if (this.signal.aborted) break;
-      if (!confirmable(record)) continue;
-      if (record.finding.level === 'guarded' && options.confirmGuarded !== true) continue;
+      if (!this.isAsked(record)) continue;
       await this.confirmOne(record, variant, form);
       const deadlock = record.confirmation?.deadlock;
       if (deadlock === undefined || known.has(deadlock.fingerprint)) continue;
@@ -58,6 +63,12 @@ export class Confirmer {
       if (told) this.keeper.tell(deadlock, variant, form);
     }
     return reached;
+  }
+
+  /** Whether it warns of something that is to be searched for. */
+  private isAsked(record: FindingRecord): boolean {
+    if (!confirmable(record)) return false;
+    return record.finding.level !== 'guarded' || this.options.confirmGuarded === true;
   }
 
   private async confirmOne(record: FindingRecord, variant: string, form: string): Promise<void> {

@@ -14,20 +14,21 @@ import { strategyNamed } from '../schedule/strategies/registry.ts';
 import type { Progress, Strategy } from '../execute/strategy.ts';
 import { deathText } from '../execute/deaths.ts';
 import { Confirmer } from './confirmer.ts';
-import { coverageText, planText, separateJson, statusText, type Plan } from './explore-text.ts';
-import { Interrupt } from './interrupt.ts';
-import { Exit, StatusLine, count, plural, type Io } from './io.ts';
+import * as say from './explore-text.ts';
+import { Interrupt, whileLoading } from './interrupt.ts';
+import { Exit, StatusLine, plural, type Io } from './io.ts';
 import { keptSearch, requireSavable } from './kept-search.ts';
 import { Keeper, quoted } from './keeper.ts';
 import {
   chosen,
   deathsOf,
   requireStrategies,
+  requireUsed,
   strategyOf,
   type ExploreCommandOptions,
 } from './options.ts';
 import { readSavedSearch, type SavedSearch } from './saved-search.ts';
-import { predictionsText, predictOf } from './predictions-text.ts';
+import { predictOf } from './predictions-text.ts';
 import { findScenario, type FoundScenario } from './scenarios.ts';
 import { verdictLines } from './verdict-text.ts';
 
@@ -59,31 +60,36 @@ export async function exploreCommand(
   name: string | undefined,
   options: ExploreCommandOptions,
   io: Io,
+  given: ReadonlySet<string>,
 ): Promise<number> {
   if (options.resume !== undefined) {
-    const saved = await readSavedSearch(options.resume, name, options);
+    const { resume } = options;
+    const saved = await whileLoading(io, () => readSavedSearch(resume, name, options));
     requireStrategies(saved.options, saved.found.scenario);
+    requireUsed(given, saved.options, saved.found.scenario);
     return await new ExploreRun(saved.found, saved.options, io, { saved }).run();
   }
   if (name === undefined) {
     throw new UserError('name a scenario (`heddle list`), or a checkpoint with `--resume FILE`');
   }
-  const found = await findScenario(name);
+  const found = await whileLoading(io, () => findScenario(name));
   try {
-    return await exploreFound(found, options, io);
+    return await exploreFound(found, options, io, { command: 'explore', given });
   } finally {
     await found.close?.();
   }
 }
 
-/** @param command - what the user typed, for the record */
+/** @param typed - the command, for the record, and the options that it gives */
 export async function exploreFound(
   found: FoundScenario,
   options: ExploreCommandOptions,
   io: Io,
-  command = 'explore',
+  typed: { readonly command: string; readonly given: ReadonlySet<string> },
 ): Promise<number> {
+  const { command, given } = typed;
   requireStrategies(options, found.scenario);
+  requireUsed(given, options, found.scenario);
   if (found.close !== undefined && options.threads > 1) {
     throw new UserError(
       '`--threads` is not for files of `heddle check`: their threads are there already',
@@ -187,7 +193,9 @@ class ExploreRun {
       estimate: true,
       onProgress: (counts: Counts, progress: Progress | undefined) => {
         const what = `${variant} ${form} ${strategy.name}`;
-        status.draw(statusText(what, counts, { executions, seconds: options.seconds, progress }));
+        status.draw(
+          say.statusText(what, counts, { executions, seconds: options.seconds, progress }),
+        );
       },
     } satisfies Omit<ExploreOptions, 'strategy'>;
     const { exploration, checkpoint } = await this.search(choice, strategy, common);
@@ -198,7 +206,9 @@ class ExploreRun {
       return this.keeper.separate(inversion, subject, origin, variant, form);
     });
     if (this.text) {
-      this.printForm(variant, form, strategy.name, exploration);
+      for (const line of say.formLines(`${variant}, ${form}, ${strategy.name}`, exploration)) {
+        this.io.out(line);
+      }
       for (const line of separate) this.io.out(line);
     }
     if (this.text && checkpoint !== undefined && !exploration.complete) {
@@ -253,7 +263,7 @@ class ExploreRun {
     requireSavable(this.plan(this.forms[0]!).strategy, this.options);
   }
 
-  private plan(form: string): Plan {
+  private plan(form: string): say.Plan {
     const { options, found } = this;
     const declared = found.scenario.forms[form]!;
     const strategy = strategyNamed(strategyOf(declared, options), options);
@@ -277,36 +287,12 @@ class ExploreRun {
     const parts = [
       `heddle ${this.command} ${this.found.scenario.name}`,
       `seed ${seed}`,
-      ...this.forms.map((form) => `${form} by ${planText(this.plan(form))}`),
+      ...this.forms.map((form) => `${form} by ${say.planText(this.plan(form))}`),
       ...time,
       ...(this.options.kill ?? []).map((death) => `kills ${deathText(death)}`),
       `findings to ${out}`,
     ];
     this.io.out(`${parts.join(' · ')}\n`);
-  }
-
-  private printForm(
-    variant: string,
-    form: string,
-    strategy: string,
-    exploration: Exploration,
-  ): void {
-    const { counts, statement, findings, coverage } = exploration;
-    const rate = counts.executions / Math.max(0.001, counts.elapsedMs / 1000);
-    this.io.out(
-      `${variant}, ${form}, ${strategy}: ${statement}; ${plural(findings.length, 'finding')} ` +
-        `(${count(counts.steps)} steps, ${count(rate)} executions a second)`,
-    );
-    if (coverage !== undefined) this.io.out(coverageText(coverage));
-    if (exploration.predictions !== undefined) {
-      this.io.out(predictionsText(exploration.predictions));
-    }
-    if (exploration.lockSearchesCut > 0) {
-      this.io.out(
-        `  lock order: ${count(exploration.lockSearchesCut)} of the searches for cycles gave up: ` +
-          'inversions may be missing',
-      );
-    }
   }
 
   private printEnd(results: readonly VariantResult[]): void {
@@ -338,7 +324,7 @@ class ExploreRun {
           counts: exploration.counts,
           coverage: exploration.coverage ?? null,
           lockSearchesCut: exploration.lockSearchesCut,
-          separateInversions: exploration.separateInversions.map(separateJson),
+          separateInversions: exploration.separateInversions.map(say.separateJson),
           estimate: exploration.progress ?? null,
           checkpoint: checkpoint ?? null,
           predictions: exploration.predictions ?? null,

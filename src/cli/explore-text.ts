@@ -1,10 +1,11 @@
 import type { Progress, Strategy } from '../execute/strategy.ts';
 import type { Coverage } from '../schedule/coverage.ts';
-import type { Counts } from '../schedule/explore.ts';
+import type { Counts, Exploration } from '../schedule/explore.ts';
 import type { SeparateInversion } from '../schedule/separate-orders.ts';
 import { progressText } from '../schedule/statement.ts';
 import { unbounded } from '../schedule/strategies/registry.ts';
 import { count, plural } from './io.ts';
+import { predictionsText } from './predictions-text.ts';
 
 /** How a form is explored: by what, and how far. */
 export interface Plan {
@@ -58,7 +59,7 @@ export function statusText(what: string, counts: Counts, far: HowFar): string {
 }
 
 /** What the executions of a random strategy have been through, in one line. */
-export function coverageText(coverage: Coverage): string {
+function coverageText(coverage: Coverage): string {
   const { traces, tracesOnce, newInLastTenth, lastNew, beyond } = coverage;
   const more = beyond === 0 ? '' : ` (${plural(beyond, 'execution')} beyond that not told apart)`;
   return (
@@ -76,4 +77,28 @@ export function separateJson({ title, level, sides }: SeparateInversion): object
     level,
     sides: sides.map(({ agent, held, wanted, execution }) => ({ agent, held, wanted, execution })),
   };
+}
+
+/** ", 1,000 executions a second"; nothing of so few that the number would be 0. */
+function rateText({ executions, elapsedMs }: Counts): string {
+  const rate = Math.round(executions / Math.max(0.001, elapsedMs / 1000));
+  return rate === 0 ? '' : `, ${count(rate)} executions a second`;
+}
+
+/** What became of exploring one form. */
+export function formLines(name: string, exploration: Exploration): string[] {
+  const { counts, statement, findings, coverage, predictions, lockSearchesCut } = exploration;
+  const lines = [
+    `${name}: ${statement}; ${plural(findings.length, 'finding')} ` +
+      `(${count(counts.steps)} steps${rateText(counts)})`,
+  ];
+  if (coverage !== undefined) lines.push(coverageText(coverage));
+  if (predictions !== undefined) lines.push(predictionsText(predictions));
+  if (lockSearchesCut > 0) {
+    lines.push(
+      `  lock order: ${count(lockSearchesCut)} of the searches for cycles gave up: ` +
+        'inversions may be missing',
+    );
+  }
+  return lines;
 }

@@ -1,4 +1,4 @@
-import type { Io } from './io.ts';
+import { Exit, type Io } from './io.ts';
 
 /**
  * Turns Ctrl-C (SIGINT), SIGTERM and an output that nobody reads any more into an abort signal: the
@@ -34,5 +34,21 @@ export class Interrupt {
     process.off('SIGINT', this.onSignal);
     process.off('SIGTERM', this.onSignal);
     this.io.closed.removeEventListener('abort', this.onClosed);
+  }
+}
+
+/** Loads what the user named; a Ctrl-C meanwhile says that nothing was run, and ends all. */
+export async function whileLoading<T>(io: Io, load: () => Promise<T>): Promise<T> {
+  const onSignal = (): void => {
+    io.err('heddle: interrupted while it was loading: nothing was run');
+    process.exit(Exit.interrupted);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await load();
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
   }
 }

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Strategy } from '../execute/strategy.ts';
 import type { Program } from '../execute/program.ts';
 import { UserError } from '../program/errors.ts';
@@ -63,8 +65,12 @@ export function keptSearch(program: Program, strategy: Strategy, keeping: Keepin
   };
 }
 
-/** @throws UserError unless a checkpoint can be written of what the strategy does */
+/** @throws UserError unless a checkpoint can be written of what the strategy does, and there */
 export function requireSavable(strategy: Strategy, options: ExploreCommandOptions): void {
+  const folder = dirname(options.checkpoint!);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UserError(`\`--checkpoint ${options.checkpoint}\`: there is no folder ${folder}`);
+  }
   if (dividerOf(strategy.name, options) !== undefined) return;
   throw new UserError(
     `\`--checkpoint\` saves searches by dpor, dfs, preemptions, delays and states: ${

@@ -9,6 +9,7 @@ import { listCommand } from './list-command.ts';
 import { lockOrderCommand } from './lock-order-command.ts';
 import {
   folder,
+  givenBy,
   outFolderDefault,
   seconds,
   whole,
@@ -55,13 +56,13 @@ function commandLine(io: Io, finish: (status: number) => void): Command {
     .action(async (options: { json?: boolean }) => finish(await listCommand(options, io)));
   withExploreOptions(program.command('explore'))
     .description('explore schedules of a scenario and check each execution')
-    .action(async (name: string | undefined, options: ExploreCommandOptions) =>
-      finish(await exploreCommand(name, options, withoutProgress(io, options))),
+    .action(async (name: string | undefined, options: ExploreCommandOptions, by: Command) =>
+      finish(await exploreCommand(name, options, withoutProgress(io, options), givenBy(by))),
     );
   withCheckOptions(program.command('check'))
     .description('explore code that uses SharedArrayBuffer and Atomics, on worker threads')
-    .action(async (file: string, options: CheckCommandOptions) =>
-      finish(await checkCommand(file, options, withoutProgress(io, options))),
+    .action(async (file: string, options: CheckCommandOptions, by: Command) =>
+      finish(await checkCommand(file, options, withoutProgress(io, options), givenBy(by))),
     );
   withCommonOptions(program.command('run'))
     .description('run a scenario on free worker threads')

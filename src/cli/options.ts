@@ -177,7 +177,12 @@ function withStrategyOptions(command: Command): Command {
     .option('--strategy <name>', `${strategyNames} (default: what each form names)`)
     .option('--executions <n>', 'executions at the most, for each form', whole(1, 1e12))
     .option('--seconds <s>', 'seconds at the most, for each variant and form', seconds)
-    .option('--depth <n>', 'depth of bug that pct looks for, 1 to 20', whole(1, 20), 3)
+    .option(
+      '--depth <n>',
+      'depth of bug that pct, fair-pct and portfolio look for, 1 to 20',
+      whole(1, 20),
+      3,
+    )
     .addOption(
       new Option('--preemptions <n>', 'preemptions that dfs, dpor and preemptions allow')
         .argParser(whole(0, 999))
@@ -275,4 +280,30 @@ function requireBounded(options: ExploreCommandOptions, scenario: Scenario): voi
   };
   require('preemptions', ['dfs', 'dpor', 'preemptions']);
   require('delays', ['delays']);
+}
+
+/** The options that the command line gives, of those that have a default. */
+export function givenBy(command: Command): ReadonlySet<string> {
+  const names = Object.keys(command.opts());
+  return new Set(names.filter((name) => command.getOptionValueSource(name) === 'cli'));
+}
+
+/** @throws UserError if an option is given that nothing would look at */
+export function requireUsed(
+  given: ReadonlySet<string>,
+  options: ExploreCommandOptions,
+  scenario: Scenario,
+): void {
+  const confirms = options.confirm === true || options.confirmGuarded === true;
+  if (given.has('budget') && !confirms) {
+    throw new UserError('`--budget` is what `--confirm` may spend: give `--confirm`, too');
+  }
+  const used = strategiesOf(options, scenario);
+  const deep = ['pct', 'fair-pct', 'portfolio'];
+  if (given.has('depth') && used.length > 0 && !used.some((name) => deep.includes(name))) {
+    throw new UserError(
+      `\`--depth\` is of ${deep.join(', ')}, not ${[...new Set(used)].join(' or ')}: ` +
+        'name one of them with `--strategy`',
+    );
+  }
 }

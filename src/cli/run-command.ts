@@ -10,7 +10,7 @@ import { UserError } from '../program/errors.ts';
 import type { PredictionCounts } from '../schedule/predictions.ts';
 import { runThreads } from '../schedule/run-threads.ts';
 import type { Variant } from '../program/scenario.ts';
-import { Interrupt } from './interrupt.ts';
+import { Interrupt, whileLoading } from './interrupt.ts';
 import { count, Exit, plural, StatusLine, type Io } from './io.ts';
 import { Keeper } from './keeper.ts';
 import { chosen, deathsOf, type CommonOptions } from './options.ts';
@@ -37,7 +37,7 @@ const secondsDefault = 5;
  * checked.
  */
 export async function runCommand(name: string, options: CommonOptions, io: Io): Promise<number> {
-  const found = await findScenario(name);
+  const found = await whileLoading(io, () => findScenario(name));
   if (found.close !== undefined) {
     await found.close();
     throw new UserError(`${name} is a file for \`heddle check\`: it does not run on free threads`);

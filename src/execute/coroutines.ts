@@ -11,6 +11,7 @@ import { ControlledGlobals } from './controlled-globals.ts';
 import { CutOff } from './cut-off.ts';
 import { refuseYield } from './bare-yield.ts';
 import { conclude } from './conclude.ts';
+import { toldOf } from './failure.ts';
 import { checkInvariants } from './invariants.ts';
 import { checkOptions, type Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
@@ -22,7 +23,6 @@ import { TraceRecorder } from './trace-recorder.ts';
 
 const suspended: IteratorResult<undefined, unknown> = { done: false, value: undefined };
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
-
 const nothing: readonly Finding[] = [];
 
 /**
@@ -338,7 +338,7 @@ export class Coroutines implements OperationExecutor {
 
   private fail(agent: number, error: unknown): void {
     port.clear();
-    if (error instanceof UserError) throw error;
+    if (error instanceof UserError) throw toldOf(this.program, agent, error);
     this.ending = 'failed';
     this.target = -1;
     if (this.failure !== undefined) return;

@@ -1,6 +1,7 @@
 import type { CheckSet } from '../check/check-set.ts';
 import type { Finding } from '../check/finding.ts';
-import { AssertionFailure } from '../program/errors.ts';
+import { AssertionFailure, UserError, WrongValueError } from '../program/errors.ts';
+import { placesOf, placeText, type Place } from '../trace/places.ts';
 import type { Program } from './program.ts';
 
 /** What an agent that threw leaves behind, on whatever it ran. */
@@ -35,4 +36,22 @@ export function agentFailure(program: Program, checks: CheckSet, failure: AgentF
     ],
     ...(stack === undefined ? {} : { stack }),
   };
+}
+
+/** What the scenario's own code did wrong in an agent, and where. */
+export function agentMistake(
+  { scenario, subject }: Program,
+  agent: number,
+  place: Place | undefined,
+  what: string,
+): UserError {
+  const where = place === undefined ? '' : `, at ${placeText(place)}`;
+  const name = subject.agentNames[agent]!;
+  return new UserError(`scenario "${scenario.name}", agent "${name}"${where}: ${what}`);
+}
+
+/** The error as the user is to be told it, who gave an operation in an agent a wrong value. */
+export function toldOf(program: Program, agent: number, error: UserError): UserError {
+  if (!(error instanceof WrongValueError)) return error;
+  return agentMistake(program, agent, placesOf(error.stack)[0], error.message);
 }

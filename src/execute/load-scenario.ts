@@ -11,7 +11,7 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 /** What `scenario-hooks.mjs` exports, as far as it is used here. */
 interface ScenarioHooks {
-  initialize(data: { heddle: string }): void;
+  initialize(data: Readonly<Record<string, string>>): void;
   readonly resolveSync: unknown;
 }
 
@@ -56,16 +56,19 @@ async function prepareFor(url: string): Promise<void> {
   if (/\.m?ts$/.test(url) && !typeScript) await registerTypeScript(url);
   if (hooked) return;
   hooked = true;
-  const heddle = new URL(`../index${extension}`, import.meta.url).href;
+  const own = {
+    heddle: new URL(`../index${extension}`, import.meta.url).href,
+    'heddle/locks': new URL(`../locks/index${extension}`, import.meta.url).href,
+  };
   const hooks = new URL('./scenario-hooks.mjs', import.meta.url);
   const { registerHooks } = nodeModule as { registerHooks?: (hooks: object) => unknown };
   if (registerHooks === undefined) {
-    nodeModule.register(hooks, { data: { heddle } });
+    nodeModule.register(hooks, { data: own });
     return;
   }
   // Where there are hooks of the thread itself, tsx uses them, and others must, too.
   const scenarioHooks = (await import(hooks.href)) as ScenarioHooks;
-  scenarioHooks.initialize({ heddle });
+  scenarioHooks.initialize(own);
   registerHooks({ resolve: scenarioHooks.resolveSync });
 }
 

@@ -150,6 +150,7 @@ function setUp(scenario: Scenario, variant: string, arena: Arena, parameters: Pa
   let world: unknown;
   try {
     world = scenario.setup(arena, parameters);
+    arena.resolve();
   } catch (error) {
     const name = `scenario "${scenario.name}", variant "${variant}"`;
     // A parameter that the model refuses: its message says all, and the place is not the user's.

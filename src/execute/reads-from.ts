@@ -28,7 +28,8 @@ const blind = new Set<number>([
   Kind.initLock,
   Kind.end,
 ]);
-const looksAt = Uint8Array.from(accessOf, (access, kind) =>
+/** Kinds that look at their object: what they do depends on who changed it before. */
+export const looksAt: Uint8Array = Uint8Array.from(accessOf, (access, kind) =>
   access !== Access.none && !blind.has(kind) ? 1 : 0,
 );
 

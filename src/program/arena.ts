@@ -10,6 +10,7 @@ import {
   SpawnedAt,
 } from './layout.ts';
 import { UserError } from './errors.ts';
+import * as given from './given.ts';
 import { Word } from './word.ts';
 import { Region } from './region.ts';
 import { Mutex } from './locks/mutex.ts';
@@ -89,6 +90,7 @@ export class Arena {
    * @param guards - the locks that accesses need; default: none
    */
   word(name: string, initial = 0, guards?: Guards): Word {
+    if (!given.fitsWord(initial)) given.refuseValue(initial, `\`arena.word\` "${name}"`);
     const record = this.allocate(ObjectType.word, name, [initial | 0]);
     if (guards !== undefined) this.declaring.guard(record, guards);
     return new Word(this, record);
@@ -191,9 +193,12 @@ export class Arena {
    * active at first.
    */
   activeRef(name: string, options: LockOptions & { readonly active?: boolean } = {}): ActiveRef {
+    given.requireKeys(options, ['class', 'active'], '`arena.activeRef`');
+    given.requireFlag(options.active, '`active` of `arena.activeRef`');
+    const { active = false, ...classed } = options;
     const words = zeros(RefAt.first + this.agentCount);
-    words[RefAt.active] = options.active === true ? 1 : 0;
-    return new ActiveRef(this.allocate(ObjectType.activeRef, name, words, options));
+    words[RefAt.active] = active ? 1 : 0;
+    return new ActiveRef(this.allocate(ObjectType.activeRef, name, words, classed));
   }
 
   /**
@@ -216,6 +221,13 @@ export class Arena {
     build: (arena: Arena) => T,
     options: { readonly retired?: boolean } = {},
   ): { readonly region: Region; readonly inside: T } {
+    given.requireKeys(options, ['retired'], '`arena.region`');
+    given.requireFlag(options.retired, '`retired` of `arena.region`');
+    if (typeof build !== 'function') {
+      throw new UserError(
+        `\`arena.region\` takes a function that allocates, not ${given.shown(build)}`,
+      );
+    }
     const index = this.objects.length;
     const record = this.allocate(ObjectType.region, name, [options.retired === true ? 1 : 0]);
     const inside = build(this);
@@ -235,6 +247,12 @@ export class Arena {
     this.memory[word] = value;
   }
 
+  /** @internal Looks up what is declared, all of it being laid out. */
+  resolve(): void {
+    const declaring = this.declarationsIgnored ? new Declaring() : this.declaring;
+    this.declared ??= declaring.resolve(this.objects);
+  }
+
   /** @internal Fixes the layout and lays it into `buffer`, or into a new one. */
   seal(buffer?: SharedArrayBuffer): void {
     const bytes = this.contents.length * Int32Array.BYTES_PER_ELEMENT;
@@ -244,8 +262,7 @@ export class Arena {
           `${buffer.byteLength} bytes elsewhere`,
       );
     }
-    const declaring = this.declarationsIgnored ? new Declaring() : this.declaring;
-    this.declared = declaring.resolve(this.objects);
+    this.resolve();
     this.snapshot = Int32Array.from(this.contents);
     this.sealed = new Int32Array(buffer ?? new SharedArrayBuffer(bytes));
     if (buffer === undefined) this.reset();
@@ -266,8 +283,7 @@ export class Arena {
   reset(): void {
     const memory = this.memory;
     const snapshot = this.snapshot!;
-    // A loop beats TypedArray.set on shared memory below some hundreds of words, which arenas
-    // mostly are.
+    // A loop beats TypedArray.set on shared memory below some hundreds of words, as arenas have.
     for (let at = 0; at < snapshot.length; at++) memory[at] = snapshot[at]!;
   }
 
@@ -317,6 +333,8 @@ export class Arena {
         `"${name}" is allocated too late: a scenario allocates in its set-up only`,
       );
     }
+    given.requireName(name);
+    given.requireClass(options, name);
     if (this.names.has(name)) throw new UserError(`two objects of the arena are named "${name}"`);
     this.names.add(name);
     const base = this.contents.length;

@@ -1,6 +1,7 @@
 import type { ObjectRecord } from './arena.ts';
 import { UserError } from './errors.ts';
 import { ObjectType } from './kinds.ts';
+import { requireFlag, requireKeys, shown } from './given.ts';
 import { nearest } from './nearest.ts';
 
 /**
@@ -74,70 +75,89 @@ export interface Declarations {
   readonly sections: ReadonlyMap<number, SectionLocks>;
 }
 
+/** What was declared, and an error that was made there, so that it knows the place. */
+type Of<T> = T & { readonly made: UserError };
+
+function here(): UserError {
+  return new UserError('');
+}
+
 /** What is declared while an arena is laid out; names are looked up once all of it is there. */
 export class Declaring {
-  private readonly words: { readonly record: ObjectRecord; readonly guards: Guards }[] = [];
-  private readonly chains: (readonly LockName[])[] = [];
-  private readonly leafNames: LockName[] = [];
-  private readonly noWaitNames: LockName[] = [];
-  private readonly levelsOf: [LockName, number][] = [];
-  private readonly limitsOf: [LockName, number][] = [];
-  private readonly sections: { readonly record: ObjectRecord; readonly rules: SectionRules }[] = [];
+  private readonly words: Of<{ readonly record: ObjectRecord; readonly guards: Guards }>[] = [];
+  private readonly chains: Of<{ readonly locks: readonly LockName[] }>[] = [];
+  private readonly leafNames: Of<{ readonly lock: LockName }>[] = [];
+  private readonly noWaitNames: Of<{ readonly lock: LockName }>[] = [];
+  private readonly levelsOf: Of<{ readonly lock: LockName; readonly number: number }>[] = [];
+  private readonly limitsOf: Of<{ readonly lock: LockName; readonly number: number }>[] = [];
+  private readonly sections: Of<{
+    readonly record: ObjectRecord;
+    readonly rules: SectionRules;
+  }>[] = [];
 
   guard(record: ObjectRecord, guards: Guards): void {
-    this.words.push({ record, guards });
+    requireKeys(guards, ['guardedBy', 'writesNeed', 'readsNeed'], `word "${record.name}"`);
+    this.words.push({ record, guards, made: here() });
   }
 
   order(chain: readonly LockName[]): void {
-    this.chains.push(chain);
+    this.chains.push({ locks: chain, made: here() });
   }
 
   leaf(lock: LockName): void {
-    this.leafNames.push(lock);
+    this.leafNames.push({ lock, made: here() });
   }
 
   mayNotWait(lock: LockName): void {
-    this.noWaitNames.push(lock);
+    this.noWaitNames.push({ lock, made: here() });
   }
 
   level(lock: LockName, level: number): void {
-    this.levelsOf.push([lock, level]);
+    this.levelsOf.push({ lock, number: level, made: here() });
   }
 
   heldAtMost(lock: LockName, ms: number): void {
-    this.limitsOf.push([lock, ms]);
+    this.limitsOf.push({ lock, number: ms, made: here() });
   }
 
   section(record: ObjectRecord, rules: SectionRules): void {
-    this.sections.push({ record, rules });
+    const where = `section "${record.name}"`;
+    requireKeys(rules, ['requires', 'excludes', 'pinned', 'noneHeld'], where);
+    requireFlag(rules.noneHeld, `${where}: \`noneHeld\``);
+    this.sections.push({ record, rules, made: here() });
   }
 
   /** @throws UserError if a name is no lock's, or declared orders contradict each other */
   resolve(objects: readonly ObjectRecord[]): Declarations {
     const locks = objects.filter(({ type }) => isLock(type));
-    const classes = (names: readonly LockName[], where: string) =>
-      names.map((name) => lockSet(name, locks, where).lockClass);
+    const classes = (all: readonly Of<{ readonly lock: LockName }>[], where: string) =>
+      all.map(({ lock, made }) => lockSet(lock, locks, where, made).lockClass);
+    const ofChain = ({ locks: chain, made }: (typeof this.chains)[number]) =>
+      classes(
+        chain.map((lock) => ({ lock, made })),
+        '`arena.order`',
+      );
     return {
-      guards: this.words.map(({ record, guards }) => wordGuards(record, guards, locks)),
-      orders: closure(this.chains.map((chain) => classes(chain, '`arena.order`'))),
+      guards: this.words.map((word) => wordGuards(word, locks)),
+      orders: closure(this.chains.map(ofChain)),
       leaves: new Set(classes(this.leafNames, '`arena.leaf`')),
       noWaits: new Set(classes(this.noWaitNames, '`arena.mayNotWait`')),
       levels: numbered(this.levelsOf, locks, '`arena.level`'),
       limits: numbered(this.limitsOf, locks, '`arena.heldAtMost`'),
       sections: new Map(
-        this.sections.map(({ record, rules }) => [record.base, sectionLocks(record, rules, locks)]),
+        this.sections.map((section) => [section.record.base, sectionLocks(section, locks)]),
       ),
     };
   }
 }
 
 function wordGuards(
-  record: ObjectRecord,
-  { guardedBy, writesNeed, readsNeed }: Guards,
+  { record, guards, made }: Of<{ readonly record: ObjectRecord; readonly guards: Guards }>,
   locks: readonly ObjectRecord[],
 ): WordGuards {
+  const { guardedBy, writesNeed, readsNeed } = guards;
   const sets = (key: string, names: LockName | readonly LockName[] | undefined) =>
-    list(names).map((name) => lockSet(name, locks, `word "${record.name}": \`${key}\``));
+    list(names).map((name) => lockSet(name, locks, `word "${record.name}": \`${key}\``, made));
   const both = sets('guardedBy', guardedBy);
   return {
     word: record.base,
@@ -148,12 +168,12 @@ function wordGuards(
 }
 
 function sectionLocks(
-  record: ObjectRecord,
-  { requires, excludes, pinned, noneHeld = false }: SectionRules,
+  { record, rules, made }: Of<{ readonly record: ObjectRecord; readonly rules: SectionRules }>,
   locks: readonly ObjectRecord[],
 ): SectionLocks {
+  const { requires, excludes, pinned, noneHeld = false } = rules;
   const sets = (key: string, names: LockName | readonly LockName[] | undefined) =>
-    list(names).map((name) => lockSet(name, locks, `section "${record.name}": \`${key}\``));
+    list(names).map((name) => lockSet(name, locks, `section "${record.name}": \`${key}\``, made));
   return {
     requires: sets('requires', requires),
     excludes: sets('excludes', excludes),
@@ -164,11 +184,15 @@ function sectionLocks(
 
 /** Numbers of lock classes; the last one declared counts. */
 function numbered(
-  pairs: readonly (readonly [LockName, number])[],
+  pairs: readonly Of<{ readonly lock: LockName; readonly number: number }>[],
   locks: readonly ObjectRecord[],
   where: string,
 ): ReadonlyMap<string, number> {
-  return new Map(pairs.map(([name, number]) => [lockSet(name, locks, where).lockClass, number]));
+  return new Map(
+    pairs.map(({ lock, number, made }) => {
+      return [lockSet(lock, locks, where, made).lockClass, number];
+    }),
+  );
 }
 
 function list(names: LockName | readonly LockName[] | undefined): readonly LockName[] {
@@ -180,17 +204,22 @@ function lockSet(
   lock: LockName,
   locks: readonly ObjectRecord[],
   where: string,
+  made: UserError,
 ): LockSet & { readonly lockClass: string } {
-  const name = typeof lock === 'string' ? lock : lock.name;
+  const name = typeof lock === 'string' ? lock : (lock as { name?: unknown } | null)?.name;
+  if (typeof name !== 'string') {
+    made.message = `${where} takes locks or their names, not ${shown(lock)}`;
+    throw made;
+  }
   const one = locks.find((record) => record.name === name);
   if (one !== undefined) return { name, locks: [one.base], lockClass: one.lockClass };
   const all = locks.filter((record) => record.lockClass === name);
   if (all.length > 0) return { name, locks: all.map(({ base }) => base), lockClass: name };
   const names = locks.map((record) => record.name);
-  throw new UserError(
+  made.message =
     `${where} names "${name}", which is no lock of the arena: ` +
-      `${nearest(name, names)}it has ${names.length === 0 ? 'no locks' : names.join(', ')}`,
-  );
+    `${nearest(name, names)}it has ${names.length === 0 ? 'no locks' : names.join(', ')}`;
+  throw made;
 }
 
 /** For each class all that comes after it, over any number of declarations. */

@@ -8,6 +8,11 @@ export class UserError extends Error {
   override name = 'UserError';
 }
 
+/** An operation was given a value that it cannot take; who runs the agent says where. */
+export class WrongValueError extends UserError {
+  override name = 'WrongValueError';
+}
+
 /** An operation was made and its `yield*` left out; `place` is where it was made, when known. */
 export class ForgottenYieldError extends UserError {
   override name = 'ForgottenYieldError';

@@ -41,7 +41,10 @@ export function findingText(record: FindingRecord, options: ReportOptions = {}):
   const count = steps.agents.length;
   const size = `${count} ${count === 1 ? 'step' : 'steps'}`;
   const switches = `${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
-  lines.push('', `How it comes to this (${size}, ${switches}):`, ...scheduleText(record, style));
+  if (count === 0) lines.push('', 'It comes to this before the first step.');
+  else {
+    lines.push('', `How it comes to this (${size}, ${switches}):`, ...scheduleText(record, style));
+  }
   const dependence = dependenceText(record);
   if (dependence.length > 0) lines.push('', ...dependence);
   const { confirmation } = record;

@@ -1,4 +1,5 @@
 import type { Finding } from '../check/finding.ts';
+import { isSuspicion, suspicionKey } from '../check/lockset-suspicion.ts';
 import { isEndless } from '../check/livelock.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
@@ -54,6 +55,8 @@ export class FindingCollector {
     let schedule: RecordedSteps | undefined;
     // Adding replays, which clears the executor's own list.
     const keys = findings.map(({ key }) => key);
+    // A race says more than the suspicion of its word.
+    keys.sort((one, other) => Number(isSuspicion(one)) - Number(isSuspicion(other)));
     for (const key of keys) this.takeKey(key, () => (schedule ??= steps()), origin);
     this.account = undefined;
   }
@@ -61,8 +64,17 @@ export class FindingCollector {
   /** Takes one finding by its key, as another thread tells it. */
   takeKey(key: string, steps: () => RecordedSteps, origin: Origin): void {
     const known = this.byKey.get(key);
-    if (known === undefined) this.add(key, steps(), origin);
-    else known.occurrences++;
+    if (known !== undefined) known.occurrences++;
+    else if (!isSuspicion(key) || !this.isProved(key)) this.add(key, steps(), origin);
+  }
+
+  /** Whether a race of the suspicion's word was met. */
+  private isProved(key: string): boolean {
+    const { subject } = this.program;
+    return this.records.some(({ finding }) => {
+      const word = finding.kind === 'data-race' ? finding.parties[0]?.object : undefined;
+      return word !== undefined && key === suspicionKey(subject.name(word));
+    });
   }
 
   /** A finding that was taken was met so many times more. */

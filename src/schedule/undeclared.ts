@@ -1,9 +1,9 @@
 import type { Finding } from '../check/finding.ts';
 import { Coroutines } from '../execute/coroutines.ts';
 import { Details } from '../execute/details.ts';
+import { agentMistake } from '../execute/failure.ts';
 import type { Program } from '../execute/program.ts';
 import type { RecordedSteps } from '../execute/schedule-record.ts';
-import { UserError } from '../program/errors.ts';
 import { nearest } from '../program/nearest.ts';
 import { placesOf, placeText, type Place } from '../trace/places.ts';
 import { Replay } from './strategies/replay.ts';
@@ -34,11 +34,7 @@ export function requireDeclared(program: Program, steps: RecordedSteps, finding:
   }
   const use = probe.uses.find(({ place }) => placeText(place) === placeText(failedAt));
   if (use === undefined) return;
-  const agent = program.subject.agentNames[finding.parties[0]!.agent]!;
-  throw new UserError(
-    `scenario "${program.scenario.name}", agent "${agent}", at ${placeText(use.readAt)}: ` +
-      use.what,
-  );
+  throw agentMistake(program, finding.parties[0]!.agent, use.readAt, use.what);
 }
 
 /** A use of a property that is not there. */

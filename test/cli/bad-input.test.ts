@@ -35,6 +35,15 @@ describe('the command line', () => {
   refuses('explore without a scenario', /name a scenario .* `--resume FILE`/, 'explore');
   refuses('one argument too many', /too many arguments/, ...explore, 'another');
 
+  const budget = /`--budget` is what `--confirm` may spend: give `--confirm`, too/;
+  refuses('a budget of nothing', budget, ...explore, '--budget', '5');
+  const depth = /`--depth` is of pct, fair-pct, portfolio, not random: name one of them with/;
+  refuses('a depth of nothing', depth, ...explore, '--strategy', 'random', '--depth', '4');
+  const one = ['--variant', 'v4.20', '--form', 'small', '--strategy', 'dpor', '--checkpoint'];
+  const nowhere = join(folder, 'nowhere', 'search.json');
+  const missing = /`--checkpoint .*search\.json`: there is no folder .*nowhere$/m;
+  refuses('a checkpoint in a folder that is not there', missing, ...explore, ...one, nowhere);
+
   const unknown = /no scenario is named "add-vs-onlin": did you mean "add-vs-online"\?/;
   refuses('an unknown scenario', unknown, 'explore', 'add-vs-onlin', '--out', outFolder);
   const variant = /has no variant "v4\.2": did you mean "v4\.20"/;

@@ -5,7 +5,8 @@ import { loadScenario } from '../../src/execute/load-scenario.ts';
 import { instantiate } from '../../src/execute/program.ts';
 import { explore } from '../../src/schedule/explore.ts';
 import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
-import { command, scratchFolder } from './command.ts';
+import { command, put, scratchFolder } from './command.ts';
+import { racyAdd, scenarioText } from './scenario-text.ts';
 
 interface FormJson {
   readonly form: string;
@@ -122,5 +123,38 @@ describe('the text of `heddle explore`', () => {
     const { status, out } = await command(...args, '--out', join(folder, 'missing'));
     assert.equal(status, 1);
     assert.match(out, /v4\.18: NOT as expected\n {2}missing: assertion-failed about mem_hotplug/);
+  });
+});
+
+describe('what heddle explore tells', () => {
+  const explored = async (text: string, ...more: string[]): Promise<string> => {
+    const path = put(folder, `told${text.length}.mjs`, text);
+    const { out } = await command('explore', path, '--out', join(folder, 'told'), ...more);
+    return out;
+  };
+
+  test('no suspicion of a word whose race it has met, but one without a race', async () => {
+    const raced = await explored(scenarioText({ one: racyAdd, two: racyAdd }), '--suspicions');
+    assert.match(raced, /data race on counter/);
+    assert.doesNotMatch(raced, /suspicion/);
+    const kept = 'yield* world.lock.acquire(); yield* world.counter.write(1); ';
+    const one = `${kept} yield* world.lock.release();`;
+    const two = `yield* world.lock.acquire(); yield* world.lock.release(); ${racyAdd}`;
+    const first = ['--suspicions', '--strategy', 'dfs', '--executions', '1'];
+    const ordered = await explored(scenarioText({ one, two }), ...first);
+    assert.match(ordered, /suspicion: no lock keeps all accesses to counter/);
+    assert.doesNotMatch(ordered, /data race/);
+  });
+
+  test('that an agent fails before the first step', async () => {
+    const out = await explored(scenarioText({ one: `throw new Error('early');` }));
+    assert.match(out, /It comes to this before the first step\./);
+    assert.doesNotMatch(out, /How it comes to this \(0 steps/);
+  });
+
+  test('that there is nothing to confirm', async () => {
+    const out = await explored(scenarioText(), '--confirm', '--executions', '3');
+    assert.match(out, /default, full: nothing to confirm: nothing reported is only possible\n/);
+    assert.doesNotMatch(out, / 0 executions a second/);
   });
 });

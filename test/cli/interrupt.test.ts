@@ -55,6 +55,20 @@ describe('Ctrl-C', () => {
     assertKept(join(out, 'counting'));
   });
 
+  test('ends a command that is still loading, and says that nothing was run', async () => {
+    const slow = put(
+      folder,
+      'slow.mjs',
+      `console.log('here');\nawait new Promise((resolve) => setTimeout(resolve, 60_000));\n`,
+    );
+    const launched = launch(['explore', slow, '--out', join(folder, 'slow')]);
+    await launched.says(/here/);
+    launched.child.kill('SIGINT');
+    const { status, err } = await launched.ended;
+    assert.equal(status, 130);
+    assert.equal(err, 'heddle: interrupted while it was loading: nothing was run\n');
+  });
+
   test('ends `explore --json` with an object that says so', async () => {
     const args = ['explore', racy, '--seconds', '60', '--json', '--out', join(folder, 'json')];
     const launched = launch(args);

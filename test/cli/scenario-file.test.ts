@@ -42,6 +42,15 @@ describe('a scenario file of the user', () => {
     });
   }
 
+  test('has the locks of the Heddle that loads it', async () => {
+    const locks = `import { Mutex } from 'heddle/locks';\nvoid Mutex.words;\n`;
+    const path = put(folder, 'locks.mjs', locks + scenarioText());
+    const { status, err } = await command('explore', path, '--out', join(folder, 'locks'));
+    assert.equal(status, 0, err);
+    const ran = await command('run', path, '--seconds', '0.2', '--out', join(folder, 'locks'));
+    assert.equal(ran.status, 0, ran.err);
+  });
+
   test('is TypeScript of its own in a package of CommonJS', async () => {
     const inner = scratchFolder();
     put(inner, 'package.json', '{ "type": "commonjs" }');

@@ -108,6 +108,35 @@ describe('a scenario', () => {
   const early = scenario({ setup: `(arena) => [arena.word('a').store(1)]` });
   refuses('a set-up with an operation', /its set-up makes an operation, which only/, early);
 
+  const laid = (what: string): string => scenario({ setup: `(arena) => ({ it: ${what} })` });
+  const at = String.raw`counting", variant "default": its set-up fails at .*mjs:4: `;
+  const mistakes: Record<string, string> = {
+    [`arena.word(7)`]: 'an object of the arena has a text for its name, not 7',
+    [`arena.mutex('')`]: `an object of the arena has a text for its name, not ''`,
+    [`arena.word('a', 1.5)`]: '`arena.word` "a" takes a whole number of 32 bits, not 1.5',
+    [`arena.word('a', '1')`]: `\`arena.word\` "a" takes a whole number of 32 bits, not '1'`,
+    [`arena.word('a', 0, { guardBy: 'b' })`]:
+      'word "a": `guardBy` is no option: did you mean "guardedBy"? there are guardedBy, ' +
+      'writesNeed, readsNeed',
+    [`arena.word('a', 0, 'b')`]: `word "a" takes an object with guardedBy, writesNeed`,
+    [`arena.word('a', 0, { guardedBy: 3 })`]: 'word "a": `guardedBy` takes locks or their names',
+    [`[arena.mutex('lock'), arena.word('a', 0, { guardedBy: 'luck' })]`]:
+      'word "a": `guardedBy` names "luck", which is no lock of the arena: did you mean "lock"?',
+    [`arena.mutex('a', { klass: 'b' })`]: '"a": `klass` is no option: did you mean "class"?',
+    [`arena.mutex('a', { class: 3 })`]: '"a": `class` is a text, not 3',
+    [`arena.activeRef('a', { activ: true })`]: '`arena.activeRef`: `activ` is no option: did',
+    [`arena.activeRef('a', { active: 1 })`]: '`active` of `arena.activeRef` is true or false',
+    [`arena.region('a')`]: '`arena.region` takes a function that allocates, not undefined',
+    [`arena.region('a', () => 1, { retire: true })`]: '`arena.region`: `retire` is no option',
+    [`arena.section('a', { require: 'b' })`]: 'section "a": `require` is no option: did you mean',
+    [`arena.leaf('b')`]: '`arena.leaf` names "b", which is no lock of the arena: it has no locks',
+    [`arena.level('b', 1)`]: '`arena.level` names "b", which is no lock of the arena',
+  };
+  for (const [what, said] of Object.entries(mistakes)) {
+    const escaped = said.replace(/[`?.()|]/g, String.raw`\$&`);
+    refuses(`\`${what}\``, new RegExp(at + escaped), laid(what));
+  }
+
   const condition = (holds: string): string =>
     scenario({ more: `invariants: [{ name: 'sane', when: 'end', holds: (world) => ${holds} }],` });
   const wrong = /invariant "sane" fails at .*mjs:\d+: TypeError: .*reading 'peek'/;
@@ -145,6 +174,29 @@ function refusesEverywhere(what: string, said: RegExp, parts: Parts, extension?:
     assert.equal(status, 2, err);
   });
 }
+
+describe('a word', () => {
+  const values: Record<string, string> = {
+    'counter.write(1.5)': '`write` of word "counter" takes a whole number of 32 bits, not 1\\.5',
+    'counter.store("1")': '`store` of word "counter" takes a whole number of 32 bits, not \'1\'',
+    'counter.add()': '`add` of word "counter" takes a whole number of 32 bits, not undefined',
+    'counter.exchange(2 ** 32)': '`exchange` of word "counter" takes .* not 4294967296',
+    'counter.compareExchange(0, NaN)': '`compareExchange` of word "counter" takes .* not NaN',
+    'counter.waitUntil(null)': '`waitUntil` of word "counter" takes .* not null',
+  };
+  for (const [call, said] of Object.entries(values)) {
+    const where = `counting", agent "one", at .*mjs:\\d+: ${said}\n$`;
+    const one = `yield* world.${call};`;
+    refusesEverywhere(`\`${call}\``, new RegExp(where), { one });
+  }
+
+  test('holds numbers of 32 bits, signed or not', async () => {
+    const one = 'yield* world.counter.store(0xffffffff); yield* world.counter.store(-1 << 31);';
+    const path = scenario({ one, two: '' });
+    const { status, err } = await command('explore', path, '--out', outFolder);
+    assert.equal(status, 0, err);
+  });
+});
 
 describe('what the set-up did not declare', () => {
   const first = 'yield* world.lock.acquire();\n';

@@ -14,6 +14,7 @@ import { howFarMutants } from './how-far-mutants.ts';
 import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
+import { givenMutants } from './given-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
 
@@ -104,6 +105,7 @@ async function main(): Promise<number> {
     dividedMutants,
     howFarMutants,
     explanationMutants,
+    givenMutants,
     ruleMutants,
     lockMutants,
     spawnMutants,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Coroutines } from '../../src/execute/coroutines.ts';
 import type { Strategy } from '../../src/execute/strategy.ts';
 import { FairPct } from '../../src/schedule/strategies/fair-pct.ts';
 import { Frontier } from '../../src/schedule/strategies/frontier.ts';
 import { GuidedSampling } from '../../src/schedule/strategies/guided.ts';
 import { Portfolio } from '../../src/schedule/strategies/portfolio.ts';
 import { PartialOrderSampling } from '../../src/schedule/strategies/pos.ts';
+import { RandomWalk } from '../../src/schedule/strategies/random.ts';
 import { ReadsFromFuzzing } from '../../src/schedule/strategies/rff.ts';
 import { SelectiveRandomWalk } from '../../src/schedule/strategies/surw.ts';
 import { UniformRandomWalk } from '../../src/schedule/strategies/urw.ts';
@@ -144,7 +146,7 @@ describe('guided', () => {
 
 describe('rff', () => {
   test('finds reorder_10, a read after a write and another after none, more often', () => {
-    // In 200 executions of one seed each; over 40 seeds rff needed 11 on average for the first,
+    // In 200 executions of one seed each; over 40 seeds rff needed 5 on average for the first,
     // partial order sampling 25.
     const program = bug('CS.reorder_10');
     const wishing = failures(program, new ReadsFromFuzzing({ seed: 1 }), 200);
@@ -152,10 +154,18 @@ describe('rff', () => {
     assert.ok(wishing > sampling, `${wishing} against ${sampling}`);
   });
 
+  test('wishes for operations that look, and so finds reorder_10 within 8 executions', () => {
+    // With 35 of 40 seeds; with 21 where stores and releases are wished for, too.
+    const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
+    const program = bug('CS.reorder_10');
+    const found = seeds.filter((seed) => failures(program, new ReadsFromFuzzing({ seed }), 8) > 0);
+    assert.ok(found.length >= 30, `${found.length}`);
+  });
+
   test('sees pairs that a random walk of as many executions does not see', () => {
     const strategy = new ReadsFromFuzzing({ seed: 1 });
     sequences(counter(3, 2), strategy, 200);
-    assert.ok(strategy.pairsMet > 60, `${strategy.pairsMet}`);
+    assert.ok(strategy.pairsMet > 50, `${strategy.pairsMet}`);
   });
 });
 
@@ -198,6 +208,46 @@ describe('fair-pct', () => {
 });
 
 describe('the portfolio', () => {
+  test('lets a search go on where agents meet at locks, and wishes elsewhere', () => {
+    const acting = (program: Program): string[] => {
+      const strategy = new Portfolio({ seed: 1, depth: 3 });
+      const names: string[] = [];
+      new Coroutines(program, { checks: false }).runAll(strategy, 0, () => {
+        names.push(strategy.acting);
+        return names.length === 9;
+      });
+      return names;
+    };
+    const searches = (names: string[]): number => names.filter((name) => name === 'dpor').length;
+    assert.equal(searches(acting(counter(3, 2))), 6);
+    assert.equal(searches(acting(reorder3())), 1);
+    // Of ten agents neither.
+    assert.equal(searches(acting(readers(9))), 0);
+  });
+
+  test('lets reads-from fuzzing learn from the executions of all', () => {
+    const fuzzing = new ReadsFromFuzzing({ seed: 1 });
+    const walk = new RandomWalk({ seed: 1 });
+    const watched: Strategy = {
+      name: 'watched',
+      everyStep: true,
+      repeats: true,
+      options: {},
+      begin: (execution) => {
+        fuzzing.watchOne();
+        return walk.begin(execution);
+      },
+      choose: (enabled, _current, machine) => {
+        const chosen = walk.choose(enabled);
+        fuzzing.note(chosen, machine);
+        return chosen;
+      },
+      end: () => undefined,
+    };
+    sequences(counter(3, 2), watched, 20);
+    assert.ok(fuzzing.pairsMet > 20, `${fuzzing.pairsMet}`);
+  });
+
   test('lets each of its strategies have executions, and names the one that acts', () => {
     const strategy = new Portfolio({ seed: 1, depth: 3 });
     const names = new Set<string>();

@@ -1,5 +1,6 @@
 import { port } from '../../program/port.ts';
 import { AssertionFailure, ForgottenYieldError, UserError } from '../../program/errors.ts';
+import { toldOf } from '../failure.ts';
 import { instantiate, type Program } from '../program.ts';
 import { loadScenario } from '../load-scenario.ts';
 import { AgentAt, agentLine, AgentState, ControlAt } from './control.ts';
@@ -123,7 +124,7 @@ class AgentThread {
       this.tell({ kind: 'forgotten', agent });
       return AgentState.failed;
     }
-    if (error instanceof UserError) throw error;
+    if (error instanceof UserError) throw toldOf(this.program, agent, error);
     const stack = error instanceof Error ? error.stack : undefined;
     this.tell({
       kind: 'failed',

@@ -13,7 +13,7 @@ import { numberedStep, plainForest, plainStep, type PlainStep } from './dpor/pla
 import { Reversals } from './dpor/reversals.ts';
 import { longer, Steps } from './dpor/steps.ts';
 import type { DporLink, DporPiece } from './dpor/piece.ts';
-import { WakeupTrees } from './dpor/wakeup-trees.ts';
+import { NodeAt, WakeupTrees } from './dpor/wakeup-trees.ts';
 import { ProbeMean } from './probe-mean.ts';
 
 /**
@@ -194,12 +194,14 @@ export class Dpor implements PieceStrategy {
     const node = pending[at]!;
     let chosen: number;
     if (node !== 0) {
-      chosen = trees.agent[node]!;
-      const kind = trees.kind[node]!;
-      const object = kind === Kind.retry ? machine.pendingObject[chosen]! : trees.object[node]!;
+      const { cells } = trees;
+      chosen = cells[node + NodeAt.agent]!;
+      const kind = cells[node + NodeAt.kind]!;
+      const retries = kind === Kind.retry;
+      const object = retries ? machine.pendingObject[chosen]! : cells[node + NodeAt.object]!;
       this.verify(enabled, machine, chosen, kind, object);
-      pending[at] = trees.next[node]!;
-      pending[at + 1] = trees.child[node]!;
+      pending[at] = cells[node + NodeAt.next]!;
+      pending[at + 1] = cells[node + NodeAt.child]!;
       trees.remove(node);
     } else {
       const free = enabled & ~asleep;
@@ -241,9 +243,10 @@ export class Dpor implements PieceStrategy {
     kind: number,
     object: number,
   ): void {
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
     const goes = (enabled & (1 << agent)) !== 0;
-    if (goes && found.kind === kind && found.object === object) return;
+    const sameKind = machine.pendingKind[agent] === kind;
+    if (goes && sameKind && machine.pendingObject[agent] === object) return;
+    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
     throw new NondeterminismError(this.depth, agent, { kind, object }, found);
   }
 }

@@ -1,5 +1,7 @@
 import type { Machine } from '../../execute/machine.ts';
+import { looksAt } from '../../execute/reads-from.ts';
 import type { ExecutionOutcome, Strategy } from '../../execute/strategy.ts';
+import { Access, accessOf } from '../../program/operation-table.ts';
 import { BoundedSearch } from './bounded.ts';
 import { NondeterminismError } from './dfs.ts';
 import { Dpor } from './dpor.ts';
@@ -30,12 +32,19 @@ const makers = {
 
 type Member = keyof typeof makers;
 
-/** Few agents have few orders: a search that runs none twice is often the first at the bug. */
-const fewAgents = turns(
-  'random dpor dpor rff rff surw dpor rff delays dpor rff pos dpor rff urw dpor frontier',
+/** Few agents that meet at locks, or where a word is read and changed at once. */
+const fewAtLocks = turns(
+  'rff dpor dpor rff dpor dpor rff dpor dpor rff surw dpor rff dpor pos rff dpor urw dpor frontier',
+);
+/** Few agents that load and store. */
+const fewAtWords = turns(
+  'rff rff rff rff dpor rff rff rff rff dpor rff surw rff rff dpor rff pos rff dpor rff urw dpor ' +
+    'frontier',
 );
 /** Many agents have too many orders to search. */
-const manyAgents = turns('rff rff surw rff rff urw rff surw rff pos rff delays dpor frontier');
+const manyAgents = turns(
+  'rff rff rff rff surw rff rff rff urw rff rff rff pos rff surw rff dpor rff delays frontier',
+);
 /** A bug that was not found soon is deep, and nothing comes as deep as `frontier`. */
 const later = turns(
   'frontier rff frontier surw frontier pos frontier dpor frontier urw frontier pct ' +
@@ -53,8 +62,13 @@ function turns(names: string): readonly Member[] {
 
 /**
  * Several strategies in turns, so that no kind of bug is out of reach of the budget; which of them
- * made an execution is said by {@link acting}. Whose turn it is stands in a table, made by what
- * `npm run bench -- bugs` says of each of them.
+ * made an execution is said by {@link acting}. Whose turn it is stands in tables; the first
+ * execution says which of them.
+ *
+ * - `rff` is the first: it begins as partial order sampling does, which needs no knowledge.
+ * - What others have run is of use to `rff`: it draws its wishes from the executions of all.
+ * - Where agents meet at locks, who comes first is what matters, and `dpor` has no order twice;
+ *   where they load and store, it is which store a load sees, and that is what `rff` draws.
  */
 export class Portfolio implements Strategy {
   readonly name = 'portfolio';
@@ -69,12 +83,18 @@ export class Portfolio implements Strategy {
   private turn = 0;
   private executions = 0;
   private member: Strategy;
+  /** The member that learns from the others' executions, too. */
+  private readonly fuzzing: ReadsFromFuzzing;
+  private agents = 0;
+  /** Whether some operation both looked at what it touched and changed it, as locks do. */
+  private locks = false;
 
   constructor(options: PortfolioOptions) {
     this.options = options;
     const names = Object.keys(makers) as Member[];
     this.members = new Map(names.map((name) => [name, makers[name](options)]));
-    this.member = this.members.get('random')!;
+    this.fuzzing = this.members.get('rff') as ReadsFromFuzzing;
+    this.member = this.fuzzing;
   }
 
   /** The name of the strategy that makes the present execution. */
@@ -88,19 +108,36 @@ export class Portfolio implements Strategy {
   }
 
   begin(execution: number, agents: number): boolean {
-    const early = agents <= fewAgentsMax ? fewAgents : manyAgents;
-    const table = this.executions++ < soonExecutions ? early : later;
+    this.agents = agents;
+    const table = this.executions++ < soonExecutions ? this.early : later;
     for (;;) {
       const name = table[this.turn++ % table.length]!;
       if (this.through.has(name)) continue;
       this.member = this.members.get(name)!;
       // Searches end at some time; the others never do.
-      if (this.member.begin(execution, agents)) return true;
+      if (this.member.begin(execution, agents)) {
+        if (this.member !== this.fuzzing) this.fuzzing.watchOne();
+        return true;
+      }
       this.through.add(name);
     }
   }
 
   choose(enabled: number, current: number, machine: Machine): number {
+    const chosen = this.pick(enabled, current, machine);
+    if (chosen < 0) return chosen;
+    const kind = machine.pendingKind[chosen]!;
+    if (looksAt[kind] !== 0 && accessOf[kind]! >= Access.share) this.locks = true;
+    if (this.member !== this.fuzzing) this.fuzzing.note(chosen, machine);
+    return chosen;
+  }
+
+  private get early(): readonly Member[] {
+    if (this.agents > fewAgentsMax) return manyAgents;
+    return this.locks ? fewAtLocks : fewAtWords;
+  }
+
+  private pick(enabled: number, current: number, machine: Machine): number {
     if (!this.member.everyStep && (enabled & (enabled - 1)) === 0) {
       return 31 - Math.clz32(enabled);
     }

@@ -3,11 +3,12 @@ import { firstOf, type Strategy } from '../../execute/strategy.ts';
 import { Access, accessOf } from '../../program/operation-table.ts';
 import { agentCountMax } from '../../program/layout.ts';
 import { Random } from '../../execute/random.ts';
+import { looksAt } from '../../execute/reads-from.ts';
 
 /** In place of an operation: the object as it was set up. */
 const initial = -1;
 /** The most wishes of one execution. */
-const wishesMax = 3;
+const wishesMax = 4;
 /** Draws of a wish that was not fulfilled in any execution yet. */
 const draws = 4;
 /** Operations remembered of each object, and pairs in all. */
@@ -25,7 +26,7 @@ interface Changes {
 
 /**
  * Reads-from fuzzing (Wolff, Shi, Duck, Mathur, Roychoudhury, "Greybox fuzzing for concurrency
- * testing", ASPLOS 2024): an execution has one to three wishes, each that some operation finds its
+ * testing", ASPLOS 2024): an execution has one to four wishes, each that some operation finds its
  * object as some other one left it, or as it was set up. An operation waits for the one that it is
  * wished to follow; others that would change the object between the two wait, too; whoever fulfils
  * a wish goes at once. For the rest it is partial order sampling.
@@ -67,14 +68,19 @@ export class ReadsFromFuzzing implements Strategy {
   begin(execution: number, agents: number): boolean {
     const { random } = this;
     random.seed(this.options.seed, execution);
-    this.steps.fill(0);
-    for (const changes of this.changes.values()) changes.last = initial;
+    this.watchOne();
     for (let agent = 0; agent < agents; agent++) this.priority[agent] = random.next();
     this.wishes.clear();
     if (this.operations.length > 0) {
       for (let count = 1 + random.below(wishesMax); count > 0; count--) this.wish();
     }
     return true;
+  }
+
+  /** Somebody else makes an execution, and tells its steps by `note`. */
+  watchOne(): void {
+    this.steps.fill(0);
+    for (const changes of this.changes.values()) changes.last = initial;
   }
 
   choose(enabled: number, _current: number, machine: Machine): number {
@@ -140,11 +146,12 @@ export class ReadsFromFuzzing implements Strategy {
     return Rank.indifferent;
   }
 
-  /** The chosen operation is the next one of its object. */
-  private note(agent: number, machine: Machine): void {
+  /** The operation that the agent is at is the next one of its object. */
+  note(agent: number, machine: Machine): void {
     const operation = operationOf(agent, this.steps[agent]!);
     this.steps[agent] = this.steps[agent]! + 1;
-    const access = accessOf[machine.pendingKind[agent]!]!;
+    const kind = machine.pendingKind[agent]!;
+    const access = accessOf[kind]!;
     if (access === Access.none) return;
     this.wishes.delete(operation);
     const object = machine.pendingObject[agent]!;
@@ -153,17 +160,21 @@ export class ReadsFromFuzzing implements Strategy {
       changes = { last: initial, all: [] };
       this.changes.set(object, changes);
     }
-    const pair = pairOf(operation, changes.last);
-    if (!this.pairs.has(pair) && this.pairs.size < pairsMax) {
-      this.pairs.add(pair);
-      if (!this.objects.has(operation)) {
-        this.objects.set(operation, object);
-        this.operations.push(operation);
-      }
-      const isKnown = access === Access.read || changes.all.includes(operation);
-      if (!isKnown && changes.all.length < changesMax) changes.all.push(operation);
-    }
-    if (access !== Access.read) changes.last = operation;
+    if (looksAt[kind] !== 0) this.meet(operation, object, changes.last);
+    if (access === Access.read) return;
+    changes.last = operation;
+    const { all } = changes;
+    if (all.length < changesMax && !all.includes(operation)) all.push(operation);
+  }
+
+  /** An operation has found its object as another one left it. */
+  private meet(operation: number, object: number, followed: number): void {
+    const pair = pairOf(operation, followed);
+    if (this.pairs.has(pair) || this.pairs.size >= pairsMax) return;
+    this.pairs.add(pair);
+    if (this.objects.has(operation)) return;
+    this.objects.set(operation, object);
+    this.operations.push(operation);
   }
 }
 

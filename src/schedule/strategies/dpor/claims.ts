@@ -1,14 +1,20 @@
 import { agentCountMax } from '../../../program/layout.ts';
 import { firstOf } from '../../../execute/strategy.ts';
-import type { Footprints } from './footprints.ts';
+import { accesses, accessesClash, turnAccess, type Footprints } from './footprints.ts';
 import type { NumberedStep } from './plain-steps.ts';
 import { longer } from './steps.ts';
 
 const agents = agentCountMax + 1;
 
+/** The sleepers of a depth touch more than one word. */
+const several = -1;
+
 /**
  * Sleep sets: at each depth, agents whose next step has been explored there already (or is about
  * to be, before what is looked at), and what that step touches.
+ *
+ * Often all of a depth touch one and the same word; then who is woken by what is kept as a mask for
+ * each access.
  */
 export class Claims {
   private object: Int32Array = new Int32Array(agents * 64);
@@ -16,6 +22,10 @@ export class Claims {
   private access: Int32Array = new Int32Array(agents * 64);
   /** The agents, at each depth. */
   asleep: Int32Array = new Int32Array(64);
+  /** At each depth the word that all of them touch, or `several`. */
+  private common: Int32Array = new Int32Array(64);
+  /** At each depth with such a word, for each access to it, those whom it wakes. */
+  private woken: Int32Array = new Int32Array(64 * accesses);
   private readonly footprints: Footprints;
 
   constructor(footprints: Footprints) {
@@ -28,6 +38,8 @@ export class Claims {
       this.object = longer(this.object);
       this.last = longer(this.last);
       this.access = longer(this.access);
+      this.common = longer(this.common);
+      this.woken = longer(this.woken);
     }
     this.asleep[depth] = 0;
   }
@@ -37,7 +49,21 @@ export class Claims {
     this.object[at] = object;
     this.last[at] = last;
     this.access[at] = access;
-    this.asleep[depth] = this.asleep[depth]! | (1 << agent);
+    const bit = 1 << agent;
+    const before = this.asleep[depth]!;
+    this.asleep[depth] = before | bit;
+    const one = object === last && access !== turnAccess;
+    const row = depth * accesses;
+    if (before === 0) {
+      this.common[depth] = one ? object : several;
+      this.woken.fill(0, row, row + accesses);
+    } else if (!one || this.common[depth] !== object || (before & bit) !== 0) {
+      this.common[depth] = several;
+    }
+    if (this.common[depth] === several) return;
+    for (let by = 0; by < turnAccess; by++) {
+      if (accessesClash(access, by)) this.woken[row + by] = this.woken[row + by]! | bit;
+    }
   }
 
   /** Of the given sleepers those whom such a step of this agent leaves asleep. */
@@ -50,6 +76,11 @@ export class Claims {
     access: number,
   ): number {
     let left = sleepers & ~(1 << agent);
+    const common = this.common[depth]!;
+    if (common !== several && access !== turnAccess) {
+      const touched = object <= common && common <= last;
+      return touched ? left & ~this.woken[depth * accesses + access]! : left;
+    }
     for (let rest = left; rest !== 0; rest &= rest - 1) {
       const at = depth * agents + firstOf(rest);
       const { object: objects, last: lasts, access: accesses } = this;

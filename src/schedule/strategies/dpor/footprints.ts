@@ -7,7 +7,8 @@ import type { TurnRead } from '../../../execute/retry-loops.ts';
  */
 export const turnAccess = 5;
 
-const accesses = 6;
+/** How many accesses there are. */
+export const accesses = 6;
 
 const clashing = Uint8Array.from({ length: accesses * accesses }, (_, pair) => {
   const one = Math.floor(pair / accesses);

@@ -6,10 +6,10 @@ import {
   RefAt,
   RwAt,
 } from '../../../program/layout.ts';
-import { Access, enabledOf } from '../../../program/operation-table.ts';
+import { Access, accessOf, enabledOf } from '../../../program/operation-table.ts';
 import { turnAccess, type Footprints } from './footprints.ts';
 import type { HappensBefore } from './happens-before.ts';
-import { longer, mayWait, wordsKept, type Steps } from './steps.ts';
+import { longer, mayFail, mayWait, wordsKept, type Steps } from './steps.ts';
 
 /** An operation that is to come before a step which it depends on. */
 export interface Latecomer {
@@ -62,7 +62,13 @@ export class OtherOrder {
     if (waits && !this.mayGo(first, late)) {
       if (!steadied(this.steps.access[first]!) || !this.thin(late)) return false;
       if (!this.mayGo(first, late)) return false;
-    } else if (!waits) this.restore(first, late.object);
+    } else if (!waits) {
+      if (mayFail[late.kind] === 0) {
+        late.access = accessOf[late.kind]!;
+        return true;
+      }
+      this.restore(first, late.object);
+    }
     late.access = this.steps.tried(
       late.kind,
       late.agent,
@@ -71,6 +77,19 @@ export class OtherOrder {
       late.argument2,
     );
     return true;
+  }
+
+  /** Whether the latecomer, with its access as it is now, does not commute with a step. */
+  clashes(step: number, late: Latecomer): boolean {
+    const { object, last, access } = this.steps;
+    return this.footprints.clash(
+      object[step]!,
+      last[step]!,
+      access[step]!,
+      late.object,
+      late.last,
+      late.access,
+    );
   }
 
   /** Whether the latecomer can go after the sequence. */
@@ -210,13 +229,17 @@ function comesIn(kind: number): boolean {
 
 /** What a sharing step does to the words that decide who can go. */
 function share(memory: Int32Array, kind: number, object: number): void {
-  const add = (at: number, by: number): void => {
-    memory[object + at] = memory[object + at]! + by;
-  };
-  if (kind === Kind.readAcquire || kind === Kind.readTryAcquire) add(RwAt.readers, 1);
-  else if (kind === Kind.readRelease) add(RwAt.readers, -1);
-  else if (kind === Kind.refTryAcquire) add(RefAt.count, 1);
-  else if (kind === Kind.refRelease) add(RefAt.count, -1);
+  if (kind === Kind.readAcquire || kind === Kind.readTryAcquire) {
+    change(memory, object + RwAt.readers, 1);
+  } else if (kind === Kind.readRelease) change(memory, object + RwAt.readers, -1);
+  else if (kind === Kind.refTryAcquire) change(memory, object + RefAt.count, 1);
+  else if (kind === Kind.refRelease) change(memory, object + RefAt.count, -1);
   else if (kind === Kind.completeAll) memory[object + CompletionAt.count] = completedForAll;
-  else if (memory[object + CompletionAt.count]! < completedForAll) add(CompletionAt.count, 1);
+  else if (memory[object + CompletionAt.count]! < completedForAll) {
+    change(memory, object + CompletionAt.count, 1);
+  }
+}
+
+function change(memory: Int32Array, word: number, by: number): void {
+  memory[word] = memory[word]! + by;
 }

@@ -1,6 +1,6 @@
 import type { Footprints } from './footprints.ts';
 import { turnAccess } from './footprints.ts';
-import type { WakeupTrees } from './wakeup-trees.ts';
+import { NodeAt, type WakeupTrees } from './wakeup-trees.ts';
 
 /**
  * A step as plain data which means the same on every thread and in a file: agent, kind, first word,
@@ -52,7 +52,11 @@ export function plainForest(
     const { node, level } = open.pop()!;
     if (node === 0) continue;
     rows.push([level, ...plainStep(stepOf(trees, node), footprints)]);
-    open.push({ node: trees.next[node]!, level }, { node: trees.child[node]!, level: level + 1 });
+    const { cells } = trees;
+    open.push(
+      { node: cells[node + NodeAt.next]!, level },
+      { node: cells[node + NodeAt.child]!, level: level + 1 },
+    );
   }
   return rows;
 }
@@ -66,8 +70,8 @@ export function plant(forest: PlainForest, trees: WakeupTrees, footprints: Footp
     const { agent, kind, object, last, access } = numberedStep(step, footprints);
     const node = trees.add(agent, kind, object, last, access);
     const sibling = path[level!];
-    if (sibling !== undefined) trees.next[sibling] = node;
-    else if (level! > 0) trees.child[path[level! - 1]!] = node;
+    if (sibling !== undefined) trees.cells[sibling + NodeAt.next] = node;
+    else if (level! > 0) trees.cells[path[level! - 1]! + NodeAt.child] = node;
     else first = node;
     path.length = level!;
     path.push(node);
@@ -81,17 +85,17 @@ export function uproot(trees: WakeupTrees, first: number): void {
   while (open.length > 0) {
     const node = open.pop()!;
     if (node === 0) continue;
-    open.push(trees.next[node]!, trees.child[node]!);
+    open.push(trees.cells[node + NodeAt.next]!, trees.cells[node + NodeAt.child]!);
     trees.remove(node);
   }
 }
 
-function stepOf(trees: WakeupTrees, node: number): NumberedStep {
+function stepOf({ cells }: WakeupTrees, node: number): NumberedStep {
   return {
-    agent: trees.agent[node]!,
-    kind: trees.kind[node]!,
-    object: trees.object[node]!,
-    last: trees.last[node]!,
-    access: trees.access[node]!,
+    agent: cells[node + NodeAt.agent]!,
+    kind: cells[node + NodeAt.kind]!,
+    object: cells[node + NodeAt.object]!,
+    last: cells[node + NodeAt.last]!,
+    access: cells[node + NodeAt.access]!,
   };
 }

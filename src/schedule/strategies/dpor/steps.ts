@@ -15,7 +15,10 @@ import type { NumberedStep } from './plain-steps.ts';
 /** Words of its object that are kept of the time before a step: all that decides who can go. */
 export const wordsKept = 4;
 
-const mayFail = Uint8Array.from(failureOf, (rule) => (rule === Failure.never ? 0 : 1));
+/** Kinds whose access depends on their outcome. */
+export const mayFail: Uint8Array = Uint8Array.from(failureOf, (rule) =>
+  rule === Failure.never ? 0 : 1,
+);
 /** Kinds that may have to wait. */
 export const mayWait: Uint8Array = Uint8Array.from(enabledOf, (enabled, kind) =>
   enabled !== undefined || kind === Kind.retry ? 1 : 0,
