@@ -72,6 +72,10 @@ describe('threads that follow known executions by themselves', () => {
     await assert.rejects(followed('forgetful', 'random', 200), UnsteadyThread);
   });
 
+  test('are told from threads whose memory is not what it was', async () => {
+    await assert.rejects(followed('forgetful-unseen', 'random', 200), UnsteadyThread);
+  });
+
   test('are asked at each step where messages pass', async () => {
     const { titles, handOvers } = await followed('channel', 'random', 50);
     assert.deepEqual(titles, []);
