@@ -148,13 +148,6 @@ export const threadMutants: readonly Mutant[] = [
     tests: losses,
   },
   {
-    name: 'traces: clocks double their own lengths',
-    file: 'check/analysis/races/vector-clock.ts',
-    from: 'const longer = makeClock(agent + 1);',
-    to: 'const longer = new Int32Array(Math.max(clock.length * 2, agent + 1));',
-    tests: clocks,
-  },
-  {
     name: 'traces: a copy of a clock keeps what was there',
     file: 'check/analysis/races/vector-clock.ts',
     from: 'if (into.length > from.length) into.fill(0, from.length);',
