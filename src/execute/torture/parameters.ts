@@ -22,8 +22,8 @@ export interface TortureParameters {
   /** Milliseconds of a long hold, which comes about once in writers x 2000 x `long_hold` turns. */
   readonly long_hold: number;
   /**
-   * Seconds that all agents run and then rest, in turns; 0: they never rest. The kernel's default is
-   * 5; a lost wake-up shows when all others rest, so that a short run should have many rests.
+   * Seconds that all agents run and then rest, in turns; 0: they never rest. The kernel's default
+   * is 5; a lost wake-up shows when all others rest, so that a short run should have many rests.
    */
   readonly stutter: number;
   /** Milliseconds that a writer may wait before that is counted as over the limit; 0: any time. */
