@@ -9,6 +9,8 @@ interface Guard {
 
 export const foreignMeetings: Readonly<Record<string, Meeting>> = {
   'multithreading Barrier': {
+    family: 'barriers',
+    side: 'theirs',
     pairOnly: false,
     share(threads) {
       // lock, capacity, count, generation
@@ -23,6 +25,8 @@ export const foreignMeetings: Readonly<Record<string, Meeting>> = {
     },
   },
   'multithreading Condvar, turns': {
+    family: 'turns',
+    side: 'theirs',
     pairOnly: true,
     share: () => [new SharedArrayBuffer(4), new SharedArrayBuffer(4), new SharedArrayBuffer(4)],
     attach(shared, thread) {

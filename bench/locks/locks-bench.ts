@@ -6,6 +6,7 @@ import { Contest } from './contest.ts';
 import { threadsMax, type Contender, type Family } from './contender.ts';
 import { contenders } from './contenders.ts';
 import { meetingBench } from './meeting-bench.ts';
+import { meetings } from './meetings.ts';
 import { Verdict } from './verdict.ts';
 import type { BadRow, Row } from './row.ts';
 import { rowHeader, rowLine } from './row-text.ts';
@@ -129,8 +130,11 @@ export async function locksBench(parameters: readonly string[]): Promise<boolean
     return true;
   }
   const chosen = contenders.filter(({ name }) => name.includes(options.only));
-  if (chosen.length === 0) {
-    const names = contenders.map(({ name }) => name.trim()).join(', ');
+  const meets = Object.keys(meetings).filter((name) => name.includes(options.only));
+  if (chosen.length + meets.length === 0) {
+    const names = [...contenders.map(({ name }) => name.trim()), ...Object.keys(meetings)].join(
+      ', ',
+    );
     process.stderr.write(`--only: no lock is named "${options.only}": there are ${names}\n`);
     process.exitCode = 2;
     return true;
@@ -146,9 +150,12 @@ export async function locksBench(parameters: readonly string[]): Promise<boolean
   if (options.only === '') {
     uncontendedBench();
     await asyncBench();
-    await meetingBench(options.threads.filter((count) => count > 1));
   }
   const verdict = new Verdict();
+  if (meets.length > 0) {
+    const counts = options.threads.filter((count) => count > 1);
+    verdict.addMeetings(await meetingBench(meets, counts));
+  }
   for (const family of Object.keys(shares) as Family[]) {
     process.stdout.write(`\n${family}\n${rowHeader}\n`);
     for (const contender of chosen.filter((one) => one.family === family)) {

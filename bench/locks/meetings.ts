@@ -12,6 +12,9 @@ export interface MeetingData {
 
 /** A way of meeting. */
 export interface Meeting {
+  /** What is compared with what, and whose it is. */
+  readonly family: 'barriers' | 'turns';
+  readonly side: 'ours' | 'theirs';
   /** Of two threads only. */
   readonly pairOnly: boolean;
   share(threads: number): unknown;
@@ -27,6 +30,8 @@ function join(shared: unknown): Agent {
 
 export const meetings: Readonly<Record<string, Meeting>> = {
   'Heddle Barrier': {
+    family: 'barriers',
+    side: 'ours',
     pairOnly: false,
     share: () => new SharedArrayBuffer(lockAt + 1024),
     attach(shared, _thread, threads) {
@@ -35,6 +40,8 @@ export const meetings: Readonly<Record<string, Meeting>> = {
     },
   },
   'Heddle Condition, turns': {
+    family: 'turns',
+    side: 'ours',
     pairOnly: true,
     share: () => new SharedArrayBuffer(lockAt + 1024),
     attach(shared, thread) {

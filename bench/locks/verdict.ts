@@ -1,9 +1,12 @@
 import type { Contender } from './contender.ts';
+import type { MeetingRate } from './meeting-bench.ts';
+import { meetings } from './meetings.ts';
 import type { BadRow, Row } from './row.ts';
 
 /** Compares our rows with theirs, and readers' scaling with the machine's own. */
 export class Verdict {
   private readonly rows: { readonly contender: Contender; readonly row: Row }[] = [];
+  private readonly meetings: MeetingRate[] = [];
   private readonly bad: { readonly contender: Contender; readonly row: BadRow }[] = [];
 
   add(contender: Contender, rows: readonly (Row | BadRow)[]): void {
@@ -11,6 +14,10 @@ export class Verdict {
       if ('problem' in row) this.bad.push({ contender, row });
       else this.rows.push({ contender, row });
     }
+  }
+
+  addMeetings(rates: readonly MeetingRate[]): void {
+    this.meetings.push(...rates);
   }
 
   /** Says it; false if one of theirs was faster than the best of ours, or ours is wrong. */
@@ -31,12 +38,35 @@ export class Verdict {
           `fairness ${row.jain.toFixed(2)} and ${best.row.jain.toFixed(2)}\n`,
       );
     }
+    const behind = this.printMeetings();
     const ours = this.bad.filter(({ contender }) => contender.side === 'ours');
     for (const { row } of ours) {
       process.stdout.write(`WRONG: ${row.contender}: ${row.problem}\n`);
     }
-    if (faster.length === 0) process.stdout.write("nobody's lock was faster in any row\n");
-    return faster.length === 0 && ours.length === 0;
+    const none = faster.length === 0 && behind === 0;
+    if (none) process.stdout.write("nobody's lock was faster in any row\n");
+    return none && ours.length === 0;
+  }
+
+  /** Says where theirs met more often; how many rows that are. */
+  private printMeetings(): number {
+    let faster = 0;
+    for (const { name, threads, perCpuSecond } of this.meetings) {
+      const { family, side } = meetings[name]!;
+      if (side === 'ours') continue;
+      const ours = this.meetings.find((one) => {
+        const other = meetings[one.name]!;
+        return other.family === family && other.side === 'ours' && one.threads === threads;
+      });
+      if (ours !== undefined && perCpuSecond <= ours.perCpuSecond) continue;
+      faster++;
+      const times =
+        ours === undefined
+          ? 'ours hangs'
+          : `${(perCpuSecond / ours.perCpuSecond).toFixed(2)} times ${ours.name}`;
+      process.stdout.write(`FASTER: ${name}, ${threads} threads: ${times}\n`);
+    }
+    return faster;
   }
 
   /** The best of ours at the same place. */

@@ -53,7 +53,12 @@ export function addTorture(program: Command, io: Io, finish: (status: number) =>
     .option('--nreaders-stress <n>', 'readers; -1: as many as writers', whole(-1, 999), -1)
     .option('--nested-locks <n>', 'further locks that writers take', whole(0, nestedMax), 0)
     .option('--long-hold <ms>', 'a long hold; 0: none', whole(0, 10_000), defaults.long_hold)
-    .option('--stutter <s>', 'all run and rest so long; 0: no rest', secondsOrNone, 5)
+    .option(
+      '--stutter <s>',
+      'all run and rest so long; 0: no rest',
+      secondsOrNone,
+      defaults.stutter,
+    )
     .option('--acq-writer-lim <ms>', 'count longer waits of writers; 0: no', whole(0, msMax), 0)
     .option('--lock-for <ms>', 'half of the waits have this limit; 0: none', whole(0, msMax), 0)
     .option('--stat-interval <s>', 'between statistics', seconds, defaults.stat_interval)

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AgentClocks } from '../../src/check/analysis/races/agent-clocks.ts';
-import { joined, makeClock, roomFor } from '../../src/check/analysis/races/vector-clock.ts';
+import {
+  copied,
+  joined,
+  knows,
+  makeClock,
+  roomFor,
+} from '../../src/check/analysis/races/vector-clock.ts';
 
 test('clocks of different lengths that learn from each other do not outgrow each other', () => {
   for (const lengths of [
@@ -32,4 +38,15 @@ test('what 64 agents know of each other has room for 64', () => {
     clocks.release(agent, lock, turn % 3 === 0);
   }
   for (const clock of clocks.clocks) assert.ok(clock.length <= agents, `${clock.length}`);
+});
+
+test('a copy into a clock that was given up knows nothing of what that one knew', () => {
+  const given = makeClock(40);
+  given.fill(7);
+  const from = makeClock(8);
+  from[3] = 2;
+  const copy = copied(from, given);
+  assert.equal(knows(copy, 3, 2), true);
+  assert.equal(knows(copy, 3, 3), false);
+  assert.equal(knows(copy, 20, 1), false);
 });

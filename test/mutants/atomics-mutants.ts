@@ -1,6 +1,7 @@
 import type { Mutant } from './mutants.ts';
 
 const programs = ['execute/atomics/check-threads.test.ts'];
+const following = ['execute/atomics/following.test.ts'];
 const semantics = ['execute/atomics/semantics.test.ts'];
 
 /** Faults in what explores code that uses Atomics itself. */
@@ -113,8 +114,78 @@ export const atomicsMutants: readonly Mutant[] = [
   {
     name: 'atomics: memory is not given its first contents again',
     file: 'execute/atomics/thread-mind.ts',
-    from: 'if (!this.share.remembers && this.agent === 0) this.share.restore();',
+    from: 'if (first.state === MomentState.unknown && this.agent === 0) restore();',
     to: '',
-    tests: programs,
+    tests: [...programs, ...following],
+  },
+  {
+    name: 'atomics: a thread that follows is not looked at',
+    file: 'execute/atomics/thread-door.ts',
+    from: 'if (words[AskAt.what + field] === script.words[at + RecordAt.what + field]) continue;',
+    to: 'if (field < 9) continue;',
+    tests: following,
+  },
+  {
+    name: 'atomics: a thread that follows does not do what it was let do',
+    file: 'execute/atomics/instrumented-atomics.ts',
+    from: "if (this.parts.door.performs) this.pass('store', view, index, given);",
+    to: '',
+    tests: following,
+  },
+  {
+    name: 'atomics: what a thread that follows really finds is not looked at',
+    file: 'execute/atomics/thread-door.ts',
+    from: 'if (low === this.low && high === this.high) return;',
+    to: 'return;',
+    tests: following,
+  },
+  {
+    name: 'atomics: threads that follow begin with what the last execution left',
+    file: 'execute/atomics/check-thread.ts',
+    from: 'if (door.follows) for (const words of this.firsts) words.restore();',
+    to: '',
+    tests: following,
+  },
+  {
+    name: 'atomics: unseen writes of a known execution are left out',
+    file: 'execute/atomics/paths.ts',
+    from: 'if (pulled !== undefined) {',
+    to: 'if (pulled !== undefined && pulled.length < 0) {',
+    tests: following,
+  },
+  {
+    name: 'atomics: the end is checked before the threads have come to it',
+    file: 'execute/atomics/check-scenario.ts',
+    from: 'this.paths?.settle();',
+    to: '',
+    tests: following,
+  },
+  {
+    name: 'atomics: nobody leaves at the end of a known execution',
+    file: 'execute/atomics/script-writer.ts',
+    from: 'this.record(31 - Math.clz32(left & -left), Act.leave);',
+    to: '',
+    tests: following,
+  },
+  {
+    name: 'atomics: who comes next in a script is never waited for',
+    file: 'execute/atomics/script-writer.ts',
+    from: 'if (this.length === this.room) this.makeRoom();',
+    to: '',
+    tests: following,
+  },
+  {
+    name: 'atomics: what a known thread returned may be anything',
+    file: 'execute/atomics/thread-door.ts',
+    from: 'script.words[at + RecordAt.low] === textNumber(text) &&',
+    to: '',
+    tests: following,
+  },
+  {
+    name: 'atomics: a known execution is known whatever was answered',
+    file: 'execute/atomics/paths.ts',
+    from: 'const key = thread + 32 * (from === undefined ? beginning : result);',
+    to: 'const key = thread + 32 * (from === undefined ? beginning : 0);',
+    tests: following,
   },
 ];

@@ -147,13 +147,25 @@ export class Cells {
     return cell;
   }
 
-  /** What real memory holds goes into the model. */
-  pull(): void {
+  /**
+   * What real memory holds goes into the model.
+   *
+   * @returns what was another value there: pairs of a word and its value; undefined: nothing
+   */
+  pull(): readonly number[] | undefined {
     const { memory } = this.arena;
+    let changed: number[] | undefined;
     for (const { base, buffer, word, words } of this.list) {
       const from = this.buffers[buffer]!;
-      for (let i = 0; i < words; i++) memory[base + CellAt.low + i] = from.get(word + i);
+      for (let i = 0; i < words; i++) {
+        const at = base + CellAt.low + i;
+        const value = from.get(word + i);
+        if (memory[at] === value) continue;
+        memory[at] = value;
+        (changed ??= []).push(at, value);
+      }
     }
+    return changed;
   }
 
   /** What the model holds of a cell goes into real memory. */

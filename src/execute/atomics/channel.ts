@@ -67,7 +67,15 @@ export const What = {
 } as const;
 
 /** What a thread is answered. */
-export const Verb = { none: 0, run: 1, result: 2, leave: 3, stop: 4 } as const;
+export const Verb = {
+  none: 0,
+  run: 1,
+  result: 2,
+  leave: 3,
+  stop: 4,
+  /** Goes on by what the script says (`script.ts`). */
+  follow: 5,
+} as const;
 
 const textAt = cacheLineWords * 2 * Int32Array.BYTES_PER_ELEMENT;
 

@@ -6,6 +6,8 @@ export interface CheckTask {
   readonly name: string;
   readonly agent: number;
   readonly channel: SharedArrayBuffer;
+  /** What the threads carry out by themselves (`script.ts`). */
+  readonly script: SharedArrayBuffer;
   /** Shared buffers by number. */
   readonly buffers: readonly SharedArrayBuffer[];
   /** What the set-up returned, as text with markers (`shared-values.ts`). */

@@ -6,6 +6,8 @@ import { layouts, type Laid } from '../program.ts';
 import { Cells } from './cells.ts';
 import type { CheckSession } from './check-session.ts';
 import { CheckSubject } from './check-subject.ts';
+import type { Moment } from './moments.ts';
+import { Paths } from './paths.ts';
 import { fromPlain, fromText, type ValueReviver } from './shared-values.ts';
 import { ThreadMind } from './thread-mind.ts';
 
@@ -22,6 +24,8 @@ class CheckWorld {
   readonly returned: string[] = [];
   /** What `check` threw last. */
   why = '';
+  /** Executions that are known as a whole, where threads do more than is seen. */
+  paths: Paths | undefined;
   private readonly session: CheckSession;
 
   constructor(session: CheckSession, arena: Arena) {
@@ -34,6 +38,7 @@ class CheckWorld {
     const { session, cells } = this;
     const { check } = session.module;
     if (check === undefined) return true;
+    this.paths?.settle();
     for (const cell of cells.list) cells.push(cell);
     this.why = '';
     try {
@@ -102,9 +107,12 @@ function lay(
   arena: Arena,
 ): Laid {
   const { cells, returned } = world;
-  const { messages, remembers } = session;
+  const { messages, script } = session;
   const restore = (): void => session.restore();
-  const share = { cells, messages, remembers, returned, restore };
+  const live: (Moment | undefined)[] = session.drivers.map(() => undefined);
+  const paths = session.remembers ? undefined : new Paths(script, live, arena.memory);
+  world.paths = paths;
+  const share = { cells, messages, paths, live, returned, restore };
   const minds = session.drivers.map((driver, agent) => new ThreadMind(agent, driver, share));
   return {
     subject: new CheckSubject(agents, arena, cells, session.setUp.views),

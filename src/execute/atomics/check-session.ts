@@ -8,6 +8,7 @@ import type { CheckAnswer, CheckTask } from './check-messages.ts';
 import { checkModuleOf, loadCheckModule, threadsOf, type CheckModule } from './check-module.ts';
 import { scenarioOf } from './check-scenario.ts';
 import { MessageTexts } from './message-texts.ts';
+import { ScriptWriter } from './script-writer.ts';
 import { setUp, type SetUp } from './set-up.ts';
 import { SharedWords } from './shared-memory.ts';
 import { ThreadDriver } from './thread-driver.ts';
@@ -16,7 +17,7 @@ import { ThreadDriver } from './thread-driver.ts';
 export interface CheckSessionOptions {
   /**
    * Whether plain accesses to shared buffers are seen, so that races are found; default true.
-   * Without, only `Atomics` is, and nothing that a thread did is remembered.
+   * Without, only `Atomics` is, and each thread carries out each of its steps.
    */
   readonly plain?: boolean;
   /** Operations after which an execution is cut off, 1 to 1,000,000; default 10,000. */
@@ -68,6 +69,8 @@ export class CheckSession {
   readonly layout: CellLayout = new CellLayout();
   readonly messages: MessageTexts = new MessageTexts();
   readonly scenario: Scenario;
+  /** What the threads carry out by themselves. */
+  readonly script: ScriptWriter;
   private readonly pool: CheckThreadPool;
   private readonly ended: Promise<unknown>[] = [];
   private broken: Error | undefined;
@@ -86,6 +89,7 @@ export class CheckSession {
     this.memory = this.setUp.buffers.map((buffer) => new SharedWords(buffer));
     const threads = threadsOf(module as unknown as Record<string, unknown>, url);
     this.drivers = threads.map(({ name }) => new ThreadDriver(name));
+    this.script = new ScriptWriter(this.drivers);
     this.scenario = scenarioOf(this);
   }
 
@@ -122,9 +126,13 @@ export class CheckSession {
 
   /** Lets the threads go, or ends them if they are its own. */
   async close(): Promise<void> {
-    for (const driver of this.drivers) driver.stop();
-    if (this.options.threads === undefined) await this.pool.close();
-    else await Promise.all(this.ended);
+    try {
+      this.script.close();
+    } finally {
+      for (const driver of this.drivers) driver.stop();
+      if (this.options.threads === undefined) await this.pool.close();
+      else await Promise.all(this.ended);
+    }
   }
 
   private async start(): Promise<void> {
@@ -134,7 +142,8 @@ export class CheckSession {
       const { url, setUp: laid, options } = this;
       const plain = options.plain !== false;
       const { buffers, text: shared } = laid;
-      const task: CheckTask = { url, name, agent, channel, buffers, shared, plain };
+      const { buffer: script } = this.script;
+      const task: CheckTask = { url, name, agent, channel, script, buffers, shared, plain };
       const ended = pool.run(task).then(
         (answer) => {
           if (answer.status === 'stopped') return;

@@ -5,14 +5,8 @@ import { What } from './channel.ts';
 import { instrumentedAtomics } from './instrumented-atomics.ts';
 import { installReceive, portNumber, ThreadPort } from './ports.ts';
 import { PromisedWaits } from './promised-waits.ts';
-import {
-  fromPlain,
-  fromText,
-  toPlain,
-  toText,
-  type ValueMaker,
-  type ValueReviver,
-} from './shared-values.ts';
+import { revivals, toPlain, toText, type ValueMaker, type ValueReviver } from './shared-values.ts';
+import { SharedWords } from './shared-memory.ts';
 import { SharedViews } from './shared-views.ts';
 import { ThreadClock } from './thread-clock.ts';
 import { Leave, ThreadDoor } from './thread-door.ts';
@@ -43,6 +37,8 @@ class CheckThread {
   private readonly promises = new PromisedWaits(this.door, this.clock);
   private readonly views = new SharedViews(this.door);
   private buffers: readonly SharedArrayBuffer[] = [];
+  /** Of the first thread, which begins first: what it gives real memory back. */
+  private firsts: readonly SharedWords[] = [];
   private readonly maker: ValueMaker = {
     numberOf: (buffer) => this.buffers.indexOf(buffer),
     portOf: portNumber,
@@ -57,16 +53,21 @@ class CheckThread {
     installReceive(door, () => this.reviver());
   }
 
-  attach({ channel, buffers, plain }: CheckTask): void {
+  attach(task: CheckTask): void {
+    const { buffers, plain, agent } = task;
     this.buffers = buffers;
     this.views.active = plain;
-    this.door.attach(channel, buffers);
+    // No thread runs before all are attached: what the buffers hold are their first contents.
+    this.firsts = plain || agent !== 0 ? [] : buffers.map((buffer) => new SharedWords(buffer));
+    this.door.attach(task);
   }
 
   async serve(task: CheckTask, run: ThreadFunction): Promise<void> {
     const { door, clock, promises } = this;
+    const revive = revivals(task.shared);
     while (door.nextRun()) {
-      const shared = fromPlain(fromText(task.shared), this.reviver());
+      if (door.follows) for (const words of this.firsts) words.restore();
+      const shared = revive(this.reviver());
       promises.begin();
       clock.begin(task.agent);
       door.running = true;

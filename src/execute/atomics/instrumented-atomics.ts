@@ -69,7 +69,7 @@ class AtomicCalls {
     const at = this.target(view, index);
     if (at === undefined) return this.pass('load', view, index);
     this.parts.door.ask(What.load, at.buffer, at.byte, at.width);
-    return this.result(at.kind);
+    return this.result('load', at, view, index);
   }
 
   store(view: unknown, index: unknown, value: unknown): unknown {
@@ -79,6 +79,7 @@ class AtomicCalls {
     const { elements } = this;
     elements.take(at.kind, given);
     this.parts.door.ask(What.store, at.buffer, at.byte, at.width, elements.low, elements.high);
+    if (this.parts.door.performs) this.pass('store', view, index, given);
     return given;
   }
 
@@ -86,10 +87,11 @@ class AtomicCalls {
     const at = this.target(view, index);
     if (at === undefined) return this.pass(name, view, index, value);
     const { elements } = this;
-    elements.take(at.kind, asElement(at.kind, value));
+    const given = asElement(at.kind, value);
+    elements.take(at.kind, given);
     const what = What.rmw + Rmw[name] - 1;
     this.parts.door.ask(what, at.buffer, at.byte, at.width, elements.low, elements.high);
-    return this.result(at.kind);
+    return this.result(name, at, view, index, given);
   }
 
   compareExchange(view: unknown, index: unknown, expected: unknown, value: unknown): unknown {
@@ -109,7 +111,7 @@ class AtomicCalls {
       low,
       high,
     );
-    return this.result(at.kind);
+    return this.result('compareExchange', at, view, index, expected, value);
   }
 
   wait(given: unknown[]): string {
@@ -181,11 +183,18 @@ class AtomicCalls {
     return { kind, buffer, byte: array.byteOffset + at * width, width };
   }
 
-  private result(kind: string): Value {
-    return this.elements.give(kind, this.parts.door.low, this.parts.door.high);
+  /** What the call returns; where the thread performs it itself, that must be the same. */
+  private result(name: string, { kind }: Target, ...given: unknown[]): Value {
+    const { elements } = this;
+    const { door } = this.parts;
+    if (door.performs) {
+      elements.take(kind, this.pass(name, ...given));
+      door.requireSame(elements.low, elements.high);
+    }
+    return elements.give(kind, door.low, door.high);
   }
 
-  private pass(name: string, view: unknown, ...rest: unknown[]): unknown {
+  private pass(name: string, view?: unknown, ...rest: unknown[]): unknown {
     return real[name]!.call(pristine.atomics, this.parts.unwrap(view), ...rest);
   }
 }

@@ -129,6 +129,25 @@ class Plainer {
   }
 }
 
+/**
+ * A maker of plain data's values, for who needs them again and again: each time they are made anew,
+ * so that nobody sees what was done to them before.
+ */
+export function revivals(text: string): (reviver: ValueReviver) => unknown {
+  const plain = fromText(text);
+  if (isMadeAnew(plain)) return (reviver) => fromPlain(plain, reviver);
+  return (reviver) => fromPlain(fromText(text), reviver);
+}
+
+/** Whether reviving makes all of the data anew, down to its leaves. */
+function isMadeAnew(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isMadeAnew);
+  if (value instanceof Map) return [...value].flat().every(isMadeAnew);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every(isMadeAnew);
+}
+
 /** Plain data, revived. */
 export function fromPlain(value: unknown, reviver: ValueReviver): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -155,6 +174,12 @@ const pristineDataView = DataView as unknown as (typeof viewConstructors)[string
 
 /** Plain data as text. */
 export function toText(value: unknown): string {
+  return value === undefined ? undefinedText : textOf(value);
+}
+
+const undefinedText = textOf(undefined);
+
+function textOf(value: unknown): string {
   return serialize(value).toString('base64');
 }
 

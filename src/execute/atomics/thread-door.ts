@@ -9,7 +9,10 @@ import {
   What,
   writeText,
 } from './channel.ts';
+import type { CheckTask } from './check-messages.ts';
 import { pristine } from './pristine.ts';
+import { Act, RecordAt, textNumber } from './script.ts';
+import { ScriptReader } from './script-reader.ts';
 
 /** The run is over: the thread leaves its function. */
 export class Leave extends Error {
@@ -32,6 +35,8 @@ export class ThreadDoor {
   high = 0;
   /** Text of the last result, such as a message. */
   text = '';
+  /** Whether the thread itself is to perform the operation that it was let perform. */
+  performs = false;
   private leaving = false;
   /** Of the last answer. */
   private verb: number = Verb.none;
@@ -39,6 +44,7 @@ export class ThreadDoor {
   private buffer: SharedArrayBuffer;
   private numbers = new WeakMap<SharedArrayBuffer, number>();
   private answers = 0;
+  private script: ScriptReader | undefined;
 
   constructor() {
     this.buffer = makeChannel();
@@ -46,12 +52,18 @@ export class ThreadDoor {
   }
 
   /** Another explorer, or the same one with other threads: from now on it is asked. */
-  attach(channel: SharedArrayBuffer, buffers: readonly SharedArrayBuffer[]): void {
+  attach({ channel, buffers, script, agent }: CheckTask): void {
+    this.script = new ScriptReader(script, agent);
     this.buffer = channel;
     this.words = new Int32Array(channel);
     this.numbers = new WeakMap(buffers.map((buffer, number) => [buffer, number]));
     this.answers = 0;
     this.verb = Verb.none;
+  }
+
+  /** Whether the thread goes by the script. */
+  get follows(): boolean {
+    return this.script!.following;
   }
 
   /** Whether a value is a buffer that the threads share. */
@@ -69,13 +81,18 @@ export class ThreadDoor {
   nextRun(): boolean {
     this.running = false;
     this.leaving = false;
-    if (this.verb !== Verb.run && this.verb !== Verb.stop) {
-      this.put(What.ready, 0, 0, 0);
-      this.exchange();
+    const script = this.script!;
+    for (;;) {
+      if (script.following && this.nextRecord(Act.begin) >= 0) return true;
+      if (this.verb === Verb.none || this.verb === Verb.result || this.verb === Verb.leave) {
+        this.put(What.ready, 0, 0, 0);
+        this.exchange();
+      }
+      const { verb } = this;
+      this.verb = Verb.none;
+      if (verb !== Verb.follow) return verb === Verb.run;
+      script.following = true;
     }
-    const { verb } = this;
-    this.verb = Verb.none;
-    return verb === Verb.run;
   }
 
   /** An access to `width` bytes of a buffer, or whatever else `what` is. */
@@ -98,6 +115,7 @@ export class ThreadDoor {
     words[AskAt.low2] = low2;
     words[AskAt.high2] = high2;
     words[AskAt.timed] = timed;
+    if (this.script!.following && this.followed()) return;
     if (words[AnswerAt.places] !== 0 && what !== What.send) this.say(placeHere());
     this.go();
   }
@@ -106,7 +124,15 @@ export class ThreadDoor {
   askWith(what: number, buffer: number, text: string): void {
     if (this.leaving) throw new Leave();
     this.put(what, buffer, 0, 0);
+    if (this.script!.following && this.followed()) return;
     this.say(text);
+    this.go();
+  }
+
+  /** What the operation has really done, where the script has let the thread perform it. */
+  requireSame(low: number, high: number): void {
+    if (low === this.low && high === this.high) return;
+    this.script!.differ();
     this.go();
   }
 
@@ -115,12 +141,68 @@ export class ThreadDoor {
     if (this.leaving) return;
     this.running = false;
     this.put(what, 0, 0, 0);
+    if (this.script!.following && this.endsSo(text)) return;
     this.say(text);
     // The explorer answers when it wants another run.
     this.exchange();
   }
 
+  /** Whether the script has answered what the thread asks; if not, the explorer will. */
+  private followed(): boolean {
+    const at = this.nextRecord(Act.step);
+    if (at < 0) return false;
+    const script = this.script!;
+    if (script.words[at + RecordAt.act] === Act.leave) {
+      this.leaving = true;
+      throw new Leave();
+    }
+    const { words } = this;
+    for (let field = 0; field <= AskAt.timed - AskAt.what; field++) {
+      if (words[AskAt.what + field] === script.words[at + RecordAt.what + field]) continue;
+      script.differ();
+      return false;
+    }
+    this.low = script.words[at + RecordAt.answerLow]!;
+    this.high = script.words[at + RecordAt.answerHigh]!;
+    this.text = '';
+    this.performs = true;
+    return true;
+  }
+
+  /** Whether the script has the thread end here, with this. */
+  private endsSo(text: string): boolean {
+    const at = this.nextRecord(Act.ended);
+    if (at < 0) return false;
+    const script = this.script!;
+    if (
+      script.words[at + RecordAt.what] === this.words[AskAt.what] &&
+      script.words[at + RecordAt.low] === textNumber(text) &&
+      script.words[at + RecordAt.high] === text.length
+    ) {
+      return true;
+    }
+    script.differ();
+    return false;
+  }
+
+  /**
+   * Waits for the thread's next record, which asks for this, or for the thread to leave.
+   *
+   * @returns its first word; -1: the thread is to ask the explorer from now on
+   */
+  private nextRecord(act: number): number {
+    const script = this.script!;
+    const at = script.next();
+    if (at < 0) return at;
+    const found = script.words[at + RecordAt.act];
+    if (found === act || (act === Act.step && found === Act.leave)) return at;
+    if (found === Act.stand) script.stand();
+    else script.differ();
+    return -1;
+  }
+
   private go(): void {
+    this.performs = false;
     this.exchange();
     if (this.verb !== Verb.result) {
       this.leaving = true;

@@ -13,7 +13,7 @@ import {
 import type { Request } from './cells.ts';
 
 /** Milliseconds that a thread may take from one operation to the next. */
-const patienceMs = 20_000;
+export const patienceMs = 20_000;
 
 /** The explorer's side of one controlled thread's channel. */
 export class ThreadDriver implements Request {
@@ -47,12 +47,7 @@ export class ThreadDriver implements Request {
 
   /** Runs the thread's function from its start to its first operation, or its end. */
   start(places: boolean): void {
-    if (this.what === What.none) this.take();
-    const over = this.what === What.ready || this.what === What.ended || this.what === What.threw;
-    if (!over) {
-      this.answer(Verb.leave);
-      if (this.what !== What.ready) throw new Error(`[internal] ${this.name} does not leave`);
-    }
+    this.comeBack();
     this.words[AnswerAt.places] = places ? 1 : 0;
     this.answer(Verb.run);
   }
@@ -64,6 +59,23 @@ export class ThreadDriver implements Request {
     words[AnswerAt.high] = high;
     words[AnswerAt.length] = text === '' ? 0 : writeText(this.channel, text);
     this.answer(Verb.result);
+  }
+
+  /** Lets the thread follow the script, until that says that it is to stand. */
+  follow(): void {
+    this.comeBack();
+    this.words[AnswerAt.places] = 0;
+    this.words[AnswerAt.verb] = Verb.follow;
+    change(this.words, AnswerAt.count, AnswerAt.asleep);
+  }
+
+  /** What there is to say of a thread that does not come. */
+  get lateText(): string {
+    return (
+      `thread "${this.name}" has not come to an operation for ${patienceMs / 1000} s: it ended ` +
+      'by force, or it goes round without a look at shared memory that is seen (a loop over ' +
+      'plain reads is, unless `--no-plain` is given)'
+    );
   }
 
   /** Lets the thread end; does not wait for that. */
@@ -79,15 +91,20 @@ export class ThreadDriver implements Request {
     this.take();
   }
 
+  /** Lets the thread leave its function if it is inside. */
+  private comeBack(): void {
+    if (this.what === What.none) this.take();
+    const over = this.what === What.ready || this.what === What.ended || this.what === What.threw;
+    if (over) return;
+    this.answer(Verb.leave);
+    if (this.what !== What.ready) throw new Error(`[internal] ${this.name} does not leave`);
+  }
+
   /** Waits until the thread asks, and takes what it asks. */
-  private take(): void {
+  take(): void {
     const { words } = this;
     if (!awaitChange(words, AskAt.count, AskAt.asleep, this.asks, patienceMs)) {
-      throw new UserError(
-        `thread "${this.name}" has not come to an operation for ${patienceMs / 1000} s: it ended ` +
-          'by force, or it goes round without a look at shared memory that is seen (a loop over ' +
-          'plain reads is, unless `--no-plain` is given)',
-      );
+      throw new UserError(this.lateText);
     }
     this.asks = (this.asks + 1) | 0;
     this.what = words[AskAt.what]!;

@@ -1,5 +1,5 @@
 import { accessAt, accessNumber, leavesValue, resultBits } from '../../program/bytes.ts';
-import { AssertionFailure, UserError } from '../../program/errors.ts';
+import { AssertionFailure } from '../../program/errors.ts';
 import { Kind } from '../../program/kinds.ts';
 import type { Step } from '../../program/operation.ts';
 import { failed } from '../../program/operation-table.ts';
@@ -10,7 +10,9 @@ import { What } from './channel.ts';
 import type { Thrown } from './check-messages.ts';
 import { Moment, MomentState, spinAt, timedOut, type Look } from './moments.ts';
 import type { MessageTexts } from './message-texts.ts';
+import type { Paths } from './paths.ts';
 import type { ThreadDriver } from './thread-driver.ts';
+import { UnsteadyThread } from './unsteady-thread.ts';
 
 /** Equal turns after which a thread counts as spinning. */
 const spinTurns = 2;
@@ -29,19 +31,16 @@ export interface MindShare {
   readonly cells: Cells;
   readonly messages: MessageTexts;
   /**
-   * Whether what a thread does next follows from what it has been answered, so that it need not be
-   * asked twice. Not so if it reads shared memory unseen.
+   * Whole executions, if what a thread does next does not follow from what it has been answered
+   * alone, as it reads shared memory unseen. Undefined: it does, and need not be asked twice.
    */
-  readonly remembers: boolean;
+  readonly paths: Paths | undefined;
+  /** Where each thread itself is, by number; undefined: at its beginning. */
+  readonly live: (Moment | undefined)[];
   /** What each thread returned in this execution, by number, as text. */
   readonly returned: string[];
   /** Gives real memory its first contents. */
   readonly restore: () => void;
-}
-
-/** The thread does not do again what it did when it had been answered the same. */
-export class UnsteadyThread extends UserError {
-  override name = 'UnsteadyThread';
 }
 
 /**
@@ -55,8 +54,6 @@ export class ThreadMind {
   private readonly driver: ThreadDriver;
   private readonly share: MindShare;
   private root: Moment = new Moment(undefined, 0);
-  /** Where the thread itself is; undefined: at its beginning. */
-  private live: Moment | undefined;
   private places = false;
   private moments = 0;
   private readonly endless = new Map<string, number>();
@@ -65,6 +62,14 @@ export class ThreadMind {
     this.agent = agent;
     this.driver = driver;
     this.share = share;
+  }
+
+  private get live(): Moment | undefined {
+    return this.share.live[this.agent];
+  }
+
+  private set live(moment: Moment | undefined) {
+    this.share.live[this.agent] = moment;
   }
 
   *run(): Step<unknown> {
@@ -81,25 +86,38 @@ export class ThreadMind {
       }
       const operation = make<number>(at.kind, at.object, at.argument, at.argument2);
       if (this.places) port.place = { stack: at.text } as Error;
-      const result = yield* operation;
-      if (!this.share.remembers) this.settle(at);
-      at = at.after(result);
+      at = this.after(at, yield* operation);
     }
   }
 
   /** An execution begins. */
   private begin(): Moment {
     const { keepPlaces } = port;
-    const fresh = !this.share.remembers || keepPlaces || this.places;
+    const { paths, restore } = this.share;
+    const fresh = keepPlaces || this.places || this.moments > momentsMax;
     this.places = keepPlaces;
-    // The first agent begins first.
-    if (!this.share.remembers && this.agent === 0) this.share.restore();
-    if (fresh || this.moments > momentsMax) {
+    if (paths !== undefined) {
+      // The first agent begins first.
+      if (this.agent === 0) paths.begin(!keepPlaces);
+      const first = paths.enter(this.agent);
+      if (first.state === MomentState.unknown && this.agent === 0) restore();
+      return first;
+    }
+    if (fresh) {
       this.root = new Moment(undefined, 0);
       this.live = undefined;
       this.moments = 0;
     }
     return this.root;
+  }
+
+  /** Where the thread is when the operation that it was at has had this result. */
+  private after(at: Moment, result: number): Moment {
+    const { paths } = this.share;
+    if (paths === undefined) return at.after(result);
+    const next = paths.enter(this.agent, at, result);
+    if (next.state === MomentState.unknown) this.settle(at);
+    return next;
   }
 
   /** The thread is brought to this moment, and asked where it is. */
@@ -109,9 +127,11 @@ export class ThreadMind {
     else this.rerun(at);
     this.live = at;
     this.note(at);
-    if (!this.share.remembers) this.share.cells.pull();
+    const { paths, cells } = this.share;
+    if (paths !== undefined) paths.note(this.agent, this.driver, cells.pull());
     if (at.state !== MomentState.operation) return;
     at.spin = spinAt(at, spinTurns, (one, result) => this.lookOf(one, result));
+    if (at.spin !== undefined) paths?.forget();
   }
 
   /** Runs the thread from its start to this moment. */
@@ -170,11 +190,7 @@ export class ThreadMind {
       if (found.sameOperation(known)) return;
     }
     this.live = undefined;
-    throw new UnsteadyThread(
-      `thread "${driver.name}" does something else when it has been answered the same: it keeps ` +
-        'state from one execution to the next (a variable of its module), or depends on what is ' +
-        'not under control',
-    );
+    throw new UnsteadyThread(driver.name);
   }
 
   /** The operation's effect goes into real memory, where unseen accesses find it. */

@@ -68,6 +68,9 @@ export interface FreeOutcome {
   readonly interrupted: boolean;
 }
 
+/** Milliseconds that a thread that is no more at any operation may take to be told as dead. */
+const dyingMs = 2000;
+
 /** Milliseconds that an iteration may outlast the time of the run before it is cut off. */
 const graceMs = 1000;
 /** Milliseconds between two looks of the watchdog. */
@@ -183,7 +186,13 @@ class FreeRun {
 
   /** The iteration has not ended in time: an agent that is not at any operation is why. */
   private async requireAtOperations(): Promise<void> {
-    const [busy] = this.session.busy();
+    const { session } = this;
+    // It may be about to die: that is told late where the processors are busy.
+    for (const endMs = monotonicMs() + dyingMs; monotonicMs() < endMs;) {
+      if (session.busy().length === 0) return;
+      await this.news(Atomics.load(session.control, ControlAt.news));
+    }
+    const [busy] = session.busy();
     if (busy === undefined) return;
     const name = this.program.subject.agentNames[busy]!;
     const error = new AgentLostError(name, 'it is busy and comes to no further operation');

@@ -10,7 +10,10 @@ import { tortureTypeNamed, type TortureType } from './types.ts';
  */
 export interface TortureParameters {
   readonly torture_type: string;
-  /** Writers; -1: twice as many as processors, or as many if the lock has readers. */
+  /**
+   * Writers; -1: twice as many as processors, or as many if the lock has readers; of a semaphore
+   * three for each permit at least.
+   */
   readonly nwriters_stress: number;
   /** Readers; -1: as many as writers. Locks without readers have none. */
   readonly nreaders_stress: number;
@@ -18,7 +21,10 @@ export interface TortureParameters {
   readonly nested_locks: number;
   /** Milliseconds of a long hold, which comes about once in writers x 2000 x `long_hold` turns. */
   readonly long_hold: number;
-  /** Seconds that all agents run and then rest, in turns; 0: they never rest. */
+  /**
+   * Seconds that all agents run and then rest, in turns; 0: they never rest. The kernel's default
+   * is 5; a lost wake-up shows when all others rest, so that a short run should have many rests.
+   */
   readonly stutter: number;
   /** Milliseconds that a writer may wait before that is counted as over the limit; 0: any time. */
   readonly acq_writer_lim: number;
@@ -36,7 +42,7 @@ export interface TortureParameters {
   readonly onoff_kill: 0 | 1;
   /**
    * Before about one in so many atomic operations, the locks' own included, the thread gives its
-   * processor away; 0: never. -1: 1000, or 0 with `onoff_kill`, as it opens doors for a death
+   * processor away; 0: never. -1: 100, or 0 with `onoff_kill`, as it opens doors for a death
    * between two operations that has none without.
    */
   readonly perturb: number;
@@ -50,7 +56,7 @@ export const tortureDefaults: Omit<TortureParameters, 'torture_type'> = {
   nreaders_stress: -1,
   nested_locks: 0,
   long_hold: 100,
-  stutter: 5,
+  stutter: 0.2,
   acq_writer_lim: 0,
   lock_for: 0,
   stat_interval: 60,
@@ -80,9 +86,10 @@ export function resolved(given: Partial<TortureParameters> & { torture_type: str
   const wanted = { ...tortureDefaults, ...given };
   const processors = availableParallelism();
   const { nwriters_stress: writers, nreaders_stress: readers } = wanted;
-  const nwriters_stress = writers >= 0 ? writers : type.readers ? processors : processors * 2;
+  const many = Math.max(type.writersMin ?? 0, type.readers ? processors : processors * 2);
+  const nwriters_stress = writers >= 0 ? writers : many;
   const nreaders_stress = !type.readers ? 0 : readers >= 0 ? readers : nwriters_stress;
-  const perturb = wanted.perturb >= 0 ? wanted.perturb : wanted.onoff_kill === 1 ? 0 : 1000;
+  const perturb = wanted.perturb >= 0 ? wanted.perturb : wanted.onoff_kill === 1 ? 0 : 100;
   const parameters = { ...wanted, nwriters_stress, nreaders_stress, perturb };
   const problem = problemOf(type, parameters, readers);
   if (problem !== '') throw new UserError(`torture of ${type.name}: ${problem}`);

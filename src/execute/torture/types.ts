@@ -45,6 +45,8 @@ export interface TortureType {
   readonly needsBoth?: boolean;
   /** Writers hold it, so that several can be nested and waits can have a limit. */
   readonly nested?: boolean;
+  /** Writers where nothing says how many, if not twice the processors are more. */
+  readonly writersMin?: number;
   /** Nobody may leave. */
   readonly fixed?: boolean;
   /** Outlives agents that die while they hold it. */
@@ -118,6 +120,8 @@ function counting(
     summary,
     readers: false,
     nested: true,
+    // Beside those who have a permit two at least must be able to sleep at the same time.
+    writersMin: permits * 3,
     ...(isWrong ? { wrong: true } : { robust: true }),
     bytes: (capacity) => Semaphore.bytes(capacity),
     attach: ({ agent, offset, site }) => new PermitExercise(site, make(agent, offset), permits),
