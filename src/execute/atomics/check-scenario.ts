@@ -7,6 +7,7 @@ import { Cells } from './cells.ts';
 import type { CheckSession } from './check-session.ts';
 import { CheckSubject } from './check-subject.ts';
 import { fromPlain, fromText, type ValueReviver } from './shared-values.ts';
+import { ThreadBehaviour } from './thread-behaviour.ts';
 import { ThreadMind } from './thread-mind.ts';
 
 /** Executions of a file that nothing says more of. */
@@ -17,9 +18,11 @@ export const checkForm = 'threads';
 export const checkVariants = { plain: 'default', atomics: 'no-plain' } as const;
 
 /** What such a scenario's set-up lays out. */
-class CheckWorld {
+export class CheckWorld {
   readonly cells: Cells;
   readonly returned: string[] = [];
+  /** What is known of each thread. */
+  behaviours: readonly ThreadBehaviour[] = [];
   /** What `check` threw last. */
   why = '';
   private readonly session: CheckSession;
@@ -104,7 +107,8 @@ function lay(
   const { messages, remembers } = session;
   const restore = (): void => session.restore();
   const share = { cells, messages, remembers, returned, restore };
-  const minds = session.drivers.map((driver, agent) => new ThreadMind(agent, driver, share));
+  world.behaviours = session.drivers.map((driver) => new ThreadBehaviour(driver, share));
+  const minds = world.behaviours.map((behaviour, agent) => new ThreadMind(agent, behaviour, share));
   return {
     subject: new CheckSubject(agents, arena, cells, session.setUp.views),
     agents: minds.map(

@@ -3,7 +3,10 @@ import {
   AskAt,
   awaitChange,
   change,
+  digestOf,
+  digestSum,
   makeChannel,
+  readAnswers,
   readText,
   Verb,
   What,
@@ -39,6 +42,14 @@ export class ThreadDoor {
   private buffer: SharedArrayBuffer;
   private numbers = new WeakMap<SharedArrayBuffer, number>();
   private answers = 0;
+  /** What the first operations of this run are answered, and which of them is next. */
+  private known: Int32Array = new Int32Array(0);
+  private next = 0;
+  private digest = 0;
+  /** Calls, the innermost ones, in which nothing has been asked yet. */
+  private silent = 0;
+  /** Whether something has been asked since the thread has last said of itself what there is. */
+  private asked = false;
 
   constructor() {
     this.buffer = makeChannel();
@@ -75,6 +86,10 @@ export class ThreadDoor {
     }
     const { verb } = this;
     this.verb = Verb.none;
+    const { words } = this;
+    this.known = readAnswers(this.buffer, words[AnswerAt.length]!);
+    this.next = this.digest = this.silent = 0;
+    this.asked = false;
     return verb === Verb.run;
   }
 
@@ -91,6 +106,8 @@ export class ThreadDoor {
     timed = 0,
   ): void {
     if (this.leaving) throw new Leave();
+    if (this.silent > 0 && what !== What.call) this.speak();
+    this.asked = what !== What.call;
     this.put(what, buffer, byte, width);
     const { words } = this;
     words[AskAt.low] = low;
@@ -99,15 +116,43 @@ export class ThreadDoor {
     words[AskAt.high2] = high2;
     words[AskAt.timed] = timed;
     if (words[AnswerAt.places] !== 0 && what !== What.send) this.say(placeHere());
-    this.go();
+    this.go('');
   }
 
   /** The same with a text, such as a message. */
   askWith(what: number, buffer: number, text: string): void {
     if (this.leaving) throw new Leave();
+    if (this.silent > 0 && what !== What.returned) this.speak();
+    this.asked = what === What.send;
     this.put(what, buffer, 0, 0);
-    this.say(text);
-    this.go();
+    if (this.next * 2 === this.known.length) this.say(text);
+    this.go(text);
+  }
+
+  /** What the thread does next follows from this; nothing to say if it has been answered nothing. */
+  rest(text: string): void {
+    if (this.asked && this.silent === 0) this.askWith(What.rest, 0, text);
+  }
+
+  /** A call begins of which only what it returns will matter. */
+  enter(): void {
+    this.silent++;
+  }
+
+  /** It is over. @param text - all that it leaves, if anything was asked in it */
+  exit(text: () => string): void {
+    if (this.silent > 0) {
+      this.silent--;
+      return;
+    }
+    this.askWith(What.returned, 0, text());
+  }
+
+  /** Something is to be asked in calls of which the explorer does not know. */
+  private speak(): void {
+    const { silent } = this;
+    this.silent = 0;
+    this.ask(What.call, 0, 0, 0, silent);
   }
 
   /** The function is over. */
@@ -120,7 +165,16 @@ export class ThreadDoor {
     this.exchange();
   }
 
-  private go(): void {
+  private go(text: string): void {
+    const { next, known } = this;
+    if (next * 2 < known.length) {
+      this.digest = digestSum(this.digest, digestOf(this.words, text));
+      this.low = known[next * 2]!;
+      this.high = known[next * 2 + 1]!;
+      this.text = '';
+      this.next++;
+      return;
+    }
     this.exchange();
     if (this.verb !== Verb.result) {
       this.leaving = true;
@@ -139,7 +193,9 @@ export class ThreadDoor {
     words[AskAt.buffer] = buffer;
     words[AskAt.byte] = byte;
     words[AskAt.width] = width;
-    words[AskAt.length] = 0;
+    words[AskAt.low] = words[AskAt.high] = words[AskAt.low2] = words[AskAt.high2] = 0;
+    words[AskAt.timed] = words[AskAt.length] = 0;
+    words[AskAt.digest] = this.digest;
   }
 
   private say(text: string): void {
