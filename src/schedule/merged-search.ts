@@ -1,23 +1,23 @@
 import type { CheckWorld } from '../execute/atomics/check-scenario.ts';
+import { StateSet } from '../execute/atomics/state-set.ts';
 import { MomentState } from '../execute/atomics/moments.ts';
-import { ThreadStates, type Saved } from '../execute/atomics/thread-states.ts';
-import { NumberSet } from '../execute/number-set.ts';
+import { Saved, ThreadStates } from '../execute/atomics/thread-states.ts';
 import type { Program } from '../execute/program.ts';
 import { firstOf } from '../execute/strategy.ts';
 import { plainRace } from './plain-race.ts';
 
-/** A thread's step, and where it has led. */
-interface Frame {
+/** A thread's step, and where it has led; used again for other steps. */
+class Frame {
   /** Who took the step; -1: the beginning. */
-  readonly agent: number;
+  agent = -1;
   /** Before it. */
-  readonly saved: Saved | undefined;
+  readonly saved: Saved = new Saved();
   /** Operations that it had. */
-  readonly taken: number;
+  taken = 0;
   /** Threads still to be explored here. */
-  open: number;
+  open = 0;
   /** Threads that need not be explored here (any more). */
-  asleep: number;
+  asleep = 0;
 }
 
 /**
@@ -46,8 +46,10 @@ export class MergedSearch {
   private readonly world: CheckWorld;
   private readonly states: ThreadStates;
   private readonly statesMax: number;
-  private met: NumberSet;
-  private frames: Frame[] = [];
+  private met: StateSet;
+  private readonly frames: Frame[] = [];
+  /** Frames in use: the way here. */
+  private depth = 0;
   private beginning: readonly number[] = [];
   /** Operations on the way here. */
   private length = 0;
@@ -58,7 +60,7 @@ export class MergedSearch {
     this.world = program.world as CheckWorld;
     this.states = new ThreadStates(program);
     this.statesMax = statesMax;
-    this.met = new NumberSet(statesMax);
+    this.met = new StateSet(statesMax);
   }
 
   /** Different states met so far. */
@@ -78,10 +80,10 @@ export class MergedSearch {
    * @returns whether it is through
    */
   run(enough: () => boolean): boolean {
-    if (this.frames.length === 0) this.begin();
-    while (this.frames.length > 0) {
+    if (this.depth === 0) this.begin();
+    while (this.depth > 0) {
       if ((++this.turns & 0xfff) === 0 && enough()) return false;
-      const frame = this.frames[this.frames.length - 1]!;
+      const frame = this.frames[this.depth - 1]!;
       if (frame.open === 0) {
         this.leave(frame);
         continue;
@@ -99,16 +101,15 @@ export class MergedSearch {
   private begin(): void {
     do {
       this.states.use.grown = false;
-      this.met = new NumberSet(this.statesMax);
-      this.frames = [];
+      this.met = new StateSet(this.statesMax);
       this.schedules.clear();
       this.ends = this.cutOff = 0;
       this.beginning = this.states.begin();
       this.length = this.beginning.reduce((sum, taken) => sum + taken, 0);
     } while (this.states.use.grown);
-    this.met.add(this.states.key);
-    this.frames.push({ agent: -1, saved: undefined, taken: 0, open: 0, asleep: 0 });
-    this.arrive(this.frames[0]!);
+    this.met.add(this.states.one, this.states.other);
+    this.depth = 0;
+    this.arrive(this.push(-1, 0));
   }
 
   /** Takes a step; goes back at once if it leads to where the search has been. */
@@ -118,20 +119,27 @@ export class MergedSearch {
     for (let left = from.asleep; left !== 0; left &= left - 1) {
       if (!states.dependent(agent, firstOf(left))) asleep |= left & -left;
     }
-    const saved = states.save(agent);
+    const frame = this.push(agent, asleep);
+    states.save(agent, frame.saved);
     states.step(agent);
-    const { taken } = states;
+    frame.taken = states.taken;
     this.steps++;
-    this.length += taken;
-    const frame: Frame = { agent, saved, taken, open: 0, asleep };
-    this.frames.push(frame);
-    if (this.met.add(states.key) && !states.use.grown) this.arrive(frame);
+    this.length += frame.taken;
+    if (this.met.add(states.one, states.other) && !states.use.grown) this.arrive(frame);
     else this.leave(frame);
   }
 
+  private push(agent: number, asleep: number): Frame {
+    const frame = (this.frames[this.depth++] ??= new Frame());
+    frame.agent = agent;
+    frame.asleep = asleep;
+    frame.taken = frame.open = 0;
+    return frame;
+  }
+
   private leave(frame: Frame): void {
-    this.frames.pop();
-    if (frame.saved === undefined) return;
+    this.depth--;
+    if (frame.agent < 0) return;
     this.states.restore(frame.agent, frame.saved);
     this.length -= frame.taken;
   }
@@ -184,7 +192,8 @@ export class MergedSearch {
   private found(sort: string, more: readonly number[] = []): void {
     if (this.schedules.has(sort)) return;
     const schedule = this.beginning.flatMap((taken, agent) => stepsOf(agent, taken));
-    for (const { agent, taken } of this.frames) schedule.push(...stepsOf(agent, taken));
+    for (const { agent, taken } of this.frames.slice(0, this.depth))
+      schedule.push(...stepsOf(agent, taken));
     this.schedules.set(sort, [...schedule, ...more]);
   }
 }

@@ -76,7 +76,7 @@ export const What = {
 } as const;
 
 /** What a thread is answered. */
-export const Verb = { none: 0, run: 1, result: 2, leave: 3, stop: 4 } as const;
+export const Verb = { none: 0, run: 1, result: 2, stop: 3 } as const;
 
 const textAt = cacheLineWords * 2 * Int32Array.BYTES_PER_ELEMENT;
 

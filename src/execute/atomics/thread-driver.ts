@@ -66,11 +66,6 @@ export class ThreadDriver implements Request {
    */
   start(places: boolean, answers: readonly number[] = []): void {
     if (this.what === What.none) this.take();
-    const over = this.what === What.ready || this.what === What.ended || this.what === What.threw;
-    if (!over) {
-      this.answer(Verb.leave);
-      if (this.what !== What.ready) throw new Error(`[internal] ${this.name} does not leave`);
-    }
     this.words[AnswerAt.places] = places ? 1 : 0;
     writeAnswers(this.channel, answers);
     this.words[AnswerAt.length] = answers.length / 2;

@@ -20,14 +20,14 @@ export class ThreadSpins extends Error {
   override name = 'ThreadSpins';
 }
 
-/** What must be known to take a thread's steps back. */
-export interface Saved {
-  readonly at: Moment;
-  readonly kind: number;
-  readonly argument2: number;
-  readonly undo: number;
-  readonly one: number;
-  readonly other: number;
+/** What must be known to take a thread's steps back; used again for other steps. */
+export class Saved {
+  at: Moment | undefined;
+  kind = 0;
+  argument2 = 0;
+  undo = 0;
+  one = 0;
+  other = 0;
 }
 
 /**
@@ -45,9 +45,9 @@ export class ThreadStates {
   readonly at: Moment[] = [];
   readonly kind: Int32Array;
   private readonly argument2: Int32Array;
-  /** Two numbers that are the same for equal states. */
-  private one = 0;
-  private other = 0;
+  /** 64 bits that are the same for equal states: two others are a matter of 2^-64 for each pair. */
+  one = 0;
+  other = 0;
   /** Operations that the last step had. */
   taken = 0;
   private readonly behaviours: readonly ThreadBehaviour[];
@@ -95,11 +95,6 @@ export class ThreadStates {
     return taken;
   }
 
-  /** One number of 53 bits for the state: two states with one are a matter of 2^-53 a pair. */
-  get key(): number {
-    return (this.one >>> 0) * 0x200000 + (this.other >>> 11);
-  }
-
   /** Threads that can go. */
   get enabled(): number {
     let enabled = 0;
@@ -114,15 +109,14 @@ export class ThreadStates {
     return this.at.every(({ state }) => state === MomentState.ended);
   }
 
-  save(agent: number): Saved {
-    return {
-      at: this.at[agent]!,
-      kind: this.kind[agent]!,
-      argument2: this.argument2[agent]!,
-      undo: this.undone,
-      one: this.one,
-      other: this.other,
-    };
+  /** Keeps what is needed to take the thread's next step back. */
+  save(agent: number, saved: Saved): void {
+    saved.at = this.at[agent];
+    saved.kind = this.kind[agent]!;
+    saved.argument2 = this.argument2[agent]!;
+    saved.undo = this.undone;
+    saved.one = this.one;
+    saved.other = this.other;
   }
 
   /** Takes back all that the thread has done since then. */
@@ -134,7 +128,7 @@ export class ThreadStates {
       this.undone -= size;
       for (let i = 0; i < size; i++) memory[object + i] = undo[this.undone + i]!;
     }
-    this.at[agent] = saved.at;
+    this.at[agent] = saved.at!;
     this.kind[agent] = saved.kind;
     this.argument2[agent] = saved.argument2;
     this.one = saved.one;
@@ -275,23 +269,25 @@ export class ThreadStates {
   }
 
   private toggle(place: number, first: number, second: number, third: number): void {
-    this.one ^= mixed(
-      mixed(mixed(place, first, 0x2545f491), second, 0x1b873593),
-      third,
-      0x2545f491,
-    );
-    this.other ^= mixed(
-      mixed(mixed(place ^ 0x5bd1e995, first, 0x68e31da5), second, 0x0cc9e2d5),
-      third,
-      0x68e31da5,
-    );
+    this.one ^= hashed(place, first, second, third, 0x2545f491, 0x9e3779b1);
+    this.other ^= hashed(place, first, second, third, 0x68e31da5, 0x85ebca77);
   }
 }
 
-/** Every bit of the result depends on every bit of both (the end of MurmurHash3). */
-function mixed(one: number, other: number, by: number): number {
-  let bits = Math.imul(one ^ ((other << 15) | (other >>> 17)), by) + Math.imul(other, 0x9e3779b1);
+/** A number on all bits of which all bits of four others have an influence (as in MurmurHash3). */
+function hashed(
+  place: number,
+  first: number,
+  second: number,
+  third: number,
+  by: number,
+  then: number,
+): number {
+  let bits = Math.imul(place ^ by, then);
+  bits = Math.imul(bits ^ (bits >>> 15) ^ first, by);
+  bits = Math.imul(bits ^ (bits >>> 14) ^ second, then);
+  bits = Math.imul(bits ^ (bits >>> 15) ^ third, by);
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return ((bits ^ (bits >>> 16)) + 0x7f4a7c15) | 0;
+  return bits ^ (bits >>> 16);
 }
