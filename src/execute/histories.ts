@@ -9,6 +9,12 @@ export class Histories {
   /** Two lanes for each agent. */
   private readonly lanes = new Int32Array((agentCountMax + 1) * 2);
   private agents = 0;
+  /** Whether what an agent has observed that has ended matters, as it does if it returns it. */
+  private readonly ended: boolean;
+
+  constructor(ended = false) {
+    this.ended = ended;
+  }
 
   /** An execution begins. */
   begin(agents: number): void {
@@ -38,7 +44,7 @@ export class Histories {
     one = mix(one, clock, 0x1b873593);
     other = mix(other, clock, 0x0cc9e2d5);
     for (let agent = 0; agent < this.agents; agent++) {
-      if ((alive & (1 << agent)) === 0) continue;
+      if (!this.ended && (alive & (1 << agent)) === 0) continue;
       one = mix(one, this.lanes[agent * 2]!, 0x2545f491);
       other = mix(other, this.lanes[agent * 2 + 1]!, 0x68e31da5);
     }

@@ -30,7 +30,7 @@ export async function exploreAnew(
     try {
       const program = instantiate(scenario, choice);
       const made = strategy();
-      const given = {
+      const given: ExploreOptions = {
         ...rest,
         strategy: made,
         onFinding: (record: FindingRecord) => {
@@ -42,6 +42,7 @@ export async function exploreAnew(
       if (made instanceof StateSearch && program.world instanceof CheckWorld) {
         const explored = await exploreStates(program, given, made.options.statesMax);
         if (explored !== undefined) return explored;
+        return await explore(program, { ...given, strategy: new StateSearch(made.options, true) });
       }
       return await explore(program, given);
     } catch (error) {

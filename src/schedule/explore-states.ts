@@ -1,4 +1,6 @@
 import { breathe, monotonicMs } from '../execute/clock.ts';
+import { UserError } from '../program/errors.ts';
+import type { CheckWorld } from '../execute/atomics/check-scenario.ts';
 import { ThreadSpins } from '../execute/atomics/thread-states.ts';
 import type { Program } from '../execute/program.ts';
 import { explore, noCounts, type Exploration, type ExploreOptions } from './explore.ts';
@@ -23,6 +25,12 @@ export async function exploreStates(
   options: ExploreOptions,
   statesMax: number,
 ): Promise<Exploration | undefined> {
+  if (!(program.world as CheckWorld).remembers) {
+    throw new UserError(
+      'the strategy states cannot tell what a thread does that reads shared memory unseen: leave ' +
+        '`--no-plain` (`plain: false`) away, or take another strategy',
+    );
+  }
   const search = new MergedSearch(program, statesMax);
   const beganMs = monotonicMs();
   const endMs = beganMs + (options.seconds ?? Infinity) * 1000;

@@ -19,6 +19,7 @@ export function plainRace(states: ThreadStates, one: number, other: number): str
   const kind = states.kind[one]!;
   const otherKind = states.kind[other]!;
   if (!plain.includes(kind) && !plain.includes(otherKind)) return undefined;
+  if (!states.canGo(one) || !states.canGo(other)) return undefined;
   const changes = writes.includes(kind) || states.wouldChange(one);
   const otherChanges = writes.includes(otherKind) || states.wouldChange(other);
   if (!changes && !otherChanges) return undefined;

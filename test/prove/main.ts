@@ -8,7 +8,6 @@ import { CheckThreadPool } from '../../src/execute/atomics/check-session.ts';
 import { bounds, type Bounds, type Size } from './bounds.ts';
 import { programFrom, programsOf, programText } from './programs.ts';
 import { proveProgram } from './prove-lock.ts';
-import { weakTries } from './table-locks.ts';
 
 /** Faults of one size of a lock that are printed. */
 const faultsMax = 10;
@@ -60,7 +59,7 @@ async function proveSize(bound: Bounds, size: Size): Promise<boolean> {
     await threads.close();
   }
   const faults = sum.faults === 0 ? ', those of the one-step lock' : `, ${sum.faults} FAULTS`;
-  const weak = sum.weak === 0 ? '' : `, ${sum.weak} by a weak ${weakTries[lock]!.join(', ')}`;
+  const weak = sum.weak === 0 ? '' : `, ${sum.weak} by a weak try`;
   const races = sum.allowed === 0 ? '' : `; ${sum.allowed} races allowed, of ${allows!.name}`;
   say(
     `${sizeText(bound, size)}: ${programs.length} programs, ${counted(sum.states)} states ` +

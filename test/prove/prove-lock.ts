@@ -94,7 +94,10 @@ async function weakOutcomes(lock: string, program: LockProgram): Promise<Readonl
   const outcomes = new Set<string>();
   const tries = weakTries[lock];
   if (tries === undefined) return outcomes;
-  const ways = (call: string): string[] => (tries.includes(call) ? [call, weakly(call)] : [call]);
+  const ways = (call: string, before: readonly string[]): string[] => {
+    const weak = tries.some((one) => one.call === call && !before.includes(one.until ?? ''));
+    return weak ? [call, weakly(call)] : [call];
+  };
   for (const choice of choicesOf(program, ways)) {
     const { met } = await exploreTable(lock, choice);
     for (const outcome of met) outcomes.add(outcome);
@@ -103,12 +106,15 @@ async function weakOutcomes(lock: string, program: LockProgram): Promise<Readonl
 }
 
 /** The program with each of its calls made in each of its ways. */
-function choicesOf(program: LockProgram, waysOf: (call: string) => string[]): LockProgram[] {
+function choicesOf(
+  program: LockProgram,
+  waysOf: (call: string, before: readonly string[]) => string[],
+): LockProgram[] {
   let choices: string[][][] = [program.map(() => [])];
   for (const [agent, sequence] of program.entries()) {
-    for (const call of sequence) {
+    for (const [place, call] of sequence.entries()) {
       choices = choices.flatMap((choice) =>
-        waysOf(call).map((way) =>
+        waysOf(call, sequence.slice(0, place)).map((way) =>
           choice.map((calls, at) => (at === agent ? [...calls, way] : calls)),
         ),
       );

@@ -32,6 +32,11 @@ export class CheckWorld {
     this.cells = new Cells(arena, session.layout, session.memory, session.setUp.ports);
   }
 
+  /** Whether what a thread does follows from what it has been answered. */
+  get remembers(): boolean {
+    return this.session.remembers;
+  }
+
   /** Whether what the module's `check` asks for holds. */
   holds(): boolean {
     const { session, cells } = this;

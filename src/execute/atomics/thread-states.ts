@@ -6,6 +6,7 @@ import {
   accessOf,
   effectOf,
   enabledOf,
+  failed,
   followUpOf,
   notGranted,
 } from '../../program/operation-table.ts';
@@ -153,14 +154,15 @@ export class ThreadStates {
     const { object, argument } = this.at[agent]!;
     const { memory } = this;
     this.keep(object);
-    effectOf[this.kind[agent]!]!(memory, agent, object, argument, this.argument2[agent]!);
-    const changed = this.differs(object);
+    const kind = this.kind[agent]!;
+    const result = effectOf[kind]!(memory, agent, object, argument, this.argument2[agent]!);
     this.undone -= this.size[object]! + 1;
     for (let i = 0; i < this.size[object]!; i++) memory[object + i] = this.undo[this.undone + i]!;
-    return changed;
+    return changes(kind, result, argument);
   }
 
-  private canGo(agent: number): boolean {
+  /** Whether the thread can go. */
+  canGo(agent: number): boolean {
     const { state, object, argument } = this.at[agent]!;
     if (state !== MomentState.operation) return false;
     const enabled = enabledOf[this.kind[agent]!];
@@ -194,7 +196,7 @@ export class ThreadStates {
     const result = effectOf[kind]!(this.memory, agent, object, argument, argument2);
     if (touches) {
       this.hashObject(object);
-      this.use.note(object, agent, this.differs(object));
+      this.use.note(object, agent, changes(kind, result, argument));
     }
     this.hashThread(agent);
     if (result === notGranted && followUpOf[kind] !== Kind.none) {
@@ -227,15 +229,6 @@ export class ThreadStates {
     for (let i = 0; i < size; i++) undo[this.undone + i] = memory[object + i]!;
     this.undone += size;
     undo[this.undone++] = object;
-  }
-
-  /** Whether the object that was kept last has changed since. */
-  private differs(object: number): boolean {
-    const { undo, memory } = this;
-    const size = this.size[object]!;
-    const from = this.undone - 1 - size;
-    for (let i = 0; i < size; i++) if (undo[from + i] !== memory[object + i]) return true;
-    return false;
   }
 
   /** Puts where a thread is into the key, or takes it out. */
@@ -272,6 +265,11 @@ export class ThreadStates {
     this.one ^= hashed(place, first, second, third, 0x2545f491, 0x9e3779b1);
     this.other ^= hashed(place, first, second, third, 0x68e31da5, 0x85ebca77);
   }
+}
+
+/** Whether an operation with this result counts as a change, be it to what was there before. */
+function changes(kind: number, result: number, argument: number): boolean {
+  return accessOf[kind]! >= Access.share && !failed(kind, result, argument);
 }
 
 /** A number on all bits of which all bits of four others have an influence (as in MurmurHash3). */

@@ -45,7 +45,7 @@ export class StateSearch implements Strategy {
   exhausted = false;
   /** The states met, by their numbers. */
   private readonly states: NumberSet;
-  private readonly histories = new Histories();
+  private readonly histories: Histories;
   private stack = new Int32Array(Slot.size * 256);
   /** Choices on the stack. */
   private length = 0;
@@ -53,8 +53,10 @@ export class StateSearch implements Strategy {
   private depth = 0;
   private begun = false;
 
-  constructor(options: { readonly statesMax: number } = { statesMax }) {
+  /** @param ended - whether it matters what an agent has seen that has ended: it may return it */
+  constructor(options: { readonly statesMax: number } = { statesMax }, ended = false) {
     this.options = options;
+    this.histories = new Histories(ended);
     this.states = new NumberSet(options.statesMax);
   }
 
