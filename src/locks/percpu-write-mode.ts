@@ -16,7 +16,7 @@ export class PercpuWriteMode extends PercpuLock {
 
   /**
    * Weak: fails also while another agent is in a call to write, though it may not get past the
-   * readers, or not have got past them yet.
+   * readers, or not have got past them yet; or in a call to read, though it may yet make way.
    */
   tryLock(): boolean {
     const { words, first, gate } = this;

@@ -25,11 +25,13 @@ export interface WeakTry {
 /**
  * Tries that are weak, by lock: what the one-step lock is allowed for them, and nothing else is. As
  * a weak compare-and-swap may fail where a strong one does not, a weak try may fail though nobody
- * holds the lock; but only while another agent is in a call to write. It need not fail.
+ * holds the lock; but only while another agent is in a call. It need not fail.
  *
  * - `PercpuRwSemaphore`: writers meet at a gate before they stop readers, so a try to write that
- *   finds the gate taken fails, whether or not who has it gets past the readers. An agent that has
- *   not read yet may not count on its line while the gate is taken, so its try to read fails then.
+ *   finds the gate taken fails, whether or not who has it gets past the readers; and one that finds
+ *   a reader counted fails, whether or not that one goes back as a writer was there first. An agent
+ *   that has not read yet may not count on its line while the gate is taken, so its try to read
+ *   fails while another one is in a call to write.
  */
 export const weakTries: Readonly<Record<string, readonly WeakTry[]>> = {
   PercpuRwSemaphore: [{ call: 'tryWrite' }, { call: 'tryRead', until: 'read' }],
@@ -108,15 +110,16 @@ function shared(kind: 'rwLock' | 'rwSemaphore' | 'percpuRwSemaphore'): TableLock
 const percpu: TableLock = (arena, agents) => {
   const call = shared('percpuRwSemaphore')(arena, agents);
   const writing = arena.word('writing');
+  const reading = arena.word('reading');
   return function* (name) {
     if (name === weakly('tryRead')) {
       return (yield* writing.load()) > 0 ? 'no' : yield* call('tryRead');
     }
     const weak = name === weakly('tryWrite');
-    if (!weak && name !== 'write' && name !== 'tryWrite') return yield* call(name);
-    const others = yield* writing.add(1);
+    const inside = name === 'read' || name === 'tryRead' ? reading : writing;
+    const others = (yield* inside.add(1)) + (weak ? yield* reading.load() : 0);
     const result = weak && others > 0 ? 'no' : yield* call(weak ? 'tryWrite' : name);
-    yield* writing.add(-1);
+    yield* inside.add(-1);
     return result;
   };
 };
