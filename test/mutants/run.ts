@@ -16,6 +16,7 @@ import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
+import { stateMutants } from './state-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
@@ -107,6 +108,7 @@ async function main(): Promise<number> {
     ruleMutants,
     lockMutants,
     spawnMutants,
+    stateMutants,
   ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),

@@ -22,6 +22,9 @@ interface Field {
   readonly first: unknown;
 }
 
+/** Of all locks that the thread has had. */
+const joints = new Joints();
+
 /**
  * How far a thread has come with the calls of its program. Between two calls of a lock it says that
  * all that matters of it is where it is in its program, what its calls have given, and what its
@@ -36,7 +39,6 @@ export class Course {
   /** What the fields held in the beginning: not the same in all orders. */
   private readonly beginning: string;
   private readonly results: unknown[] = [];
-  private readonly joints = new Joints();
   /** The methods of locks that are being run. */
   private readonly callers: Running[] = [];
 
@@ -70,7 +72,10 @@ export class Course {
   private kept(): unknown[] {
     const kept: unknown[] = [];
     for (const [at, { owner, name, first }] of this.fields.entries()) {
-      if (owner[name] !== first) kept.push(at, owner[name]);
+      const value = owner[name];
+      if (value === first) continue;
+      if (typeof value === 'object') throw new Error(`[internal] a lock has another ${name}`);
+      kept.push(at, value);
     }
     return kept;
   }
@@ -79,11 +84,12 @@ export class Course {
   private watch(lock: Record<string, unknown>): void {
     const methods = methodsOf(lock);
     const kept = (): unknown[] => this.kept();
-    for (const [name, { get, value }] of methods) {
+    for (const [name, descriptor] of methods) {
       if (name === 'constructor') continue;
-      const method = (get ?? value) as Method;
+      const get = Reflect.get(descriptor, 'get') as Method | undefined;
+      const method = get ?? (descriptor.value as Method);
       if (typeof method !== 'function') continue;
-      if (get !== undefined) this.joints.getters.add(name);
+      if (get !== undefined) joints.getters.add(name);
       const call = (...given: unknown[]): unknown => {
         this.join(lock, name, given);
         this.callers.push({ method, given });
@@ -102,7 +108,7 @@ export class Course {
     const caller = this.callers.at(-1);
     if (caller === undefined || !given.every((one) => this.isPlain(one))) return;
     const turn = name === 'contend' && caller.method.name === 'block';
-    if (turn ? caller.given[0] !== Infinity : !this.joints.at(caller.method, name)) return;
+    if (turn ? caller.given[0] !== Infinity : !joints.at(caller.method, name)) return;
     // The loop of `Waitable.block`, which keeps nothing from one turn to the next without a limit.
     if (turn) lock['expected'] = spoiled['expected'];
     const named = given.map((one) => (typeof one === 'object' ? this.objects.get(one!) : one));
@@ -121,8 +127,8 @@ export class Course {
     const owner = object as Record<string, unknown>;
     for (const name of Object.keys(owner)) {
       const first = owner[name];
+      this.fields.push({ owner, name, first });
       if (typeof first === 'object' && first !== null) this.collect(first);
-      else this.fields.push({ owner, name, first });
     }
     this.watch(owner);
   }

@@ -7,6 +7,7 @@ import { UserError } from '../../src/program/errors.ts';
 import { checkThreads, type CheckThreadsOptions } from '../../src/schedule/check-threads.ts';
 import type { Exploration } from '../../src/schedule/explore.ts';
 import { ends, type AtomicStep } from './random-atomics.ts';
+import { returnedValues } from './spinning-atomics.ts';
 
 let threads: CheckThreadPool;
 before(async () => {
@@ -138,6 +139,13 @@ describe('by the strategy states', () => {
       assert.deepEqual([complete, findings.length, states], [true, 0, undefined]);
     });
   }
+
+  test('what a thread returns that has ended is kept where another one spins', async () => {
+    const file = new URL('./spinning-atomics.ts', import.meta.url);
+    const { complete, states } = await checkThreads(file, { threads, strategy: 'states' });
+    assert.deepEqual([complete, states], [true, undefined]);
+    assert.deepEqual([...returnedValues].sort(), [0, 1]);
+  });
 
   test('plain accesses that are not seen are refused', async () => {
     await assert.rejects(
