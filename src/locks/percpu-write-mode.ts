@@ -27,7 +27,7 @@ export class PercpuWriteMode extends PercpuLock {
     const got = this.announce() || this.isDrained();
     if (!got) this.openLines();
     Atomics.add(words, first + PercpuAt.tries, 1);
-    // Readers that may not count on their line yet wait for the gate: they are woken after it is free.
+    // Readers that may not count on their line yet wait for the gate: so it is free first.
     if (!got) gate.giveBack();
     this.wakeReaders();
     if (got) this.told(this.outcome);

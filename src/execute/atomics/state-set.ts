@@ -1,6 +1,6 @@
 /**
- * Numbers of 64 bits, each as two of 32: states by their hashes. One flat array, so that to look one
- * up allocates nothing.
+ * Numbers of 64 bits, each as two of 32: states by their hashes. One flat array, so that to look
+ * one up allocates nothing.
  */
 export class StateSet {
   size = 0;

@@ -129,7 +129,7 @@ export class ThreadDoor {
     this.go(text);
   }
 
-  /** What the thread does next follows from this; nothing to say if it has been answered nothing. */
+  /** What the thread does next follows from this; not said if it was answered nothing since. */
   rest(text: string): void {
     if (this.asked && this.silent === 0) this.askWith(What.rest, 0, text);
   }

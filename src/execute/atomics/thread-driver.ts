@@ -62,7 +62,7 @@ export class ThreadDriver implements Request {
   /**
    * Runs the thread's function from its start to its first operation, or its end.
    *
-   * @param answers - to its first operations, low and high bits of each: it goes on to the one after
+   * @param answers - to its first operations, low and high bits of each; it goes on to the next
    */
   start(places: boolean, answers: readonly number[] = []): void {
     if (this.what === What.none) this.take();

@@ -3,7 +3,7 @@ import type { ExecutionOutcome, Strategy } from '../../execute/strategy.ts';
 import type { Subject } from '../../trace/subject.ts';
 import { Replay } from './replay.ts';
 
-/** Runs one execution for each given schedule: the agents of its steps, as far as they are given. */
+/** Runs one execution for each given schedule: the agents of its steps, as far as it goes. */
 export class GivenSchedules implements Strategy {
   readonly everyStep = true;
   readonly repeats = false;
