@@ -17,6 +17,8 @@ export interface Bounds {
   readonly calls: readonly string[];
   /** Each is proved for itself. */
   readonly sizes: readonly Size[];
+  /** Why not all results of the one-step lock need come of it; default: all must. */
+  readonly fewer?: string;
   /** Races that are told and count for no fault: on words of the lock's own, with the reason. */
   readonly allows?: { readonly name: string; readonly words: RegExp; readonly because: string };
 }
@@ -51,7 +53,12 @@ const ledger = {
 export const bounds: readonly Bounds[] = [
   { lock: 'RwSemaphore', calls: shared, sizes: sharing, allows: ledger },
   { lock: 'RwLock', calls: shared, sizes: sharing, allows: ledger },
-  { lock: 'PercpuRwSemaphore', calls: shared, sizes: sharing },
+  {
+    lock: 'PercpuRwSemaphore',
+    calls: shared,
+    sizes: sharing,
+    fewer: 'who has stopped the readers writes first; on the one-step lock another writer may',
+  },
   { lock: 'Mutex', calls: exclusive, sizes: usual },
   { lock: 'SpinLock', calls: exclusive, sizes: alike },
   { lock: 'Semaphore(1)', calls: ['lock', 'try'], sizes: usual, allows: ledger },

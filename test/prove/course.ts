@@ -45,7 +45,7 @@ export class Course {
   constructor(control: ThreadControl, locks: readonly object[]) {
     this.control = control;
     for (const lock of locks) this.collect(lock);
-    const first = JSON.stringify(this.fields.map((field) => String(field.first)));
+    const first = JSON.stringify(this.fields.map(({ first: value }) => textOf(value)));
     this.beginning = createHash('sha1').update(first).digest('base64');
   }
 
@@ -132,6 +132,11 @@ export class Course {
     }
     this.watch(owner);
   }
+}
+
+/** A value that an object holds by itself; of other objects nothing: what they hold is theirs. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? '' : String(value);
 }
 
 /** Whether an object is of a class that is written in JavaScript, and no buffer, view or set. */

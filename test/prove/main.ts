@@ -38,11 +38,11 @@ function sizeText({ lock, calls }: Bounds, { agents, calls: most, spins, only }:
 
 /** Proves one size of a lock; whether there is no fault. */
 async function proveSize(bound: Bounds, size: Size): Promise<boolean> {
-  const { lock, calls, allows } = bound;
+  const { lock, calls, allows, fewer } = bound;
   const threads = await CheckThreadPool.open(3);
   const programs =
     size.programs?.map(programFrom) ?? programsOf(size.only ?? calls, size.agents, size.calls);
-  const sum = { states: 0, most: 0, outcomes: 0, weak: 0, faults: 0, allowed: 0 };
+  const sum = { states: 0, most: 0, outcomes: 0, weak: 0, faults: 0, allowed: 0, fewer: 0 };
   try {
     for (const program of programs) {
       const proof = await proveProgram(lock, program, size.spins, threads);
@@ -52,6 +52,7 @@ async function proveSize(bound: Bounds, size: Size): Promise<boolean> {
       sum.weak += proof.weak;
       for (const fault of proof.faults) {
         if (allows?.words.test(fault) === true) sum.allowed++;
+        else if (fewer !== undefined && fault.startsWith('less: ')) sum.fewer++;
         else if (sum.faults++ < faultsMax) say(`${lock}: ${programText(program)}: ${fault}`);
       }
     }
@@ -60,10 +61,11 @@ async function proveSize(bound: Bounds, size: Size): Promise<boolean> {
   }
   const faults = sum.faults === 0 ? ', those of the one-step lock' : `, ${sum.faults} FAULTS`;
   const weak = sum.weak === 0 ? '' : `, ${sum.weak} by a weak try`;
+  const less = sum.fewer === 0 ? '' : `, ${sum.fewer} did not come`;
   const races = sum.allowed === 0 ? '' : `; ${sum.allowed} races allowed, of ${allows!.name}`;
   say(
     `${sizeText(bound, size)}: ${programs.length} programs, ${counted(sum.states)} states ` +
-      `(at most ${counted(sum.most)} of one), ${sum.outcomes} outcomes${faults}${weak}${races} ` +
+      `(at most ${counted(sum.most)} of one), ${sum.outcomes} outcomes${faults}${weak}${less}${races} ` +
       `(${cpuSeconds()} s of CPU)`,
   );
   return sum.faults === 0;
@@ -95,8 +97,11 @@ async function proveAll(chosen: readonly Bounds[]): Promise<boolean> {
     }
   };
   await Promise.all(Array.from({ length: processes }, serve));
-  for (const { allows } of chosen)
-    if (allows !== undefined) say(`${allows.name}: ${allows.because}`);
+  const reasons = chosen.flatMap(({ lock, fewer, allows }) => [
+    ...(fewer === undefined ? [] : [`${lock}, what did not come: ${fewer}`]),
+    ...(allows === undefined ? [] : [`${allows.name}: ${allows.because}`]),
+  ]);
+  for (const reason of new Set(reasons)) say(reason);
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   say(`${chosen.length} locks ${good ? 'proved' : 'looked at, with faults'} in ${minutes} minutes`);
   return good;

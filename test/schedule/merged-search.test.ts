@@ -110,6 +110,8 @@ describe('the search of the states of threads', () => {
     const titles = await stuck('states');
     assert.deepEqual(titles, await stuck('dpor'));
     assert.equal(titles.length, 3, titles.join('\n'));
+    // 20 if who came first were not told apart.
+    assert.equal((await run([waits, waits, wakes], 'states')).exploration.states, 22);
   });
 });
 
