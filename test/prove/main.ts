@@ -65,7 +65,8 @@ async function proveSize(bound: Bounds, size: Size): Promise<boolean> {
   const races = sum.allowed === 0 ? '' : `; ${sum.allowed} races allowed, of ${allows!.name}`;
   say(
     `${sizeText(bound, size)}: ${programs.length} programs, ${counted(sum.states)} states ` +
-      `(at most ${counted(sum.most)} of one), ${sum.outcomes} outcomes${faults}${weak}${less}${races} ` +
+      `(at most ${counted(sum.most)} of one), ${sum.outcomes} outcomes` +
+      `${faults}${weak}${less}${races} ` +
       `(${cpuSeconds()} s of CPU)`,
   );
   return sum.faults === 0;

@@ -151,7 +151,10 @@ describe('by the strategy states', () => {
     const file = new URL('./spinning-atomics.ts', import.meta.url);
     const { complete, states } = await checkThreads(file, { threads, strategy: 'states' });
     assert.deepEqual([complete, states], [true, undefined]);
-    assert.deepEqual([...returnedValues].sort((one, other) => one - other), [0, 1]);
+    assert.deepEqual(
+      [...returnedValues].sort((one, other) => one - other),
+      [0, 1],
+    );
   });
 
   test('plain accesses that are not seen are refused', async () => {
