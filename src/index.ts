@@ -19,7 +19,7 @@ export {
   type CollectorOptions,
 } from './schedule/finding-collector.ts';
 export { checkThreads, type CheckThreadsOptions } from './schedule/check-threads.ts';
-export type { CheckModule, ThreadFunction } from './execute/atomics/check-module.ts';
+export type { CheckModule, ThreadControl, ThreadFunction } from './execute/atomics/check-module.ts';
 export { CheckThreadPool, type CheckSessionOptions } from './execute/atomics/check-session.ts';
 export type { Confirmation, FindingRecord, Origin } from './schedule/finding-record.ts';
 export {

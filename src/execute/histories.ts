@@ -23,9 +23,15 @@ export class Histories {
   private readonly queuedKind = new Uint8Array(agentCountMax + 1);
   private readonly before = new Int32Array((agentCountMax + 1) * 4);
   private agents = 0;
+  /** Whether it matters what an agent has observed that has ended. */
+  private readonly ended: boolean;
 
-  /** @param trusting - whether states that differ only in what agents have forgotten are one */
-  constructor(trusting = true) {
+  /**
+   * @param trusting - whether states that differ only in what agents have forgotten are one
+   * @param ended - whether it matters what an agent has observed that has ended
+   */
+  constructor(trusting = true, ended = false) {
+    this.ended = ended;
     this.known = trusting ? this.lanes : new Int32Array(this.lanes.length);
   }
 
@@ -103,7 +109,7 @@ export class Histories {
     one = mix(one, clock, 0x1b873593);
     other = mix(other, clock, 0x0cc9e2d5);
     for (let agent = 0; agent < this.agents; agent++) {
-      if ((alive & (1 << agent)) === 0) continue;
+      if (!this.ended && (alive & (1 << agent)) === 0) continue;
       one = mix(one, this.lanes[agent * 2]!, 0x2545f491);
       other = mix(other, this.lanes[agent * 2 + 1]!, 0x68e31da5);
     }

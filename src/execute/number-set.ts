@@ -45,8 +45,11 @@ export class NumberSet {
   }
 
   private grow(): void {
-    const before = this.values();
-    this.slots = new Float64Array(this.slots.length * 2).fill(none);
-    for (const number of before) this.slots[this.slotOf(number)] = number;
+    const before = this.slots;
+    this.slots = new Float64Array(before.length * 2).fill(none);
+    for (let at = 0; at < before.length; at++) {
+      const number = before[at]!;
+      if (number !== none) this.slots[this.slotOf(number)] = number;
+    }
   }
 }

@@ -16,7 +16,7 @@ export class PercpuWriteMode extends PercpuLock {
 
   /**
    * Weak: fails also while another agent is in a call to write, though it may not get past the
-   * readers, or not have got past them yet.
+   * readers, or not have got past them yet; or in a call to read, though it may yet make way.
    */
   tryLock(): boolean {
     const { words, first, gate } = this;
@@ -27,9 +27,10 @@ export class PercpuWriteMode extends PercpuLock {
     const got = this.announce() || this.isDrained();
     if (!got) this.openLines();
     Atomics.add(words, first + PercpuAt.tries, 1);
+    // Readers that may not count on their line yet wait for the gate: so it is free first.
+    if (!got) gate.giveBack();
     this.wakeReaders();
     if (got) this.told(this.outcome);
-    else gate.giveBack();
     return got;
   }
 

@@ -57,7 +57,7 @@ export class RwReadMode extends SharedLock {
 
   protected contend(asynchronous: boolean): boolean {
     const { words, stateAt } = this;
-    const expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
+    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
     const flag = asynchronous ? Flag.asyncs : Flag.readersSleep;
     for (;;) {
       if (this.tryLock()) return true;
@@ -71,7 +71,6 @@ export class RwReadMode extends SharedLock {
       if ((seen & flag) === 0) {
         if (Atomics.compareExchange(words, stateAt, seen, seen | flag) !== seen) continue;
       }
-      this.expected = expected;
       return false;
     }
   }

@@ -120,7 +120,7 @@ export class RwWriteMode extends SharedLock {
 
   protected contend(asynchronous: boolean): boolean {
     const { words, stateAt } = this;
-    const expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
+    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
     const flags = asynchronous ? Flag.asyncs | Flag.sleepers : Flag.sleepers;
     for (;;) {
       if (this.tryLock()) return true;
@@ -137,7 +137,6 @@ export class RwWriteMode extends SharedLock {
       if ((seen & flags) !== flags) {
         if (Atomics.compareExchange(words, stateAt, seen, seen | flags) !== seen) continue;
       }
-      this.expected = expected;
       return false;
     }
   }

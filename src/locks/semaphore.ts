@@ -146,7 +146,7 @@ export class Semaphore extends Lock {
 
   protected contend(asynchronous: boolean): boolean {
     const { words, stateAt } = this;
-    const expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
+    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
     const flag = asynchronous ? Flag.asyncs : Flag.sleepers;
     for (;;) {
       if (this.tryLock()) return true;
@@ -160,7 +160,6 @@ export class Semaphore extends Lock {
       if ((seen & flag) === 0) {
         if (Atomics.compareExchange(words, stateAt, seen, seen | flag) !== seen) continue;
       }
-      this.expected = expected;
       return false;
     }
   }

@@ -98,6 +98,8 @@ export interface Exploration {
   readonly statement: string;
   /** It was ended by the signal. */
   readonly interrupted: boolean;
+  /** Of a search of the states of controlled threads: how many there were. */
+  readonly states?: number;
   /** Of a random strategy: what its executions have been through; undefined: not told apart. */
   readonly coverage?: Coverage | undefined;
   /** Inversions whose sides were met in different executions only; on one thread. */

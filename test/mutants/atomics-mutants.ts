@@ -85,7 +85,7 @@ export const atomicsMutants: readonly Mutant[] = [
   },
   {
     name: 'atomics: a turn that changes something counts as a spin',
-    file: 'execute/atomics/thread-mind.ts',
+    file: 'execute/atomics/spin-looks.ts',
     from: 'return failed(kind, result, argument) ? word(result) : undefined;',
     to: 'return word(result);',
     tests: ['execute/atomics/spins.test.ts'],
@@ -93,7 +93,7 @@ export const atomicsMutants: readonly Mutant[] = [
   {
     name: 'atomics: a spinning thread never leaves its loop by itself',
     file: 'execute/atomics/thread-mind.ts',
-    from: 'spin.exit ??= this.goAlone(at);',
+    from: 'spin.exit ??= this.behaviour.goAlone(at);',
     to: "spin.exit ??= 'endless';",
     tests: ['execute/atomics/spins.test.ts'],
   },
@@ -106,9 +106,9 @@ export const atomicsMutants: readonly Mutant[] = [
   },
   {
     name: 'atomics: whether a thread does the same again is not looked at',
-    file: 'execute/atomics/thread-mind.ts',
-    from: 'this.requireSame(known);',
-    to: '',
+    file: 'execute/atomics/thread-behaviour.ts',
+    from: 'if (driver.asked === path.reduce(digestAfter, 0)) return;',
+    to: 'if (path.length > 0) return;',
     tests: programs,
   },
   {

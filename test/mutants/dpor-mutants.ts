@@ -123,7 +123,7 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'states: what agents have been answered does not matter',
     file: 'execute/histories.ts',
-    from: 'if ((alive & (1 << agent)) === 0) continue;',
+    from: 'if (!this.ended && (alive & (1 << agent)) === 0) continue;',
     to: 'if (alive !== 0) continue;',
     tests: states,
   },

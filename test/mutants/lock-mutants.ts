@@ -91,6 +91,13 @@ export const lockMutants: readonly Mutant[] = [
     tests: ['prove/prove-lock.test.ts'],
   },
   {
+    name: 'heddle/locks: a percpu try to write that fails wakes readers before its gate is free',
+    file: 'locks/percpu-write-mode.ts',
+    from: 'if (!got) gate.giveBack();\n    this.wakeReaders();',
+    to: 'this.wakeReaders();\n    if (!got) gate.giveBack();',
+    tests: ['prove/prove-lock.test.ts'],
+  },
+  {
     name: 'heddle/locks: a percpu reader does not look whether a writer was first',
     file: 'locks/percpu-read-mode.ts',
     from: 'if ((Atomics.add(words, this.lineAt, 1) & Flag.writer) === 0) {',

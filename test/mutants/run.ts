@@ -17,6 +17,7 @@ import { mutants, type Mutant } from './mutants.ts';
 import { givenMutants } from './given-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
+import { stateMutants } from './state-mutants.ts';
 import { threadMutants } from './thread-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -111,6 +112,7 @@ async function main(): Promise<number> {
     lockMutants,
     spawnMutants,
     threadMutants,
+    stateMutants,
   ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),

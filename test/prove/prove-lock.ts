@@ -11,8 +11,10 @@ import { tableLocks, timedCall, weakly, weakTries, type TableCall } from './tabl
 /** What the proof of one program came to. */
 export interface ProgramProof {
   readonly program: LockProgram;
-  /** Executions of the lock's algorithm, and different outcomes. */
+  /** States of the lock's algorithm, or executions where each order was run. */
+  readonly states: number;
   readonly executions: number;
+  /** Different outcomes. */
   readonly outcomes: number;
   /** Those of them that come only of a weak try that failed (`weakTries`). */
   readonly weak: number;
@@ -30,6 +32,7 @@ const lockModule = new URL('./lock-module.ts', import.meta.url);
  *
  * @param spins - attempts of a waiter before it sleeps
  * @param as - the one-step lock that it is compared with, by the name of its own
+ * @param strategy - `states`: each state once; `dpor`: each order once
  */
 export async function proveProgram(
   lock: string,
@@ -37,13 +40,21 @@ export async function proveProgram(
   spins: number,
   threads: CheckThreadPool,
   as: string = lock,
+  strategy: 'states' | 'dpor' = 'states',
 ): Promise<ProgramProof> {
   const parameters = { lock, program: programText(program), spins };
-  const exploration = await checkThreads(lockModule, { threads, parameters, minimise: false });
+  const exploration = await checkThreads(lockModule, {
+    threads,
+    parameters,
+    strategy,
+    minimise: false,
+  });
   const found = new Set(outcomes);
   const expected = await tableOutcomes(as, program);
   const faults: string[] = [];
+  const { states = 0 } = exploration;
   if (!exploration.complete) faults.push(exploration.statement);
+  if (strategy === 'states' && states === 0) faults.push('a thread spins: no search of states');
   const stuck = exploration.findings.filter(({ finding }) => finding.kind === 'deadlock');
   for (const record of exploration.findings) {
     if (!stuck.includes(record)) faults.push(record.finding.title);
@@ -56,7 +67,7 @@ export async function proveProgram(
   const weak = more.filter((outcome) => allowed.has(outcome)).length;
   for (const outcome of expected.outcomes) if (!found.has(outcome)) faults.push(`less: ${outcome}`);
   const { executions } = exploration.counts;
-  return { program, executions, outcomes: found.size, weak, faults };
+  return { program, states, executions, outcomes: found.size, weak, faults };
 }
 
 interface Expected {
@@ -83,7 +94,10 @@ async function weakOutcomes(lock: string, program: LockProgram): Promise<Readonl
   const outcomes = new Set<string>();
   const tries = weakTries[lock];
   if (tries === undefined) return outcomes;
-  const ways = (call: string): string[] => (tries.includes(call) ? [call, weakly(call)] : [call]);
+  const ways = (call: string, before: readonly string[]): string[] => {
+    const weak = tries.some((one) => one.call === call && !before.includes(one.until ?? ''));
+    return weak ? [call, weakly(call)] : [call];
+  };
   for (const choice of choicesOf(program, ways)) {
     const { met } = await exploreTable(lock, choice);
     for (const outcome of met) outcomes.add(outcome);
@@ -92,12 +106,15 @@ async function weakOutcomes(lock: string, program: LockProgram): Promise<Readonl
 }
 
 /** The program with each of its calls made in each of its ways. */
-function choicesOf(program: LockProgram, waysOf: (call: string) => string[]): LockProgram[] {
+function choicesOf(
+  program: LockProgram,
+  waysOf: (call: string, before: readonly string[]) => string[],
+): LockProgram[] {
   let choices: string[][][] = [program.map(() => [])];
   for (const [agent, sequence] of program.entries()) {
-    for (const call of sequence) {
+    for (const [place, call] of sequence.entries()) {
       choices = choices.flatMap((choice) =>
-        waysOf(call).map((way) =>
+        waysOf(call, sequence.slice(0, place)).map((way) =>
           choice.map((calls, at) => (at === agent ? [...calls, way] : calls)),
         ),
       );

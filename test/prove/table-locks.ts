@@ -15,16 +15,26 @@ export type TableCall = (name: string) => Step<unknown>;
  */
 export const timedCall = 'for';
 
+/** A try that is weak. */
+export interface WeakTry {
+  readonly call: string;
+  /** Not weak any more after this call of the same agent. */
+  readonly until?: string;
+}
+
 /**
  * Tries that are weak, by lock: what the one-step lock is allowed for them, and nothing else is. As
  * a weak compare-and-swap may fail where a strong one does not, a weak try may fail though nobody
- * holds the lock; but only while another agent is in a call of the same mode. It need not fail.
+ * holds the lock; but only while another agent is in a call. It need not fail.
  *
- * - `PercpuRwSemaphore`: writers meet at a gate before they stop readers, so a try that finds the
- *   gate taken fails, whether or not who has it gets past the readers.
+ * - `PercpuRwSemaphore`: writers meet at a gate before they stop readers, so a try to write that
+ *   finds the gate taken fails, whether or not who has it gets past the readers; and one that finds
+ *   a reader counted fails, whether or not that one goes back as a writer was there first. An agent
+ *   that has not read yet may not count on its line while the gate is taken, so its try to read
+ *   fails while another one is in a call to write.
  */
-export const weakTries: Readonly<Record<string, readonly string[]>> = {
-  PercpuRwSemaphore: ['tryWrite'],
+export const weakTries: Readonly<Record<string, readonly WeakTry[]>> = {
+  PercpuRwSemaphore: [{ call: 'tryWrite' }, { call: 'tryRead', until: 'read' }],
 };
 
 /** How the failure of a weak try is asked for. */
@@ -96,16 +106,20 @@ function shared(kind: 'rwLock' | 'rwSemaphore' | 'percpuRwSemaphore'): TableLock
   };
 }
 
-/** A percpu semaphore, whose tries to write are weak: see `weakTries`. */
+/** A percpu semaphore, whose tries are weak: see `weakTries`. */
 const percpu: TableLock = (arena, agents) => {
   const call = shared('percpuRwSemaphore')(arena, agents);
   const writing = arena.word('writing');
+  const reading = arena.word('reading');
   return function* (name) {
+    if (name === weakly('tryRead')) {
+      return (yield* writing.load()) > 0 ? 'no' : yield* call('tryRead');
+    }
     const weak = name === weakly('tryWrite');
-    if (!weak && name !== 'write' && name !== 'tryWrite') return yield* call(name);
-    const others = yield* writing.add(1);
+    const inside = name === 'read' || name === 'tryRead' ? reading : writing;
+    const others = (yield* inside.add(1)) + (weak ? yield* reading.load() : 0);
     const result = weak && others > 0 ? 'no' : yield* call(weak ? 'tryWrite' : name);
-    yield* writing.add(-1);
+    yield* inside.add(-1);
     return result;
   };
 };

@@ -33,6 +33,16 @@ const module = new URL('./wrong-lock-module.ts', import.meta.url);
 
 describe('locks that the textbooks warn of', () => {
   for (const [lock, [title, steps, preemptions]] of Object.entries(expected)) {
+    test(`${lock} is found by the search of states, in as short a schedule`, async () => {
+      const options = { threads, parameters: { lock }, strategy: 'states' };
+      const { findings, complete } = await checkThreads(module, options);
+      assert.equal(complete, true);
+      const found = findings.filter(({ finding }) => title.test(finding.title));
+      const least = Math.min(...found.map((record) => record.steps.agents.length));
+      const fewest = Math.min(...found.map((record) => record.preemptions));
+      assert.deepEqual([least, fewest], [steps, preemptions]);
+    });
+
     test(`${lock} is found, in ${steps} steps with ${preemptions} preemptions`, async () => {
       const strategy = strategies[lock] ?? 'dpor';
       const options = { threads, parameters: { lock }, strategy, executions: 5000 };

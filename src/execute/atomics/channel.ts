@@ -4,6 +4,7 @@
  * Nothing else in Heddle knows these offsets.
  *
  *     | ask | asleep | what | buffer | byte | width | low | high | low2 | high2 | timed | length |
+ *     | digest |
  *     | answer | asleep | verb | low | high | length | places |
  *     | text ...
  *
@@ -26,6 +27,8 @@ export const AskAt = {
   high2: 9,
   timed: 10,
   length: 11,
+  /** Of what it asked while it had answers beforehand. */
+  digest: 12,
 } as const;
 
 /** The explorer's line, which begins a cache line later. */
@@ -64,6 +67,12 @@ export const What = {
   ready: 21,
   /** It waits for a promise that nothing under control settles. */
   stuck: 22,
+  /** What it does next follows from the text alone. */
+  rest: 23,
+  /** It has begun so many calls, and is to do something in the innermost. */
+  call: 24,
+  /** The innermost call is over; the text is all that it leaves. */
+  returned: 25,
 } as const;
 
 /** What a thread is answered. */
@@ -132,4 +141,34 @@ export function readText(buffer: SharedArrayBuffer, length: number): string {
 /** Puts a text there; one that is too long is cut. @returns its length in bytes */
 export function writeText(buffer: SharedArrayBuffer, text: string): number {
   return Buffer.from(buffer, textAt, textMax).write(text, 'utf8');
+}
+
+/** Answers that a thread can be given beforehand. */
+export const answersMax: number = textMax / 8;
+
+/** Gives a thread the answers to its first operations: low and high bits of each. */
+export function writeAnswers(buffer: SharedArrayBuffer, answers: readonly number[]): void {
+  new Int32Array(buffer, textAt, answers.length).set(answers);
+}
+
+/** So many answers. */
+export function readAnswers(buffer: SharedArrayBuffer, count: number): Int32Array {
+  return new Int32Array(buffer, textAt, count * 2).slice();
+}
+
+/** A number for what a thread asks. */
+export function digestOf(words: Int32Array, text: string): number {
+  let digest = 0x811c9dc5;
+  for (let at: number = AskAt.what; at < AskAt.length; at++) {
+    digest = Math.imul(digest ^ words[at]!, 0x01000193) + (digest >>> 15);
+  }
+  for (let at = 0; at < text.length; at++) {
+    digest = Math.imul(digest ^ text.charCodeAt(at), 0x01000193);
+  }
+  return digest | 0;
+}
+
+/** A number for all that a thread has asked. */
+export function digestSum(before: number, digest: number): number {
+  return (Math.imul(before, 31) + digest) | 0;
 }

@@ -5,8 +5,23 @@ import { nearest } from '../../program/nearest.ts';
 import { fileText } from '../../trace/places.ts';
 import { loadModule } from '../load-scenario.ts';
 
+/** What a thread can say of itself. @public */
+export interface ThreadControl {
+  /**
+   * From here on what the thread does depends on this alone, and on shared memory: whatever else it
+   * has been answered, the strategy `states` need not keep apart. Plain data; does nothing else.
+   */
+  dependsOn(state: unknown): void;
+  /**
+   * Runs a function of which nothing is left but what it returns or throws, what it did to shared
+   * memory, and what `kept` gives afterwards: so what it was answered on its way `states` need not
+   * keep apart. All plain data.
+   */
+  call<Result>(body: () => Result, kept: () => unknown): Result;
+}
+
 /** A function that is one thread; gets what the set-up returned. @public */
-export type ThreadFunction = (shared: never) => unknown;
+export type ThreadFunction = (shared: never, control: ThreadControl) => unknown;
 
 /**
  * What a file for `heddle check` exports.

@@ -9,6 +9,7 @@ import { CheckSubject } from './check-subject.ts';
 import type { Moment } from './moments.ts';
 import { Paths } from './paths.ts';
 import { fromPlain, fromText, type ValueReviver } from './shared-values.ts';
+import { ThreadBehaviour } from './thread-behaviour.ts';
 import { ThreadMind } from './thread-mind.ts';
 
 /** Executions of a file that nothing says more of. */
@@ -19,9 +20,11 @@ export const checkForm = 'threads';
 export const checkVariants = { plain: 'default', atomics: 'no-plain' } as const;
 
 /** What such a scenario's set-up lays out. */
-class CheckWorld {
+export class CheckWorld {
   readonly cells: Cells;
   readonly returned: string[] = [];
+  /** What is known of each thread. */
+  behaviours: readonly ThreadBehaviour[] = [];
   /** What `check` threw last. */
   why = '';
   /** Executions that are known as a whole, where threads do more than is seen. */
@@ -31,6 +34,11 @@ class CheckWorld {
   constructor(session: CheckSession, arena: Arena) {
     this.session = session;
     this.cells = new Cells(arena, session.layout, session.memory, session.setUp.ports);
+  }
+
+  /** Whether what a thread does follows from what it has been answered. */
+  get remembers(): boolean {
+    return this.session.remembers;
   }
 
   /** Whether what the module's `check` asks for holds. */
@@ -113,7 +121,10 @@ function lay(
   const paths = session.remembers ? undefined : new Paths(script, live, arena.memory);
   world.paths = paths;
   const share = { cells, messages, paths, live, returned, restore };
-  const minds = session.drivers.map((driver, agent) => new ThreadMind(agent, driver, share));
+  world.behaviours = session.drivers.map(
+    (driver, agent) => new ThreadBehaviour(agent, driver, share),
+  );
+  const minds = world.behaviours.map((behaviour, agent) => new ThreadMind(agent, behaviour, share));
   return {
     subject: new CheckSubject(agents, arena, cells, session.setUp.views),
     agents: minds.map(

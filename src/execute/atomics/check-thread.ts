@@ -1,6 +1,11 @@
 import { UserError } from '../../program/errors.ts';
 import type { CheckAnswer, CheckTask, Thrown } from './check-messages.ts';
-import { threadsOf, loadCheckModule, type ThreadFunction } from './check-module.ts';
+import {
+  threadsOf,
+  loadCheckModule,
+  type ThreadControl,
+  type ThreadFunction,
+} from './check-module.ts';
 import { What } from './channel.ts';
 import { instrumentedAtomics } from './instrumented-atomics.ts';
 import { installReceive, portNumber, ThreadPort } from './ports.ts';
@@ -72,7 +77,7 @@ class CheckThread {
       clock.begin(task.agent);
       door.running = true;
       try {
-        const returned = run(shared as never);
+        const returned = run(shared as never, this.control());
         const value = isPromise(returned) ? await this.settled(returned) : returned;
         clock.restore();
         door.finish(What.ended, toText(this.passable(value)));
@@ -81,6 +86,34 @@ class CheckThread {
         if (!(error instanceof Leave)) door.finish(What.threw, JSON.stringify(thrown(error)));
       }
     }
+  }
+
+  /** For one run. How often the thread has rested in a call counts: it never rests twice alike. */
+  private control(): ThreadControl {
+    const { door, maker } = this;
+    let rests = 0;
+    return {
+      dependsOn: (state) => {
+        const text = toText(toPlain(state, maker, 'what the thread depends on'));
+        door.rest(`${rests++} ${text}`);
+      },
+      call: (body, kept) => {
+        const before = rests;
+        rests = 0;
+        door.enter();
+        try {
+          const value = body();
+          door.exit(() => toText(toPlain([value, kept()], maker, 'what a call leaves')));
+          return value;
+        } catch (error) {
+          if (error instanceof Leave) throw error;
+          door.exit(() => toText(toPlain([thrown(error).message, kept()], maker, 'a call')));
+          throw error;
+        } finally {
+          rests = before;
+        }
+      },
+    };
   }
 
   private reviver(): ValueReviver {

@@ -2,7 +2,7 @@ import { Kind } from '../../program/kinds.ts';
 import { FutexResult } from '../../program/operations/futex.ts';
 
 /** What is known of where a thread is after what it has been answered. */
-export const MomentState = { unknown: 0, operation: 1, ended: 2, threw: 3 } as const;
+export const MomentState = { unknown: 0, operation: 1, ended: 2, threw: 3, rest: 4 } as const;
 
 /**
  * Where a thread is: at an operation, or at its end, as it follows from all that it has been
@@ -18,20 +18,29 @@ export class Moment {
   /** What the thread asked, in its own terms: to see whether it asks the same again. */
   what = 0;
   width = 0;
-  /** What it returned or threw; its stack where places are kept. */
+  /** What it returned or threw; what it rests on; its stack where places are kept. */
   text = '';
   readonly parent: Moment | undefined;
   /** What it was answered at `parent`. */
   readonly answer: number;
   readonly depth: number;
+  /** Tells the moments of a thread apart; ends with one result have one, below 0. */
+  number = 0;
   /** If the thread spins here: what it looks at in each turn, and where it goes if nobody moves. */
   spin: Spin | undefined;
+  /** If the thread rests here: where it goes on, as whenever it rests on the same. */
+  rested: Moment | undefined;
+  /** The innermost call that the thread is in (`ThreadControl.call`). */
+  readonly call: Call | undefined;
+  /** What the thread asked here, as a number. */
+  digest = 0;
   private firstAnswer = 0;
   private firstChild: Moment | undefined;
   private more: Map<number, Moment> | undefined;
 
-  constructor(parent: Moment | undefined, answer: number) {
+  constructor(parent: Moment | undefined, answer: number, call: Call | undefined = parent?.call) {
     this.parent = parent;
+    this.call = call;
     this.answer = answer;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
   }
@@ -63,6 +72,13 @@ export class Moment {
       this.argument2 === other.argument2
     );
   }
+}
+
+/** A call of which only what it leaves will matter. */
+export interface Call {
+  /** Tells it from other calls of the thread. */
+  readonly name: string;
+  readonly outer: Call | undefined;
 }
 
 /** One word that a spinning thread looks at, and the value that keeps it spinning. */

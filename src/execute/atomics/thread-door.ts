@@ -3,7 +3,10 @@ import {
   AskAt,
   awaitChange,
   change,
+  digestOf,
+  digestSum,
   makeChannel,
+  readAnswers,
   readText,
   Verb,
   What,
@@ -45,6 +48,14 @@ export class ThreadDoor {
   private numbers = new WeakMap<SharedArrayBuffer, number>();
   private answers = 0;
   private script: ScriptReader | undefined;
+  /** What the first operations of this run are answered, and which of them is next. */
+  private known: Int32Array = new Int32Array(0);
+  private next = 0;
+  private digest = 0;
+  /** Calls, the innermost ones, in which nothing has been asked yet. */
+  private silent = 0;
+  /** Whether something has been asked since the thread has last said of itself what there is. */
+  private asked = false;
 
   constructor() {
     this.buffer = makeChannel();
@@ -83,16 +94,27 @@ export class ThreadDoor {
     this.leaving = false;
     const script = this.script!;
     for (;;) {
-      if (script.following && this.nextRecord(Act.begin) >= 0) return true;
+      if (script.following && this.nextRecord(Act.begin) >= 0) {
+        this.begin(0);
+        return true;
+      }
       if (this.verb === Verb.none || this.verb === Verb.result || this.verb === Verb.leave) {
         this.put(What.ready, 0, 0, 0);
         this.exchange();
       }
       const { verb } = this;
       this.verb = Verb.none;
+      if (verb === Verb.run) this.begin(this.words[AnswerAt.length]!);
       if (verb !== Verb.follow) return verb === Verb.run;
       script.following = true;
     }
+  }
+
+  /** A run begins. @param length - how many operations are answered beforehand */
+  private begin(length: number): void {
+    this.known = readAnswers(this.buffer, length);
+    this.next = this.digest = this.silent = 0;
+    this.asked = false;
   }
 
   /** An access to `width` bytes of a buffer, or whatever else `what` is. */
@@ -108,6 +130,8 @@ export class ThreadDoor {
     timed = 0,
   ): void {
     if (this.leaving) throw new Leave();
+    if (this.silent > 0 && what !== What.call) this.speak();
+    this.asked = what !== What.call;
     this.put(what, buffer, byte, width);
     const { words } = this;
     words[AskAt.low] = low;
@@ -117,23 +141,51 @@ export class ThreadDoor {
     words[AskAt.timed] = timed;
     if (this.script!.following && this.followed()) return;
     if (words[AnswerAt.places] !== 0 && what !== What.send) this.say(placeHere());
-    this.go();
+    this.go('');
   }
 
   /** The same with a text, such as a message. */
   askWith(what: number, buffer: number, text: string): void {
     if (this.leaving) throw new Leave();
+    if (this.silent > 0 && what !== What.returned) this.speak();
+    this.asked = what === What.send;
     this.put(what, buffer, 0, 0);
     if (this.script!.following && this.followed()) return;
-    this.say(text);
-    this.go();
+    if (this.next * 2 === this.known.length) this.say(text);
+    this.go(text);
+  }
+
+  /** What the thread does next follows from this; not said if it was answered nothing since. */
+  rest(text: string): void {
+    if (this.asked && this.silent === 0) this.askWith(What.rest, 0, text);
+  }
+
+  /** A call begins of which only what it returns will matter. */
+  enter(): void {
+    this.silent++;
+  }
+
+  /** It is over. @param text - all that it leaves, if anything was asked in it */
+  exit(text: () => string): void {
+    if (this.silent > 0) {
+      this.silent--;
+      return;
+    }
+    this.askWith(What.returned, 0, text());
+  }
+
+  /** Something is to be asked in calls of which the explorer does not know. */
+  private speak(): void {
+    const { silent } = this;
+    this.silent = 0;
+    this.ask(What.call, 0, 0, 0, silent);
   }
 
   /** What the operation has really done, where the script has let the thread perform it. */
   requireSame(low: number, high: number): void {
     if (low === this.low && high === this.high) return;
     this.script!.differ();
-    this.go();
+    this.go('');
   }
 
   /** The function is over. */
@@ -201,8 +253,17 @@ export class ThreadDoor {
     return -1;
   }
 
-  private go(): void {
+  private go(text: string): void {
     this.performs = false;
+    const { next, known } = this;
+    if (next * 2 < known.length) {
+      this.digest = digestSum(this.digest, digestOf(this.words, text));
+      this.low = known[next * 2]!;
+      this.high = known[next * 2 + 1]!;
+      this.text = '';
+      this.next++;
+      return;
+    }
     this.exchange();
     if (this.verb !== Verb.result) {
       this.leaving = true;
@@ -221,7 +282,9 @@ export class ThreadDoor {
     words[AskAt.buffer] = buffer;
     words[AskAt.byte] = byte;
     words[AskAt.width] = width;
-    words[AskAt.length] = 0;
+    words[AskAt.low] = words[AskAt.high] = words[AskAt.low2] = words[AskAt.high2] = 0;
+    words[AskAt.timed] = words[AskAt.length] = 0;
+    words[AskAt.digest] = this.digest;
   }
 
   private say(text: string): void {

@@ -4,10 +4,12 @@ import {
   AskAt,
   awaitChange,
   change,
+  digestOf,
   makeChannel,
   readText,
   Verb,
   What,
+  writeAnswers,
   writeText,
 } from './channel.ts';
 import type { Request } from './cells.ts';
@@ -45,10 +47,28 @@ export class ThreadDriver implements Request {
     return pristineCount(this.words) > 0;
   }
 
-  /** Runs the thread's function from its start to its first operation, or its end. */
-  start(places: boolean): void {
-    this.comeBack();
+  /** A number for what the thread asks. */
+  digest(): number {
+    const { what } = this;
+    const speaks = what === What.send || what === What.rest || what === What.returned;
+    return digestOf(this.words, speaks ? this.text : '');
+  }
+
+  /** Of what the thread asked while it had answers beforehand. */
+  get asked(): number {
+    return this.words[AskAt.digest]!;
+  }
+
+  /**
+   * Runs the thread's function from its start to its first operation, or its end.
+   *
+   * @param answers - to its first operations, low and high bits of each; it goes on to the next
+   */
+  start(places: boolean, answers: readonly number[] = []): void {
+    if (this.what === What.none) this.take();
     this.words[AnswerAt.places] = places ? 1 : 0;
+    writeAnswers(this.channel, answers);
+    this.words[AnswerAt.length] = answers.length / 2;
     this.answer(Verb.run);
   }
 

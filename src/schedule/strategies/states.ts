@@ -34,6 +34,8 @@ export interface StateOptions {
   readonly statesMax: number;
   /** 1: agents' word that they have forgotten something is checked and not taken. */
   readonly checkForget?: 1;
+  /** 1: it matters what an agent has observed that has ended, as it does if it returns it. */
+  readonly ended?: 1;
 }
 
 /** All of a search that has begun: what is on its stack, and the states that it has met. */
@@ -95,7 +97,7 @@ export class StateSearch implements PieceStrategy {
     this.options = { ...options };
     this.limitedTo = options;
     this.states = new NumberSet(options.statesMax);
-    this.histories = new Histories(options.checkForget === undefined);
+    this.histories = new Histories(options.checkForget === undefined, options.ended !== undefined);
     if (piece === null) return;
     const bytes = Uint8Array.from(Buffer.from(piece.states, 'base64'));
     for (const state of new Float64Array(bytes.buffer)) this.states.add(state);
