@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import type { Program } from '../../src/execute/program.ts';
-import type { Arena, Step } from '../../src/program/index.ts';
+import type { Arena, Mutex, Step } from '../../src/program/index.ts';
 import { RandomWalk } from '../../src/schedule/strategies/random.ts';
 import { abba, counter } from '../execute/classic-programs.ts';
 import { sampleProgram, type Sample } from '../execute/sample-programs.ts';
@@ -53,6 +53,13 @@ function* mingle({ order }: World, times = 3): Step<number> {
 
 function* mingler(world: World): Step {
   yield* mingle(world);
+}
+
+function* nest(outer: Mutex, inner: Mutex): Step {
+  yield* outer.acquire();
+  yield* inner.acquire();
+  yield* inner.release();
+  yield* outer.release();
 }
 
 const sample = (agents: Sample<World>['agents']): Program => sampleProgram({ setup, agents });
@@ -190,21 +197,46 @@ const mistakes: readonly { what: string; agents: Sample<World>['agents']; key: R
     key: /^assertion-failed one is not held/,
   },
   {
+    what: 'an agent that fails in few schedules',
+    agents: {
+      *one(world) {
+        if ((yield* mingle(world)) === 3) throw new Error('three');
+      },
+      two: mingler,
+    },
+    key: /^failed one three/,
+  },
+  {
+    what: 'a wait that is in vain in few schedules',
+    agents: {
+      *one(world) {
+        if ((yield* mingle(world)) === 3) yield* world.x.waitUntil(1);
+      },
+      two: mingler,
+    },
+    key: /^deadlock stall/,
+  },
+  {
+    what: 'two orders of locks, each in some schedules',
+    agents: {
+      *one(world) {
+        if ((yield* mingle(world)) !== 2) yield* nest(world.one, world.two);
+      },
+      *two(world) {
+        if ((yield* mingle(world)) !== 3) yield* nest(world.two, world.one);
+      },
+    },
+    key: /^lock-inversion one -> two/,
+  },
+  {
     what: 'an order of locks that few schedules show',
     agents: {
       *one(world) {
-        yield* world.one.acquire();
-        yield* world.two.acquire();
-        yield* world.two.release();
-        yield* world.one.release();
+        yield* nest(world.one, world.two);
         yield* mingle(world);
       },
       *two(world) {
-        if ((yield* mingle(world)) !== 4) return;
-        yield* world.two.acquire();
-        yield* world.one.acquire();
-        yield* world.one.release();
-        yield* world.two.release();
+        if ((yield* mingle(world)) === 4) yield* nest(world.two, world.one);
       },
     },
     key: /^lock-inversion one -> two/,

@@ -69,10 +69,10 @@ export const recordingMutants: readonly Mutant[] = [
     tests: screen,
   },
   {
-    name: 'screen: a chain of locks that is not known is nothing new',
+    name: 'screen: chains that are a part of a cycle are not collected',
     file: 'check/trace-screen.ts',
-    from: 'return verdict !== Chain.unknown;',
-    to: 'return true;',
+    from: 'if (verdicts[next] !== quiet && stamps[next] !== run) break;',
+    to: 'if (next === 0) break;',
     tests: screen,
   },
   {
