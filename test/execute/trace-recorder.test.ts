@@ -123,8 +123,10 @@ describe('the memory of traces', () => {
     const none = { length: 0, pairs: new Int32Array() };
     const draw = new Random();
     draw.seed(1, 1);
-    // Numbers of which many have the same last bits.
-    const keys = Array.from({ length: 70_000 }, (_, i) => i * 2 ** 36 + (draw.next() >>> 24));
+    // Numbers of which some have the same last bits.
+    const keys = Array.from({ length: 70_000 }, (_, i) =>
+      i < 300 ? i * 2 ** 36 : draw.next() * 2 ** 21 + (draw.next() >>> 11),
+    );
     for (const [i, key] of keys.entries()) {
       assert.equal(memory.meet(key), undefined);
       memory.add(key, i === 7 ? [finding] : [], none);
