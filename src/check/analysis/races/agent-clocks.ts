@@ -3,7 +3,7 @@ import { joined, knows, makeClock, roomFor, type VectorClock } from './vector-cl
 
 /** What a lock has published. */
 interface LockClock {
-  /** Who released it last as a writer, when, and the number of a copy of what it knew; -1: nobody. */
+  /** Who released it last as a writer (-1: nobody), when, and the copy of what it knew. */
   writer: number;
   tick: number;
   version: number;

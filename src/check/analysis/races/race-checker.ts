@@ -164,7 +164,7 @@ export class RaceChecker implements TraceChecker {
     if (marked) clocks.published(agent);
   }
 
-  /** Keeps the copies of clocks that some word's last write, or lock's last release, is known by. */
+  /** Keeps the copies of clocks that a word's last write or a lock's last release is known by. */
   private forgetCopies(): void {
     this.clocks.renumberCopies((renumbered) => {
       for (const first of this.words) {
