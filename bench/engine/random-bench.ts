@@ -78,6 +78,11 @@ function percent(rate: Rate, of: Rate): string {
   return `${Math.round((100 * rate.steps) / of.steps)} %`;
 }
 
+/** The share of executions that checks cost. */
+function lost(on: Rate, off: Rate): string {
+  return `${Math.round(100 * (1 - on.executions / off.executions))} %`;
+}
+
 /**
  * `npm run bench -- random`: executions and steps a second of the programs that peers were measured
  * with, checks on and off, beside the bare generator loop, all in turns in one run.
@@ -91,13 +96,15 @@ export function randomBench(): void {
     [calibration(), engine(two, 'random', false), engine(two, 'random', true)],
     5,
   );
-  line(['program', 'bare loop', 'random', 'checks on', 'of bare', 'pct', 'checks on', 'Shuttle']);
+  const columns = ['program', 'bare loop', 'random', 'checks on', 'of bare', 'lost'];
+  line([...columns, 'pct', 'checks on', 'Shuttle']);
   line([
     '2x1 counter',
     both(bareTwo!),
     both(offTwo!),
     both(onTwo!),
     percent(onTwo!, bareTwo!),
+    lost(onTwo!, offTwo!),
     '',
     '',
     '381k',
@@ -114,13 +121,15 @@ export function randomBench(): void {
       ],
       2,
     );
-    const cells = [both(loop!), both(off!), both(on!), percent(on!, loop!), both(pct!)];
-    line([name, ...cells, both(pctOn!), `${shuttle}k`]);
+    const rates = [loop!, off!, on!].map(both);
+    const shares = [percent(on!, loop!), lost(on!, off!)];
+    line([name, ...rates, ...shares, both(pct!), both(pctOn!), `${shuttle}k`]);
   }
   process.stdout.write(
-    'k: thousand executions a second, M: million steps a second. Shuttle: 0.9.3, random, as\n' +
+    'k: thousand executions a second of CPU time, M: million steps. Shuttle: 0.9.3, random, as\n' +
       'published in the notes on peers, on an idle machine of this kind; it has no checks.\n' +
       'bare loop: the agents’ own generators in a fixed order, answered from a record; of the\n' +
-      '2x1 counter plain generators on a plain array. of bare: steps a second, all checks on.\n',
+      '2x1 counter plain generators on a plain array. of bare: steps a second, all checks on.\n' +
+      'lost: executions a second, all checks on.\n',
   );
 }

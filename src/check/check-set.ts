@@ -23,6 +23,8 @@ import { HoldLimits } from './hold-limits.ts';
 import { LocksetSuspicion } from './lockset-suspicion.ts';
 import { LockRules } from './lock-rules.ts';
 import { SectionRules } from './section-rules.ts';
+import { EventSteps } from './event-steps.ts';
+import { TraceScreen } from './trace-screen.ts';
 import { UnguardedAccess } from './unguarded-access.ts';
 import type { Finding } from './finding.ts';
 
@@ -42,12 +44,10 @@ export interface CheckOptions {
 export class CheckSet implements EventSink {
   /** What this execution has shown so far, each key once. */
   readonly findings: Finding[] = [];
-  /** Number of events so far in this execution. */
-  events = 0;
   readonly held: HeldLocks;
-  /** Visible operations so far. */
-  private steps = 0;
-  private stepsAtEvent = new Int32Array(512);
+  /** Looks through executions that were recorded; undefined where it cannot say anything. */
+  readonly screen: TraceScreen | undefined;
+  private readonly steps = new EventSteps();
   private readonly keys = new Set<string>();
   private readonly cells: CellAccesses;
   private readonly races: DataRaces;
@@ -77,15 +77,23 @@ export class CheckSet implements EventSink {
     if (options.suspicions === true) {
       this.suspicion = new LocksetSuspicion(subject, this.held, report);
     }
+    const declared = this.guards.any || this.lockRules.any || this.sections.any || this.limits.any;
+    const retired = subject.retiredRegions.length > 0;
+    if (!declared && !retired && this.suspicion === undefined) {
+      this.screen = new TraceScreen(subject, this.held, this.order);
+    }
+  }
+
+  /** Drops the findings of the execution before. */
+  clear(): void {
+    if (this.findings.length === 0) return;
+    this.findings.length = 0;
+    this.keys.clear();
   }
 
   begin(): void {
-    if (this.findings.length > 0) {
-      this.findings.length = 0;
-      this.keys.clear();
-    }
-    this.events = 0;
-    this.steps = 0;
+    this.clear();
+    this.steps.begin();
     this.held.clear();
     this.races.begin();
     this.order.begin();
@@ -97,27 +105,23 @@ export class CheckSet implements EventSink {
     this.suspicion?.begin();
   }
 
+  /** Number of events so far in this execution. */
+  get events(): number {
+    return this.steps.events;
+  }
+
   /** How many visible operations had been performed when this event was over. */
   stepsAt(event: number): number {
-    return event < 0 ? 0 : this.stepsAtEvent[event]!;
+    return this.steps.stepsAt(event);
   }
 
   /** The event of a visible operation, by its number among those of the execution, from 0. */
   eventOfStep(step: number): number {
-    let low = 0;
-    let high = this.events - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.stepsAtEvent[middle]! > step) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return this.steps.eventOfStep(step);
   }
 
   event(kind: number, agent: number, object: number, argument: number, result: number): void {
-    const event = this.events++;
-    if (event === this.stepsAtEvent.length) this.grow();
-    this.stepsAtEvent[event] = this.steps += visibleOf[kind]!;
+    const event = this.steps.add(visibleOf[kind]!);
     switch (roleOf[kind]) {
       case Role.read:
         if (this.lifetime.any) this.lifetime.use(agent, object, event);
@@ -253,12 +257,6 @@ export class CheckSet implements EventSink {
   /** How many new dependencies were not searched for all cycles that they may close. */
   get lockSearchesCut(): number {
     return this.order.searchesCut;
-  }
-
-  private grow(): void {
-    const larger = new Int32Array(this.stepsAtEvent.length * 2);
-    larger.set(this.stepsAtEvent);
-    this.stepsAtEvent = larger;
   }
 
   private lock(

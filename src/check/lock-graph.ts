@@ -62,6 +62,8 @@ export class LockGraph {
   readonly numbersOf: number[][] = [];
   /** The cycles that each shape is part of. */
   readonly cyclesOf: LockCycle[][] = [];
+  /** Cycles so far. */
+  cycleCount = 0;
   /** Searches that gave up: cycles through those edges may be missing. */
   searchesCut = 0;
   private readonly stepsMax: number;
@@ -174,6 +176,7 @@ export class LockGraph {
     const shapes = [...path];
     if (this.hasChord(shapes)) return;
     const cycle = { shapes, guards: this.guards(shapes) };
+    this.cycleCount++;
     for (const one of new Set(shapes)) this.cyclesOf[one]!.push(cycle);
   }
 

@@ -1,5 +1,5 @@
 import type { Subject } from '../trace/subject.ts';
-import { LockChains, blocks } from './lock-chains.ts';
+import { blocks, Chain, LockChains } from './lock-chains.ts';
 import { LockGraph, type CycleWords, type Dependency, type LockCycle } from './lock-graph.ts';
 import { Mode, type HeldLocks } from './held-locks.ts';
 import type { Finding, Party } from './finding.ts';
@@ -23,7 +23,9 @@ const objectsMax = 2 ** 26;
  * An execution that ends in a deadlock reports no cycles: there the deadlock says it.
  */
 export class LockOrder {
-  private readonly chains: LockChains;
+  readonly chains: LockChains;
+  /** What this execution has shown of it, some of it more than once. */
+  readonly said: Finding[] = [];
   private readonly graph: LockGraph;
   /** For each shape of dependencies: the execution in which it occurred last. */
   private readonly shapeOccurred: number[] = [];
@@ -35,6 +37,8 @@ export class LockOrder {
   private readonly recursions: (number | undefined)[] = [];
   private readonly present = new Set<LockCycle>();
   private run = 0;
+  /** Cycles that there were when chains were marked last. */
+  private cyclesMarked = 0;
   private readonly subject: Subject;
   private readonly held: HeldLocks;
   private readonly report: (finding: Finding) => void;
@@ -51,6 +55,7 @@ export class LockOrder {
     this.run++;
     this.chains.begin();
     if (this.present.size > 0) this.present.clear();
+    this.said.length = 0;
   }
 
   /**
@@ -61,7 +66,10 @@ export class LockOrder {
     const { chains } = this;
     const node = chains.extend(chains.at[agent]!, object, mode, tried);
     chains.at[agent] = node;
-    if (tried) return;
+    if (tried) {
+      chains.verdicts[node] = Chain.quiet;
+      return;
+    }
     this.validate(node, agent, object, mode, event);
     this.noteRecursion(node, agent, object, mode, event);
   }
@@ -87,6 +95,16 @@ export class LockOrder {
   end(deadlocked: boolean): void {
     if (deadlocked || this.present.size === 0) return;
     for (const cycle of this.present) this.reportCycle(cycle);
+  }
+
+  /** Marks the chains that newly found cycles go through; whether there were any. */
+  mark(): boolean {
+    if (this.cyclesMarked === this.graph.cycleCount) return false;
+    this.cyclesMarked = this.graph.cycleCount;
+    for (let node = 0; node < this.chains.count; node++) {
+      if (this.chains.verdicts[node] === Chain.quiet) this.judge(node);
+    }
+    return true;
   }
 
   /** Different pairs of a held lock and one that was asked for, over all executions, as numbers. */
@@ -184,7 +202,23 @@ export class LockOrder {
       numbers.push(this.graph.add({ agent, from, to: object, toMode: mode, held }));
     }
     this.chains.dependencies[node] = numbers;
+    this.judge(node);
     return numbers;
+  }
+
+  /** Says whether asking for the last lock of this chain can be a part of anything. */
+  private judge(node: number): void {
+    const { shapeOf, cyclesOf } = this.graph;
+    const inCycle = this.chains.dependencies[node]?.some(
+      (number) => cyclesOf[shapeOf[number]!]!.length > 0,
+    );
+    const marked = inCycle === true || this.recursions[node] !== undefined;
+    this.chains.verdicts[node] = marked ? Chain.marked : Chain.quiet;
+  }
+
+  private say(finding: Finding): void {
+    this.said.push(finding);
+    this.report(finding);
   }
 
   private reportRecursion(
@@ -201,7 +235,7 @@ export class LockOrder {
     const what = again
       ? `a reader asks for ${name} again, and a writer may have queued in between`
       : `${name} is asked for while another ${name} is held`;
-    this.report({
+    this.say({
       kind: 'recursive-locking',
       level: 'possible',
       title: `possible recursive locking: ${what}`,
@@ -221,7 +255,7 @@ export class LockOrder {
       last = Math.max(last, this.events[number]!);
       return this.party(this.graph.dependencies[number]!, number);
     });
-    this.report({
+    this.say({
       kind: 'lock-inversion',
       level: words.level,
       title: words.title,

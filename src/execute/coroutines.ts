@@ -18,8 +18,8 @@ import { ScheduleRecord } from './schedule-record.ts';
 import { judgeHere, type ExecutionOutcome, type Strategy } from './strategy.ts';
 import { Details } from './details.ts';
 import type { CoroutineOptions } from './coroutine-options.ts';
-import { TraceMemory } from './trace-memory.ts';
-import { TraceRecorder } from './trace-recorder.ts';
+import { RecordedChecks } from './recorded-checks.ts';
+import type { TraceMemory } from './trace-memory.ts';
 
 const suspended: IteratorResult<undefined, unknown> = { done: false, value: undefined };
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
@@ -38,10 +38,9 @@ export class Coroutines implements OperationExecutor {
   readonly checks: CheckSet | undefined;
   /** What the last execution showed. */
   findings: readonly Finding[] = nothing;
-  /** The traces met by strategies that may meet one again; undefined: they are not told apart. */
-  readonly memory: TraceMemory | undefined;
 
-  private readonly recorder: TraceRecorder | undefined;
+  /** For strategies that may meet a trace again. */
+  private readonly recorded: RecordedChecks | undefined;
   private readonly observer: EventSink | undefined;
   /** The events of this execution go to the recorder first. */
   private recording = false;
@@ -97,10 +96,13 @@ export class Coroutines implements OperationExecutor {
       this.observer === undefined &&
       !this.everyStepInvariants
     ) {
-      const { agentCount, wordCount } = program.subject;
-      this.recorder = new TraceRecorder(agentCount, wordCount);
-      this.memory = new TraceMemory(agentCount, wordCount);
+      this.recorded = new RecordedChecks(program, this.checks);
     }
+  }
+
+  /** The traces met by strategies that may meet one again; undefined: they are not told apart. */
+  get memory(): TraceMemory | undefined {
+    return this.recorded?.memory;
   }
 
   /**
@@ -259,14 +261,14 @@ export class Coroutines implements OperationExecutor {
   }
 
   private beginChecks(strategy: Strategy): void {
-    const { checks, recorder } = this;
+    const { checks, recorded } = this;
     this.failure = undefined;
     this.broken = undefined;
     if (checks === undefined) return;
-    this.recording = recorder !== undefined && strategy.repeats && this.details === undefined;
+    this.recording = recorded !== undefined && strategy.repeats && this.details === undefined;
     if (this.recording) {
-      recorder!.begin();
-      this.machine.sink = recorder;
+      recorded!.recorder.begin();
+      this.machine.sink = recorded!.recorder;
     } else {
       checks.begin();
       if (this.observer === undefined) this.machine.sink = this.details ?? checks;
@@ -274,28 +276,19 @@ export class Coroutines implements OperationExecutor {
   }
 
   private endChecks(): void {
-    const { checks, recorder } = this;
-    if (this.failure !== undefined) {
+    const { checks, failure } = this;
+    if (failure !== undefined) {
       if (this.ending !== 'cutOff') this.ending = 'failed';
       this.machine.sink = this.sinkBefore;
     }
     if (checks === undefined) return;
-    let key = 0;
+    const end = { failure, ending: this.ending, cutOff: this.cutOff! };
     if (this.recording) {
-      key = recorder!.key();
-      const known = this.memory!.meet(key);
-      if (known !== undefined) {
-        this.findings = known.findings;
-        return;
-      }
-      checks.begin();
-      recorder!.feed(checks);
+      this.findings = this.recorded!.findings(end);
+      return;
     }
-    const { failure, ending, cutOff } = this;
-    const sink = this.recording ? checks : this.machine.sink!;
-    conclude(this.program, checks, { failure, ending, sink, cutOff: cutOff! });
+    conclude(this.program, checks, { ...end, sink: this.machine.sink! });
     this.findings = checks.findings.length === 0 ? nothing : [...checks.findings];
-    if (this.recording) this.memory!.add(key, this.findings, recorder!);
   }
 
   /** Lets the agent run to its next operation; whether it has ended. */

@@ -48,13 +48,13 @@ export function coverageShare(
   stride = 1,
 ): CoverageShare | undefined {
   if (memory === undefined || memory.executions === 0) return undefined;
-  const known = [...memory.traces.values()];
+  const { keys, firsts, times } = memory.columns();
   return {
     executions: memory.executions,
     beyond: memory.beyond,
-    traces: Float64Array.from(memory.traces.keys()),
-    firsts: Float64Array.from(known, (trace) => first + trace.first * stride),
-    times: Float64Array.from(known, ({ times }) => times),
+    traces: keys,
+    firsts: firsts.map((execution) => first + execution * stride),
+    times,
     readsFrom: memory.readsFrom.pairs.values(),
     lockOrders: Float64Array.from(checks!.lockOrders()),
     lockSearchesCut: checks!.lockSearchesCut,

@@ -187,7 +187,7 @@ class Explorer {
         return over;
       });
       this.counts.elapsedMs = elapsedBefore + monotonicMs() - this.begunMs;
-      const traces = this.options.resumed === undefined ? this.coroutines.memory?.traces.size : 0;
+      const traces = this.options.resumed === undefined ? this.coroutines.memory?.size : 0;
       this.counts.traces = traces ?? 0;
       onProgress?.(this.counts, strategy.progress?.());
       if (monotonicMs() >= endMs) break;

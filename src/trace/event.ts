@@ -37,7 +37,8 @@ export const eventSize = 5;
 
 /** Events of one execution, in a flat array that grows and is used again. */
 export class EventLog implements EventSink {
-  protected numbers: Int32Array = new Int32Array(eventSize * 256);
+  /** The events' numbers, one event after the other: for loops that must be fast. */
+  numbers: Int32Array = new Int32Array(eventSize * 256);
   length = 0;
 
   clear(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Random } from '../../src/execute/random.ts';
 import { AgentClocks } from '../../src/check/analysis/races/agent-clocks.ts';
 import {
   copied,
@@ -49,4 +50,47 @@ test('a copy into a clock that was given up knows nothing of what that one knew'
   assert.equal(knows(copy, 3, 2), true);
   assert.equal(knows(copy, 3, 3), false);
   assert.equal(knows(copy, 20, 1), false);
+});
+
+test('locks carry on what plain copies of all clocks would', () => {
+  const agents = 5;
+  const draw = new Random();
+  for (let round = 0; round < 40; round++) {
+    draw.seed(round, 0);
+    const clocks = new AgentClocks();
+    const plain = Array.from({ length: agents }, () => new Array<number>(agents).fill(0));
+    const writers: number[][] = [];
+    const readers: number[][] = [];
+    const join = (one: readonly number[], other: readonly number[] | undefined): number[] =>
+      one.map((tick, agent) => Math.max(tick, other?.[agent] ?? 0));
+    for (let step = 0; step < 400; step++) {
+      const agent = draw.below(agents);
+      const lock = draw.below(4);
+      const shared = draw.below(3) === 0;
+      const own = plain[agent]!;
+      if (draw.below(2) === 0) {
+        clocks.acquire(agent, lock, shared);
+        const both = join(own, writers[lock]);
+        plain[agent] = shared ? both : join(both, readers[lock]);
+      } else {
+        clocks.tick(agent);
+        own[agent] = own[agent]! + 1;
+        if (draw.below(8) === 0) {
+          clocks.complete(agent, lock);
+          writers[lock] = join(own, writers[lock]);
+        } else {
+          clocks.release(agent, lock, shared);
+          if (shared) readers[lock] = join(own, readers[lock]);
+          else [writers[lock], readers[lock]!] = [[...own], []];
+        }
+      }
+      if (draw.below(50) === 0) clocks.renumberCopies(() => undefined);
+      const clock = clocks.clock(agent);
+      assert.deepEqual(
+        plain[agent]!.map((_, other) => clock[other] ?? 0),
+        plain[agent],
+        `round ${round}, step ${step}`,
+      );
+    }
+  }
 });

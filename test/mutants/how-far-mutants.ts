@@ -91,11 +91,4 @@ export const howFarMutants: readonly Mutant[] = [
     to: 'tracesOnce: traces',
     tests: coverage,
   },
-  {
-    name: 'coverage: a failed operation is a change',
-    file: 'execute/reads-from.ts',
-    from: 'if (access >= Access.share && !failed(kind, result, argument)) {',
-    to: 'if (access >= Access.share) {',
-    tests: coverage,
-  },
 ];

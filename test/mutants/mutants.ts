@@ -251,15 +251,6 @@ export const mutants: readonly Mutant[] = [
     tests: ['schedule/schedule-file.test.ts'],
   },
   {
-    name: 'traces: executions of one object in any order are one trace',
-    file: 'execute/trace-recorder.ts',
-    from:
-      'one = mix(one, write[at]!, 0x2545f491);\n' +
-      '      other = mix(other, write[at + 1]!, 0x68e31da5);',
-    to: '',
-    tests: ['execute/trace-recorder.test.ts'],
-  },
-  {
     name: 'free threads: the mutex lets two in',
     file: 'execute/threads/free-mutex.ts',
     from: 'if (found === 0) return this.taken(Kind.acquire, object);',

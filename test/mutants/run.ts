@@ -15,6 +15,7 @@ import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { givenMutants } from './given-mutants.ts';
+import { recordingMutants } from './recording-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
 import { stateMutants } from './state-mutants.ts';
@@ -106,6 +107,7 @@ async function main(): Promise<number> {
     dporMutants,
     dividedMutants,
     howFarMutants,
+    recordingMutants,
     explanationMutants,
     givenMutants,
     ruleMutants,

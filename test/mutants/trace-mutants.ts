@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const orders = ['check/locking-selftest.test.ts', 'check/trace-order.test.ts'];
 const chains = ['check/lock-chains.test.ts', 'check/trace-order.test.ts'];
+const clocks = ['check/vector-clock.test.ts'];
 const races = ['check/trace-races.test.ts'];
 const predictions = ['check/prediction.test.ts', 'check/std-traces.test.ts'];
 const rules = ['check/trace-rules.test.ts'];
@@ -207,9 +208,23 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'trace races: readers order as writers do',
     file: 'check/analysis/races/agent-clocks.ts',
-    from: 'if (!shared && known.readers !== undefined) this.learn(agent, known.readers);',
-    to: 'if (known.readers !== undefined) this.learn(agent, known.readers);',
+    from: 'if (!shared && readers !== undefined) this.learn(agent, readers);',
+    to: 'if (readers !== undefined) this.learn(agent, readers);',
     tests: races,
+  },
+  {
+    name: 'trace races: what an agent knows of the releaser at all it knows of its last release',
+    file: 'check/analysis/races/agent-clocks.ts',
+    from: '!knows(this.clock(agent), writer, tick)',
+    to: '!knows(this.clock(agent), writer, 1)',
+    tests: clocks,
+  },
+  {
+    name: 'trace races: copies of clocks get new numbers, and locks keep the old ones',
+    file: 'check/analysis/races/agent-clocks.ts',
+    from: 'lock.version = numbers[lock.version]!;',
+    to: '',
+    tests: clocks,
   },
   {
     name: 'predictions: sections of a lock may be left open',

@@ -4,6 +4,7 @@ import addVsOnline from '../../scenarios/add-vs-online.ts';
 import { NumberSet } from '../../src/execute/number-set.ts';
 import { instantiate } from '../../src/execute/program.ts';
 import { ReadsFromPairs } from '../../src/execute/reads-from.ts';
+import { TraceRecorder } from '../../src/execute/trace-recorder.ts';
 import { Kind } from '../../src/program/kinds.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { coverageOf, unmetTraces, type CoverageShare } from '../../src/schedule/coverage.ts';
@@ -138,20 +139,28 @@ describe('the share of executions not met', () => {
 
 describe('reads-from pairs', () => {
   test('a failed exchange changes nothing; a plain write sees nothing', () => {
-    const seen = new ReadsFromPairs(3, 10);
-    seen.begin();
-    seen.event(Kind.write, 0, 5, 1, 0);
-    seen.event(Kind.compareExchange, 1, 5, 7, 1);
-    seen.event(Kind.load, 2, 5, 0, 1);
+    const recorder = new TraceRecorder(3, 10);
+    const seen = new ReadsFromPairs();
+    const take = (): void => {
+      recorder.key();
+      seen.take(recorder.seen);
+      recorder.begin();
+    };
+    recorder.begin();
+    recorder.event(Kind.write, 0, 5, 1, 0);
+    recorder.event(Kind.compareExchange, 1, 5, 7, 1);
+    recorder.event(Kind.load, 2, 5, 0, 1);
+    take();
     // The exchange and the load both saw the write.
     assert.equal(seen.pairs.size, 2);
-    seen.begin();
-    seen.event(Kind.write, 0, 5, 1, 0);
-    seen.event(Kind.load, 1, 5, 0, 1);
-    seen.event(Kind.load, 2, 5, 0, 1);
+    recorder.event(Kind.write, 0, 5, 1, 0);
+    recorder.event(Kind.load, 1, 5, 0, 1);
+    recorder.event(Kind.load, 2, 5, 0, 1);
+    take();
     // The same steps saw the same steps as before, when one between had failed: nothing new.
     assert.equal(seen.pairs.size, 2);
-    seen.event(Kind.load, 1, 6, 0, 0);
+    recorder.event(Kind.load, 1, 6, 0, 0);
+    take();
     assert.equal(seen.pairs.size, 3);
   });
 });
@@ -168,5 +177,16 @@ describe('a set of numbers', () => {
     }
     assert.equal(set.size, expected.size);
     assert.deepEqual(new Set(set.values()), expected);
+  });
+
+  test('has a pair of numbers as the one number that they make', () => {
+    const set = new NumberSet(1000);
+    const draw = random(2);
+    for (let i = 0; i < 500; i++) {
+      const [one, other] = [draw() % 2 ** 21, draw() % 2 ** 21];
+      assert.equal(set.addPair(one, other), true);
+      assert.equal(set.add(one * 2 ** 21 + other), false);
+      assert.equal(set.addPair(one, other), false);
+    }
   });
 });

@@ -1,9 +1,14 @@
 import { ClockVersions } from '../clock-versions.ts';
-import { copied, joined, makeClock, roomFor, type VectorClock } from './vector-clock.ts';
+import { joined, knows, makeClock, roomFor, type VectorClock } from './vector-clock.ts';
 
 /** What a lock has published. */
 interface LockClock {
-  writers: VectorClock | undefined;
+  /** Who released it last as a writer (-1: nobody), when, and the copy of what it knew. */
+  writer: number;
+  tick: number;
+  version: number;
+  /** What those published who completed it. */
+  completers: VectorClock | undefined;
   readers: VectorClock | undefined;
   /** Who published last; -1 if several did. */
   last: number;
@@ -75,6 +80,13 @@ export class AgentClocks {
       if (numbers[version] === -1) numbers[version] = after.add(before.view(version));
       return numbers[version]!;
     });
+    for (const lock of this.locks) {
+      if (lock === undefined || lock.version === -1) continue;
+      if (numbers[lock.version] === -1) {
+        numbers[lock.version] = after.add(before.view(lock.version));
+      }
+      lock.version = numbers[lock.version]!;
+    }
     this.versions = after;
     this.copies.fill(-1);
   }
@@ -88,21 +100,32 @@ export class AgentClocks {
     this.learn(parent, this.clock(child));
   }
 
+  /**
+   * Whoever knows of a release knows all that the releaser knew then: only one that is news is
+   * learned. Of a lock that goes from hand to hand that is seldom the case, as its agents have
+   * mostly learned of each other meanwhile.
+   */
   acquire(agent: number, lock: number, shared: boolean): void {
     const known = this.locks[lock];
     if (known === undefined || known.last === agent) return;
-    if (known.writers !== undefined) this.learn(agent, known.writers);
-    if (!shared && known.readers !== undefined) this.learn(agent, known.readers);
+    const { writer, tick, version, completers, readers } = known;
+    const news = writer !== -1 && writer !== agent && !knows(this.clock(agent), writer, tick);
+    if (news) this.learnOf(agent, writer, tick, version);
+    if (completers !== undefined) this.learn(agent, completers);
+    if (!shared && readers !== undefined) this.learn(agent, readers);
   }
 
   release(agent: number, lock: number, shared: boolean): void {
     const clock = this.clock(agent);
-    const known = (this.locks[lock] ??= { writers: undefined, readers: undefined, last: agent });
+    const known = this.lock(lock, agent);
     if (shared) {
       known.readers = known.readers === undefined ? clock.slice() : joined(known.readers, clock);
       if (known.last !== agent) known.last = -1;
     } else {
-      known.writers = copied(clock, known.writers);
+      known.writer = agent;
+      known.tick = clock[agent]!;
+      known.version = this.copy(agent);
+      known.completers = undefined;
       known.readers = undefined;
       known.last = agent;
     }
@@ -112,14 +135,22 @@ export class AgentClocks {
   /** Several may complete before somebody awaits: all of them are before it. */
   complete(agent: number, completion: number): void {
     const clock = this.clock(agent);
-    const known = (this.locks[completion] ??= {
-      writers: undefined,
+    const known = this.lock(completion, agent);
+    const { completers } = known;
+    known.completers = completers === undefined ? clock.slice() : joined(completers, clock);
+    if (known.last !== agent) known.last = -1;
+    this.publish(agent);
+  }
+
+  private lock(lock: number, agent: number): LockClock {
+    return (this.locks[lock] ??= {
+      writer: -1,
+      tick: 0,
+      version: -1,
+      completers: undefined,
       readers: undefined,
       last: agent,
     });
-    known.writers = known.writers === undefined ? clock.slice() : joined(known.writers, clock);
-    if (known.last !== agent) known.last = -1;
-    this.publish(agent);
   }
 
   private publish(agent: number): void {

@@ -108,6 +108,7 @@ export class RaceChecker implements TraceChecker {
     // A writer does not wait for the readers of a sequence lock.
     if (shared && entry.class.kind === 'seqlock') return;
     this.clocks.tick(event.agent);
+    if (this.clocks.copiesSize > this.copiesMax) this.forgetCopies();
     this.clocks.release(event.agent, event.object, shared);
   }
 
@@ -163,7 +164,7 @@ export class RaceChecker implements TraceChecker {
     if (marked) clocks.published(agent);
   }
 
-  /** Keeps the copies of clocks that some word's last write is known by. */
+  /** Keeps the copies of clocks that a word's last write or a lock's last release is known by. */
   private forgetCopies(): void {
     this.clocks.renumberCopies((renumbered) => {
       for (const first of this.words) {
