@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type {
-  Arena,
-  Mutex,
-  PercpuRwSemaphore,
-  RwLock,
-  RwSemaphore,
-  Step,
-} from '../../src/program/index.ts';
+import type { Arena, Mutex, RwLock, Step } from '../../src/program/index.ts';
 import { observed } from './observed-run.ts';
 
 type Locks = Readonly<Record<string, Mutex>>;

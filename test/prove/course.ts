@@ -136,7 +136,8 @@ export class Course {
 
 /** A value that an object holds by itself; of other objects nothing: what they hold is theirs. */
 function textOf(value: unknown): string {
-  return typeof value === 'object' ? '' : String(value);
+  if (value === null) return 'null';
+  return typeof value === 'object' ? '' : String(value as string | number | boolean);
 }
 
 /** Whether an object is of a class that is written in JavaScript, and no buffer, view or set. */
