@@ -1,5 +1,5 @@
 /** Kinds fit into this many values, so that an object and a kind are one number. */
-const kindsMax = 64;
+const kindsMax = 128;
 
 /** The steps of one execution, as they happen. Grows, and is used again. */
 export class ScheduleRecord {
