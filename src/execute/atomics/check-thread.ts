@@ -54,6 +54,10 @@ class CheckThread {
     const { door, clock, promises, views } = this;
     views.install();
     promises.install();
+    // A thread may have to leave in the midst of a promise's reaction, which nobody waits for.
+    process.on('unhandledRejection', (reason) => {
+      if (!(reason instanceof Leave)) throw reason;
+    });
     globalThis.Atomics = instrumentedAtomics({ door, clock, promises, unwrap: views.unwrap });
     installReceive(door, () => this.reviver());
   }

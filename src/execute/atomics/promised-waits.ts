@@ -2,7 +2,7 @@ import { FutexResult } from '../../program/operations/futex.ts';
 import { breathe } from '../clock.ts';
 import { What } from './channel.ts';
 import type { ThreadClock } from './thread-clock.ts';
-import type { ThreadDoor } from './thread-door.ts';
+import { Leave, type ThreadDoor } from './thread-door.ts';
 
 /** A `waitAsync` that is queued. */
 interface Promised {
@@ -41,7 +41,12 @@ export class PromisedWaits {
       this.immediates++;
       return before(() => {
         this.immediates--;
-        run(...given);
+        try {
+          run(...given);
+        } catch (error) {
+          // The thread leaves: its function is over.
+          if (!(error instanceof Leave)) throw error;
+        }
       });
     };
     globalThis.setImmediate = Object.assign(counted, before) as unknown as typeof setImmediate;

@@ -32,6 +32,7 @@ const correct: Readonly<Record<string, number>> = {
   channel: 4,
   promised: 2,
   published: 4,
+  reactions: 6,
   'timed-out': 4,
 };
 
