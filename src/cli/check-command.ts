@@ -1,3 +1,4 @@
+import { requireSeen } from '../schedule/explore-states.ts';
 import { exploreFound } from './explore-command.ts';
 import { whileLoading } from './interrupt.ts';
 import type { Io } from './io.ts';
@@ -15,7 +16,8 @@ export async function checkCommand(
   io: Io,
   given: ReadonlySet<string>,
 ): Promise<number> {
-  const { plain, stepsMax } = options;
+  const { plain, stepsMax, strategy } = options;
+  if (strategy === 'states') requireSeen(plain);
   const session = { plain, ...(stepsMax === undefined ? {} : { stepsMax }) };
   const found = await whileLoading(io, () => checkFile(file, session));
   try {

@@ -7,7 +7,7 @@ import {
   type ExploreOptions,
 } from '../schedule/explore.ts';
 import { exploreAnew } from '../schedule/explore-anew.ts';
-import { exploreParallel } from '../schedule/parallel/explore-parallel.ts';
+import { exploreParallel, requireDivided } from '../schedule/parallel/explore-parallel.ts';
 import { expectedText, judge, type Verdict } from '../schedule/expectation.ts';
 import type { FindingRecord } from '../schedule/finding-record.ts';
 import { strategyNamed } from '../schedule/strategies/registry.ts';
@@ -135,6 +135,9 @@ class ExploreRun {
     this.variants = variants;
     this.forms = forms;
     if (options.checkpoint !== undefined) this.requireOneSearch();
+    if (options.threads > 1) {
+      for (const form of forms) requireDivided(this.plan(form).strategy.name, options);
+    }
     this.keeper = new Keeper(found, options.out, io, options.trace, options.kill);
     this.interrupt = new Interrupt(io);
     this.text = options.json !== true;

@@ -1,4 +1,5 @@
 import { make } from './port.ts';
+import { fitsWord, refuseValue } from './given.ts';
 import { Kind } from './kinds.ts';
 import type { Operation } from './operation.ts';
 
@@ -80,9 +81,7 @@ export function progress(): Operation<void> {
  */
 export function forget(state?: number): Operation<void> {
   if (state === undefined) return make(Kind.forget, 0);
-  if ((state | 0) !== state) {
-    throw new RangeError(`\`forget\` takes a whole number of 32 bits, not ${state}`);
-  }
+  if (!fitsWord(state)) refuseValue(state, '`forget`');
   // In the place of an object: whether there is a state.
   return make(Kind.forget, 1, state);
 }

@@ -25,12 +25,7 @@ export async function exploreStates(
   options: ExploreOptions,
   statesMax: number,
 ): Promise<Exploration | undefined> {
-  if (!(program.world as CheckWorld).remembers) {
-    throw new UserError(
-      'the strategy states cannot tell what a thread does that reads shared memory unseen: leave ' +
-        '`--no-plain` (`plain: false`) away, or take another strategy',
-    );
-  }
+  requireSeen((program.world as CheckWorld).remembers);
   const search = new MergedSearch(program, statesMax);
   const beganMs = monotonicMs();
   const endMs = beganMs + (options.seconds ?? Infinity) * 1000;
@@ -60,4 +55,13 @@ export async function exploreStates(
   const explored = { name, exhausted: through, limits };
   const { complete, statement } = statementOf(explored, through, counts);
   return { ...shown, counts, complete, statement, states: search.statesMet };
+}
+
+/** @throws UserError unless plain accesses of threads are seen */
+export function requireSeen(plain: boolean): void {
+  if (plain) return;
+  throw new UserError(
+    'the strategy states cannot tell what a thread does that reads shared memory unseen: leave ' +
+      '`--no-plain` (`plain: false`) away, or take another strategy',
+  );
 }

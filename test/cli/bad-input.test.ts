@@ -7,11 +7,12 @@ import { command, launch, put, scratchFolder, type Outcome } from './command.ts'
 const folder = scratchFolder();
 const outFolder = join(folder, 'findings');
 
-/** One line on stderr that says what is wrong, status 2, no stack, nothing written. */
-function assertRefused({ status, err }: Outcome, said: RegExp): void {
+/** One line on stderr that says what is wrong and nothing else, status 2, nothing written. */
+function assertRefused({ status, out, err }: Outcome, said: RegExp): void {
   assert.match(err, said);
   assert.equal(status, 2, err);
   assert.match(err, /^heddle: [^\n]+\n$/, 'one line');
+  assert.equal(out, '', 'and no head before it');
   assert.doesNotMatch(err, /\[internal\]|^\s+at /m);
   assert.ok(!existsSync(outFolder), 'nothing is written');
 }
@@ -83,6 +84,8 @@ describe('the command line', () => {
   refuses('an equivalence of pct', forDpor, ...explore, ...coarse, '--strategy', 'pct');
   const forStates = /`--check-forget` is for states: give `--strategy states` with it/;
   refuses('--check-forget of dpor', forStates, ...explore, '--check-forget', '--strategy', 'dpor');
+  const alone = /states runs on one thread, as it remembers .* `--threads` is for others/;
+  refuses('states on threads', alone, ...explore, '--strategy', 'states', '--threads', '2');
   const both = /`--preemptions` bounds dpor with the equivalence "traces", not with "observers"/;
   const bound = ['--strategy', 'dpor', '--preemptions', '2'];
   refuses('an equivalence and a bound', both, ...explore, ...coarse, ...bound);

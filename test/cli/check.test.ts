@@ -19,6 +19,14 @@ describe('heddle check', () => {
     assert.match(out, /explored completely: 12 executions are all there are/);
   });
 
+  test('refuses to search states that it does not see, in one line', async () => {
+    const unseen = ['--strategy', 'states', '--no-plain', '--out', folder];
+    const { status, out, err } = await heddle('check', program('futex-mutex'), ...unseen);
+    assert.equal(status, 2);
+    assert.equal(out, '');
+    assert.match(err, /^heddle: the strategy states cannot tell .* leave `--no-plain` .*\n$/);
+  });
+
   test('tells a lost wake-up, with status 1, and its file replays', async () => {
     const found = await heddle('check', program('lost-wake-up'), '--out', folder);
     assert.equal(found.status, 1);

@@ -41,7 +41,7 @@ export interface ParallelOptions extends Omit<ExploreOptions, 'strategy'> {
  * Findings are told as they come and made short here, on the calling thread. When the signal comes
  * the threads end their present execution and what they have is kept.
  *
- * @throws UserError if the strategy is complete and not divided, or for what `explore` throws
+ * @throws UserError as {@link requireDivided} does, or for what `explore` throws
  */
 export async function exploreParallel(
   program: Program,
@@ -52,10 +52,16 @@ export async function exploreParallel(
   if (divider !== undefined && divider.onThreads !== false) {
     return await new DividedExplorer(program, options, divider).run();
   }
-  if (strategyNamed(strategy, strategyOptions).exhausted !== undefined) {
-    throw new UserError(`${undividedText(strategy)}: \`--threads\` is for others`);
-  }
+  requireDivided(strategy, strategyOptions);
   return await new ParallelExplorer(program, options).run();
+}
+
+/** @throws UserError if the strategy is complete, and threads cannot share what it runs */
+export function requireDivided(name: string, options: StrategyOptions): void {
+  const divider = dividerOf(name, options);
+  if (divider !== undefined && divider.onThreads !== false) return;
+  if (strategyNamed(name, options).exhausted === undefined) return;
+  throw new UserError(`${undividedText(name)}: \`--threads\` is for others`);
 }
 
 class ParallelExplorer {

@@ -29,8 +29,9 @@ export class GivenSchedules implements Strategy {
       this.exhausted = true;
       return false;
     }
-    const any = new Int32Array(schedule.length);
-    const steps = { agents: Int32Array.from(schedule), kinds: any, objects: any };
+    // What the agents do there is not said.
+    const unsaid = new Int32Array(schedule.length);
+    const steps = { agents: Int32Array.from(schedule), kinds: unsaid, objects: unsaid };
     this.replay = new Replay(steps, this.subject);
     return this.replay.begin(0);
   }
