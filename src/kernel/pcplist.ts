@@ -62,17 +62,18 @@ export function* initPerZoneWmarkMin(kernel: Kernel): Step {
 export function* drainAllPages(kernel: Kernel, zone: Zone): Step {
   for (const block of spansOf(kernel)) {
     if (block.physicalNid !== zone.nid) continue;
-    if ((yield* block.sectionOnline.load()) === 0) continue;
-    if ((yield* block.pageZone.read()) !== zone.index) continue;
+    if ((yield* block.freeLists.load()) !== zone.index) continue;
     yield* drainBlock(zone, block);
   }
 }
 
+/** The block's share of the lists; it may have gone offline, and away, before they were locked. */
 function* drainBlock(zone: Zone, block: PageSpan): Step {
   yield* zone.pcpLock.acquire();
   try {
     yield* zone.lock.acquire();
     try {
+      if ((yield* block.freeLists.load()) !== zone.index) return;
       for (const frame of block.frames) {
         if ((yield* frame.load()) === PageUse.pcplist) yield* frame.store(PageUse.free);
       }

@@ -8,6 +8,7 @@ import { kmemleakScan } from '../../src/kernel/kmemleak.ts';
 import { memremapPages } from '../../src/kernel/memremap-pages.ts';
 import { PageUse } from '../../src/kernel/memory-state.ts';
 import { allocPage, freePage, type AllocatedPage } from '../../src/kernel/page-allocator.ts';
+import { drainAllPages } from '../../src/kernel/pcplist.ts';
 import { removeMemory } from '../../src/kernel/remove-memory.ts';
 import { softOfflinePage } from '../../src/kernel/soft-offline-page.ts';
 import { sysfsWrite } from '../../src/kernel/sysfs.ts';
@@ -50,6 +51,28 @@ describe('a page that is freed while its block goes offline', () => {
       assert.deepEqual(outcomes, ['7,undefined'], JSON.stringify(more));
     }
   });
+});
+
+describe('memory that goes while an allocation drains the lists of CPUs for want of a free page', () => {
+  const agents = {
+    *drainer(kernel: Kernel): Step {
+      for (const zone of kernel.pgdats[0]!.zones) yield* drainAllPages(kernel, zone);
+    },
+    *remover(kernel: Kernel): Step {
+      const offline = yield* sysfsWrite(kernel, 'memory32/state', 'offline');
+      if (offline > 0) yield* remove(32)(kernel);
+    },
+  };
+
+  for (const release of ['v3.19', 'v4.20', 'v6.1', 'v6.8']) {
+    test(`${release}: is no race`, () => {
+      const { findings } = raceRun({ release, blocksOnline: 1 }, agents);
+      assert.deepEqual(
+        findings.filter((title) => title.startsWith('data race')),
+        [],
+      );
+    });
+  }
 });
 
 describe('memory that is removed while user space writes to its files', () => {
