@@ -22,3 +22,6 @@ if (existsSync(source)) {
   );
   process.exitCode = 2;
 }
+
+// Threads that are just starting would hold up an interrupted process until they have started.
+if (process.exitCode === 130) process.stdout.write('', () => process.exit());

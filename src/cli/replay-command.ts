@@ -209,7 +209,7 @@ class Replays {
   async onThreads(program: Program, url: string): Promise<void> {
     const prints = new Map([...this.records].map(([print, { finding }]) => [finding.key, print]));
     this.counts.clear();
-    const run = await ControlledRun.open(program, url, this.fullSchedule());
+    const run = await ControlledRun.open(program, url, this.fullSchedule(), this.interrupt.signal);
     try {
       await this.repeat(this.options.times, async () => {
         const { findings } = await run.replay();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { launch, put, scratchFolder, type Launched, type Outcome } from './command.ts';
@@ -116,13 +116,15 @@ describe('Ctrl-C', () => {
 
   test('ends `replay`', async () => {
     const out = join(folder, 'replay');
-    await launch(['explore', racy, '--executions', '20', '--out', out]).ended;
+    // It says nothing until its end: the scenario says when it is loaded.
+    const loud = put(folder, 'loud.mjs', `console.log('here');\n${readFileSync(racy, 'utf8')}`);
+    await launch(['explore', loud, '--executions', '20', '--out', out]).ended;
     const [name = ''] = filesIn(join(out, 'counting'));
     for (const on of ['coroutines', 'threads']) {
       const schedule = join(out, 'counting', name);
       const launched = launch(['replay', schedule, '--times', '1000000', '--on', on]);
-      // It says nothing until its end: time to start, also on a busy machine.
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+      await launched.says(/here/);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       const { out: said } = await interrupted(launched);
       assert.match(said, /replayed \d+,?\d* times on/);
     }

@@ -49,17 +49,20 @@ export class ControlledRun {
    * @param program - nothing else may use its arena meanwhile
    * @param scenario - URL of the scenario's module
    * @param steps - the whole schedule
+   * @param signal - ends the start of the threads: what is given then can only be closed
    */
   static async open(
     program: Program,
     scenario: string,
     steps: RecordedSteps,
+    signal?: AbortSignal,
   ): Promise<ControlledRun> {
     const buffer = shareSchedule(steps);
     const session = await ThreadSession.open(program, {
       kind: 'controlled',
       scenario,
       schedule: buffer,
+      signal,
     });
     return new ControlledRun(program, session, new SharedSchedule(buffer));
   }

@@ -92,6 +92,7 @@ export async function runFree(program: Program, options: FreeRunOptions): Promis
     scenario: options.scenario,
     seed: options.seed,
     heapMb: options.heapMb,
+    signal: options.signal,
     logging: options.watched !== 'nothing',
     ...(options.prefix === undefined ? {} : { schedule: shareSchedule(options.prefix) }),
   });

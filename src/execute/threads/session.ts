@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly logging?: boolean | undefined;
   /** Megabytes of heap that each agent's thread may have; default: 512. */
   readonly heapMb?: number | undefined;
+  /** Ends the start of the threads. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds that frozen threads have to come to their next operation. */
@@ -48,14 +50,17 @@ export class ThreadSession {
     this.pool = pool;
   }
 
-  /** Starts the threads and waits until every one is its agent. */
+  /**
+   * Starts the threads and waits until every one is its agent. Where the signal comes before, the
+   * session can only be closed.
+   */
   static async open(program: Program, options: SessionOptions): Promise<ThreadSession> {
     const pool = await ThreadPool.open(program.agents.length, 'agent', options.heapMb);
     const session = new ThreadSession(program, pool);
     pool.fault.catch((error: Error) => session.breakOff(error));
     try {
       for (let agent = 0; agent < program.agents.length; agent++) session.start(agent, options);
-      await session.allReady();
+      await session.allReady(options.signal);
       return session;
     } catch (error) {
       await session.close();
@@ -227,15 +232,25 @@ export class ThreadSession {
 
   private breakOff(error: Error): void {
     this.broken ??= error;
+    this.tellNews();
+  }
+
+  private tellNews(): void {
     Atomics.add(this.control, ControlAt.news, 1);
     Atomics.notify(this.control, ControlAt.news);
   }
 
-  private async allReady(): Promise<void> {
-    while (!this.allDone) {
-      const seen = Atomics.load(this.control, ControlAt.news);
-      if (this.allDone) return;
-      await this.news(seen, 1000);
+  private async allReady(signal: AbortSignal | undefined): Promise<void> {
+    const stop = (): void => this.tellNews();
+    signal?.addEventListener('abort', stop);
+    try {
+      for (;;) {
+        const seen = Atomics.load(this.control, ControlAt.news);
+        if (this.allDone || signal?.aborted === true) return;
+        await this.news(seen, 1000);
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 }
