@@ -13,13 +13,11 @@ import {
 /**
  * How often a thread looks for its turn before it sleeps, where its turn is the next: whoever has
  * it before is at work meanwhile, on another processor. To wake a thread there takes far longer
- * than a step, so it pays to look for longer than that; but not where that processor is somebody
- * else's.
+ * than a step, so it looks for some times as long as that: where both once look they need not sleep
+ * any more. But not where that processor is somebody else's.
  */
-const looksMax = 1000;
-/** Looks within which a turn comes whose giver is really at work. */
-const looksSoon = 250;
-/** Times in succession that it may come later before looking is tried only now and then. */
+const looksMax = 5000;
+/** Times in succession that looking may be in vain before it is tried only now and then. */
 const vainMax = 4;
 const vainPeriod = 64;
 
@@ -37,7 +35,7 @@ export class ScriptReader {
   private known = 0;
   /** Whether nobody else comes between whom the turn was given and this thread. */
   private isNext = false;
-  /** Times in succession that the turn did not come soon. */
+  /** Times in succession that looking was in vain. */
   private vain = 0;
 
   constructor(buffer: SharedArrayBuffer, thread: number) {
@@ -140,7 +138,7 @@ export class ScriptReader {
     if (this.vain > vainMax && this.vain % vainPeriod !== 0) return;
     for (let looks = 0; looks < looksMax; looks++) {
       if (pristine.load(words, turn) === 0) continue;
-      if (looks <= looksSoon) this.vain = 0;
+      this.vain = 0;
       return;
     }
   }
