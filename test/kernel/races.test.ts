@@ -53,7 +53,7 @@ describe('a page that is freed while its block goes offline', () => {
   });
 });
 
-describe('memory that goes while an allocation drains the lists of CPUs for want of a free page', () => {
+describe('memory that goes while an allocation without a page drains the lists of CPUs', () => {
   const agents = {
     *drainer(kernel: Kernel): Step {
       for (const zone of kernel.pgdats[0]!.zones) yield* drainAllPages(kernel, zone);
