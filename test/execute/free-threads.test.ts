@@ -7,6 +7,7 @@ import { runFree, type FreeOutcome } from '../../src/execute/threads/free-run.ts
 import { UserError, type Scenario } from '../../src/program/index.ts';
 import { Replay } from '../../src/schedule/strategies/replay.ts';
 import { alive, expectAlive } from './alive.ts';
+import gone from './scenarios/gone.ts';
 import notOnThreads from './scenarios/not-on-threads.ts';
 import otherLayout from './scenarios/other-layout.ts';
 import stress from './scenarios/stress.ts';
@@ -109,6 +110,22 @@ describe('on free threads', () => {
   test('a race is found though the values were fine', async () => {
     const { titles } = await freely(wrong, 'wrong', 'race', 60, 2);
     assert.ok(titles.some((title) => title.startsWith('data-race: data race on x')));
+  });
+
+  test('memory that was used long after it went was used after it went', async () => {
+    const { titles } = await freely(gone, 'gone', 'after', 60, 3);
+    assert.ok(
+      titles.some((title) => title.startsWith('use-after-remove: ')),
+      titles.join('\n'),
+    );
+  });
+
+  test('memory that was used long before it went was not', async () => {
+    const { titles } = await freely(gone, 'gone', 'before', 60, 3);
+    assert.deepEqual(
+      titles.filter((title) => title.startsWith('use-after-remove: ')),
+      [],
+    );
   });
 
   test('an interrupted run ends at once and leaves nothing alive', async () => {

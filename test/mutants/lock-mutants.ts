@@ -127,6 +127,6 @@ export const lockMutants: readonly Mutant[] = [
     to:
       'try {\n      lock.unlock();\n' +
       '      this.ticket = Atomics.load(this.words, this.sleepsAt);',
-    tests: ['locks/condition.test.ts'],
+    tests: ['prove/prove-lock.test.ts'],
   },
 ];

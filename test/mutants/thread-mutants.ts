@@ -4,6 +4,8 @@ const detectors = ['execute/torture-detectors.test.ts'];
 const looks = ['execute/watchdog-looks.test.ts'];
 const losses = ['cli/lost.test.ts'];
 const clocks = ['check/vector-clock.test.ts'];
+const numbers = ['execute/object-clocks.test.ts'];
+const freely = ['execute/free-threads.test.ts'];
 
 /** Faults in what sees that free threads and tortured locks go wrong. */
 export const threadMutants: readonly Mutant[] = [
@@ -153,5 +155,54 @@ export const threadMutants: readonly Mutant[] = [
     from: 'if (into.length > from.length) into.fill(0, from.length);',
     to: '',
     tests: clocks,
+  },
+  {
+    name: 'numbers: of one object take no heed of others on it',
+    file: 'execute/threads/object-clocks.ts',
+    from: 'Math.max(this.time, seen, floor)',
+    to: 'Math.max(this.time, floor)',
+    tests: freely,
+  },
+  {
+    name: 'numbers: of an agent may fall',
+    file: 'execute/threads/object-clocks.ts',
+    from: 'Math.max(this.time, seen, floor)',
+    to: 'Math.max(seen, floor)',
+    tests: freely,
+  },
+  {
+    name: 'numbers: a writer takes no heed of readers',
+    file: 'execute/threads/object-clocks.ts',
+    from: 'for (const part of parts) most =',
+    to: 'for (const part of parts.slice(0, 0)) most =',
+    tests: freely,
+  },
+  {
+    name: 'numbers: a try that fails leaves no trace',
+    file: 'execute/threads/free-mutex.ts',
+    from: 'const sequence = this.context.clocks.raise(object);',
+    to: 'const sequence = this.context.clocks.own();',
+    tests: freely,
+  },
+  {
+    name: 'numbers: a fence takes no heed of what others have done',
+    file: 'execute/threads/object-clocks.ts',
+    from: 'most = Math.max(most, control[line + AgentAt.clock]!);',
+    to: '',
+    tests: numbers,
+  },
+  {
+    name: 'numbers: a fence is not heeded',
+    file: 'execute/threads/object-clocks.ts',
+    from: 'if (floor >= number) break;',
+    to: 'if (floor >= 0) break;',
+    tests: numbers,
+  },
+  {
+    name: 'numbers: memory that goes away is no fence',
+    file: 'execute/threads/free-agent.ts',
+    from: 'fencing.has(kind) ?',
+    to: 'fencing.has(-kind) ?',
+    tests: freely,
   },
 ];

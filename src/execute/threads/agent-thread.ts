@@ -9,6 +9,7 @@ import { FreeAgent } from './free-agent.ts';
 import { Gate } from './gate.ts';
 import type { AgentAnswer, AgentMessage, AgentTask } from './messages.ts';
 import { SharedSchedule } from './shared-schedule.ts';
+import { ObjectClocks } from './object-clocks.ts';
 import { ThreadLog } from './thread-log.ts';
 import { Unspawned } from './unspawned.ts';
 
@@ -59,6 +60,13 @@ class AgentThread {
             task.seed,
             gateOf(task, this.control),
             new Unspawned(memory, this.control, program.agents.length, program.spawned),
+            new ObjectClocks(
+              new Int32Array(task.clocks),
+              this.control,
+              task.agent,
+              program.agents.length,
+              task.logging,
+            ),
             task.logging,
           )
         : new ControlledAgent(

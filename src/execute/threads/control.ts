@@ -2,7 +2,7 @@
  * The control block: one SharedArrayBuffer beside the arena, through which the coordinator and the
  * agents' threads speak. Everything is a 32-bit word; nothing else in Heddle knows these offsets.
  *
- *     | generation | stop | freeze | arrived | done | sequence | step | over | news | ...
+ *     | generation | stop | freeze | arrived | done | sequence | step | over | news | floor | ...
  *     | agent 0: state | waitKind | waitObject | operations | turn | logLength | ...
  *     | agent 1: ...
  *     | stripe 0: lock | futex | waiters | ...
@@ -23,7 +23,7 @@ export const ControlAt = {
   arrived: 3,
   /** Agents that have ended this iteration. */
   done: 4,
-  /** The number of the next logged operation. */
+  /** Controlled threads: the number of the next logged operation. */
   sequence: 5,
   /** Controlled threads: steps of the schedule performed. */
   step: 6,
@@ -34,6 +34,8 @@ export const ControlAt = {
   over: 7,
   /** Counts what the coordinator waits for. */
   news: 8,
+  /** Free threads: operations that begin from now on have numbers above this one. */
+  floor: 9,
 } as const;
 
 export const AgentAt = {
@@ -50,6 +52,8 @@ export const AgentAt = {
   /** What the operation that the agent waits in compares with. */
   waitArgument: 6,
   waitArgument2: 7,
+  /** Free threads: the number of the agent's last operation. */
+  clock: 8,
 } as const;
 
 /** What an agent's thread is about. */

@@ -15,11 +15,15 @@ import { Delays } from './delays.ts';
 import type { Gate } from './gate.ts';
 import { FreeMutex } from './free-mutex.ts';
 import { FreePercpu } from './free-percpu.ts';
+import type { ObjectClocks } from './object-clocks.ts';
 import { releaseSpin, takeSpin } from './spin.ts';
 import type { ThreadLog } from './thread-log.ts';
 import type { Unspawned } from './unspawned.ts';
 
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
+
+/** Operations on one object that say something of others, or of what no stripe guards. */
+const fencing: ReadonlySet<number> = new Set([Kind.retire, Kind.revive, Kind.initLock]);
 
 /**
  * Publishes what an agent waits for, and numbers and logs its operations: what the lock algorithms
@@ -30,8 +34,8 @@ export interface FreeContext {
   readonly memory: Int32Array;
   readonly control: Int32Array;
   readonly line: number;
-  /** Takes the next number of the global order. */
-  next(): number;
+  /** Gives operations their numbers. */
+  readonly clocks: ObjectClocks;
   log(sequence: number, kind: number, object: number, result: number): void;
   /** Atomics.wait, with what the agent waits for in the control block for the watchdog to read. */
   sleep(kind: number, object: number, words: Int32Array, at: number, value: number): void;
@@ -40,17 +44,18 @@ export interface FreeContext {
 /**
  * One agent on a thread of its own, with nobody directing: every operation is carried out at once
  * by an algorithm over Atomics, blocks the thread where it has to wait, and goes to the agent's log
- * with its number in the global order.
+ * with its number.
  *
- * Numbers agree with the order of effects on each object: an operation takes its number while
- * nobody else can change the object, so the log, sorted, is a schedule that coroutines replay to
- * the same results.
+ * Numbers agree with the order of effects on each object (`object-clocks.ts`): an operation takes
+ * its number while nobody else can change the object, so the log, sorted, is a schedule that
+ * coroutines replay to the same results.
  */
 export class FreeAgent implements OperationExecutor, FreeContext {
   readonly agent: number;
   readonly memory: Int32Array;
   readonly control: Int32Array;
   readonly line: number;
+  readonly clocks: ObjectClocks;
   private readonly types: Uint8Array;
   private readonly ring: ThreadLog;
   /** Leads the agent along a schedule, if there is one. */
@@ -73,8 +78,10 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     seed: number,
     gate: Gate | undefined,
     unspawned: Unspawned,
-    logging = true,
+    clocks: ObjectClocks,
+    logging: boolean,
   ) {
+    this.clocks = clocks;
     this.unspawned = unspawned;
     this.logging = logging;
     this.agent = agent;
@@ -90,6 +97,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
   }
 
   begin(iteration: number): void {
+    this.clocks.begin();
     this.delays.begin(iteration);
   }
 
@@ -99,7 +107,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     this.argument = port.argument;
     this.argument2 = port.argument2;
     if (visibleOf[kind] === 0) {
-      this.log(this.next(), kind, object, 0);
+      this.log(this.clocks.own(), kind, object, 0);
       performed.value = undefined;
       return performed;
     }
@@ -110,11 +118,6 @@ export class FreeAgent implements OperationExecutor, FreeContext {
     Atomics.add(this.control, this.line + AgentAt.operations, 1);
     performed.value = truthOf[kind] === 0 ? result : result === 1;
     return performed;
-  }
-
-  next(): number {
-    if (!this.logging) return 0;
-    return Atomics.add(this.control, ControlAt.sequence, 1);
   }
 
   log(sequence: number, kind: number, object: number, result: number): void {
@@ -176,7 +179,8 @@ export class FreeAgent implements OperationExecutor, FreeContext {
       const enabled = enabledOf[kind];
       if (enabled === undefined || enabled(memory, agent, object, argument, argument2)) {
         const result = effectOf[kind]!(memory, agent, object, argument, argument2);
-        this.log(this.next(), kind, object, result);
+        const number = fencing.has(kind) ? this.clocks.fence() : this.clocks.step(object);
+        this.log(number, kind, object, result);
         this.wake(stripe);
         releaseSpin(control, stripe + StripeAt.lock);
         if (result !== notGranted || followUpOf[kind] === Kind.none) return result;
@@ -218,7 +222,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
   }
 
   private rest(kind: number): number {
-    this.log(this.next(), kind, 0, 0);
+    this.log(this.clocks.own(), kind, 0, 0);
     if (kind !== Kind.pause && this.argument > 0) {
       this.waiting(kind, 0);
       this.delays.sleep(this.argument);

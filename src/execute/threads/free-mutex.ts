@@ -48,7 +48,7 @@ export class FreeMutex {
       const count = agentLine(owner - 1) + AgentAt.logLength;
       const before = Atomics.load(this.context.control, count);
       if (Atomics.load(memory, object + MutexAt.owner) !== owner) continue;
-      const sequence = this.context.next();
+      const sequence = this.context.clocks.raise(object);
       if (Atomics.load(memory, object + MutexAt.owner) !== owner) continue;
       const after = Atomics.load(this.context.control, count);
       // Two entries more could be a release and another acquire.
@@ -63,14 +63,14 @@ export class FreeMutex {
     const state = object + MutexAt.state;
     const held = Atomics.load(memory, object + MutexAt.owner) === agent + 1;
     Atomics.store(memory, object + MutexAt.owner, 0);
-    this.context.log(this.context.next(), Kind.release, object, held ? 1 : 0);
+    this.context.log(this.context.clocks.raise(object), Kind.release, object, held ? 1 : 0);
     releaseWord(memory, state, agent + 1);
     return held ? 1 : 0;
   }
 
   private taken(kind: number, object: number): number {
     const { memory, agent } = this.context;
-    this.context.log(this.context.next(), kind, object, 1);
+    this.context.log(this.context.clocks.raise(object), kind, object, 1);
     Atomics.store(memory, object + MutexAt.owner, agent + 1);
     return 1;
   }

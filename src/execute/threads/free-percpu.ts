@@ -9,17 +9,21 @@ import { releaseSpin, takeSpin } from './spin.ts';
  * itself in on a cache line of its own and only reads the writers' words; a writer announces
  * itself, which stops new readers, and waits until those inside have left.
  *
- * Numbers: a reader that finds no writer before and after it took its number came before any
- * writer's announcement; a writer's announcement takes its number after it is visible, and its
- * grant after the last reader has left.
+ * Numbers: a reader has a clock on its line, and the writers have one. A reader takes its number
+ * after the writers' clock; that it finds no writer before and after says that it came before any
+ * announcement. A writer takes the number of its announcement, when that is visible, and that of
+ * its grant, when the last reader has left, after the clocks of all readers.
  */
 export class FreePercpu {
   private readonly context: FreeContext;
   private readonly agents: number;
+  /** Where the readers' lines of an object are; made once. */
+  private readonly lines: number[];
 
   constructor(context: FreeContext, agents: number) {
     this.context = context;
     this.agents = agents;
+    this.lines = Array.from({ length: agents }, () => 0);
   }
 
   perform(kind: number, object: number): number {
@@ -60,7 +64,7 @@ export class FreePercpu {
       // Writers come and go under the guard only, so under it the failure is certain.
       takeSpin(memory, object + RwAt.guard);
       const fails = this.writerWants(object);
-      if (fails) context.log(context.next(), Kind.readTryAcquire, object, 0);
+      if (fails) context.log(context.clocks.step(object), Kind.readTryAcquire, object, 0);
       releaseSpin(memory, object + RwAt.guard);
       if (fails) return 0;
     }
@@ -74,7 +78,7 @@ export class FreePercpu {
     Atomics.add(memory, mine + RwAt.moves, 1);
     Atomics.add(memory, mine, 1);
     if (!this.writerWants(object)) {
-      const sequence = context.next();
+      const sequence = context.clocks.stepBeside(mine, object);
       if (!this.writerWants(object)) {
         context.log(sequence, kind, object, 1);
         Atomics.add(memory, mine + RwAt.moves, 1);
@@ -93,7 +97,7 @@ export class FreePercpu {
     const mine = readerCountAt(memory, object, context.agent);
     const held = Atomics.load(memory, mine) > 0;
     Atomics.add(memory, mine + RwAt.moves, 1);
-    context.log(context.next(), Kind.readRelease, object, held ? 1 : 0);
+    context.log(context.clocks.stepBeside(mine, object), Kind.readRelease, object, held ? 1 : 0);
     if (held) Atomics.sub(memory, mine, 1);
     Atomics.add(memory, mine + RwAt.moves, 1);
     if (this.writerWants(object)) this.wake(object);
@@ -105,7 +109,7 @@ export class FreePercpu {
     const { memory, agent } = context;
     takeSpin(memory, object + RwAt.guard);
     Atomics.or(memory, object + RwAt.queued, 1 << agent);
-    const announced = context.next();
+    const announced = this.stepAfterReaders(object);
     // A reader that is on its way out may have its number before the announcement: then this writer
     // did not queue.
     while (Atomics.load(memory, object + RwAt.writer) === 0 && !this.readerStays(object)) {
@@ -139,7 +143,7 @@ export class FreePercpu {
       }
       // A reader that is on its way has, or will have, its number before or after this: only one
       // that stays counts.
-      const sequence = context.next();
+      const sequence = this.stepAfterReaders(object);
       if (Atomics.load(memory, object + RwAt.writer) !== 0 || this.readerStays(object)) {
         context.log(sequence, Kind.writeTryAcquire, object, 0);
         break;
@@ -156,7 +160,7 @@ export class FreePercpu {
     const { memory, agent } = context;
     takeSpin(memory, object + RwAt.guard);
     const held = Atomics.load(memory, object + RwAt.writer) === agent + 1;
-    context.log(context.next(), Kind.writeRelease, object, held ? 1 : 0);
+    context.log(context.clocks.step(object), Kind.writeRelease, object, held ? 1 : 0);
     Atomics.store(memory, object + RwAt.writer, 0);
     releaseSpin(memory, object + RwAt.guard);
     this.wake(object);
@@ -169,18 +173,27 @@ export class FreePercpu {
     takeSpin(memory, object + RwAt.guard);
     const held = Atomics.load(memory, object + RwAt.writer) === agent + 1;
     Atomics.add(memory, readerCountAt(memory, object, agent), 1);
-    context.log(context.next(), Kind.downgrade, object, held ? 1 : 0);
+    context.log(context.clocks.step(object), Kind.downgrade, object, held ? 1 : 0);
     Atomics.store(memory, object + RwAt.writer, 0);
     releaseSpin(memory, object + RwAt.guard);
     this.wake(object);
     return held ? 1 : 0;
   }
 
+  /** A number of a writer's: above those of all who have read so far. The guard is held. */
+  private stepAfterReaders(object: number): number {
+    const { context, lines } = this;
+    for (let agent = 0; agent < this.agents; agent++) {
+      lines[agent] = readerCountAt(context.memory, object, agent);
+    }
+    return context.clocks.stepAfter(object, lines);
+  }
+
   /** Becomes the writer; the guard is held, and given back. */
   private enterWriting(object: number, kind: number): void {
     const { context } = this;
     const { memory, agent } = context;
-    context.log(context.next(), kind, object, 1);
+    context.log(this.stepAfterReaders(object), kind, object, 1);
     Atomics.store(memory, object + RwAt.writer, agent + 1);
     Atomics.and(memory, object + RwAt.queued, ~(1 << agent));
     releaseSpin(memory, object + RwAt.guard);

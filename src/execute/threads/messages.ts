@@ -15,6 +15,8 @@ export interface AgentTask {
   readonly arena: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly log: SharedArrayBuffer;
+  /** Free threads: the clocks of objects (`object-clocks.ts`); as large as the arena. */
+  readonly clocks: SharedArrayBuffer;
   /**
    * The schedule (`shared-schedule.ts`): all of it on controlled threads, the beginning on free
    * ones; may be empty.

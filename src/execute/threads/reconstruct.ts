@@ -114,7 +114,8 @@ class Reconstructor {
         all.push({ agent, index, sequence: entries[index * EntryAt.size + EntryAt.sequence]! });
       }
     }
-    return all.sort((one, other) => one.sequence - other.sequence);
+    // What has one number, of different agents, commutes.
+    return all.sort((one, other) => one.sequence - other.sequence || one.agent - other.agent);
   }
 
   private perform(agent: number, entries: Int32Array, entry: number): string {

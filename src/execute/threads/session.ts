@@ -38,6 +38,7 @@ export class ThreadSession {
   /** What agents' threads told in the present iteration. */
   readonly messages: AgentMessage[] = [];
   private readonly program: Program;
+  private readonly clocks: Int32Array;
   private readonly logs: ThreadLog[] = [];
   private readonly ports: MessagePort[] = [];
   private readonly pool: ThreadPool;
@@ -47,6 +48,7 @@ export class ThreadSession {
 
   private constructor(program: Program, pool: ThreadPool) {
     this.program = program;
+    this.clocks = new Int32Array(new SharedArrayBuffer(program.arena.memory.byteLength));
     this.pool = pool;
   }
 
@@ -81,6 +83,7 @@ export class ThreadSession {
       ControlAt.arrived,
       ControlAt.done,
       ControlAt.sequence,
+      ControlAt.floor,
       ControlAt.step,
       ControlAt.over,
     ]) {
@@ -93,7 +96,9 @@ export class ThreadSession {
       Atomics.store(control, line + AgentAt.waitKind, 0);
       Atomics.store(control, line + AgentAt.operations, 0);
       Atomics.store(control, line + AgentAt.turn, 0);
+      Atomics.store(control, line + AgentAt.clock, 0);
     }
+    this.clocks.fill(0);
     Atomics.store(control, ControlAt.generation, ++this.generation);
     Atomics.notify(control, ControlAt.generation);
   }
@@ -204,6 +209,7 @@ export class ThreadSession {
       arena: this.program.arena.memory.buffer as SharedArrayBuffer,
       control: this.control.buffer as SharedArrayBuffer,
       log,
+      clocks: this.clocks.buffer as SharedArrayBuffer,
       schedule: options.schedule ?? new SharedArrayBuffer(4),
       seed: options.seed ?? 0,
       logging: options.logging ?? true,
