@@ -22,6 +22,7 @@ import { RandomWalk } from './random.ts';
 import { ReadsFromFuzzing } from './rff.ts';
 import { StateSearch, statesMax } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
+import { Turns } from './turns.ts';
 import { UniformRandomWalk } from './urw.ts';
 
 /** What can be said of any strategy; each takes what concerns it. @public */
@@ -95,8 +96,12 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
     summary: 'returns to states that were met seldom, and goes on at random from there',
     make: ({ seed }) => new Frontier({ seed }),
   },
+  turns: {
+    summary: 'agents take turns of lengths that grow, or that changes end',
+    make: ({ seed }) => new Turns({ seed }),
+  },
   portfolio: {
-    summary: 'dpor, rff, surw, urw, pos, delays, pct, frontier, guided and random in turns',
+    summary: 'turns, dpor, rff, surw, urw, pos, delays, pct, frontier, guided and random in turns',
     make: ({ seed, depth }) => new Portfolio({ seed, depth }),
   },
   preemptions: {
