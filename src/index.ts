@@ -40,6 +40,7 @@ export {
   strategies,
   strategyNamed,
   unbounded,
+  type StateSwitches,
   type StrategyOptions,
 } from './schedule/strategies/registry.ts';
 export { findingText, type ReportOptions } from './report/finding-text.ts';

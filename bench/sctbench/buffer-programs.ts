@@ -1,5 +1,5 @@
 /** Programs that lose count of a buffer, a stack, a flag. */
-import { check, type Mutex, type Step, type Word } from '../../src/program/index.ts';
+import { check, forget, type Mutex, type Step, type Word } from '../../src/program/index.ts';
 import { bugProgram, type BugProgram } from './bug-program.ts';
 
 interface Buffer {
@@ -29,7 +29,7 @@ function* remove({ items, first }: Buffer): Step<number> {
  * A turn in which the flag is down is lost, so that the two loops' counters drift apart. Mended:
  * only a turn that did something counts, which is shown by what was taken, not by the counter.
  */
-function flagged(name: string, rounds: number): BugProgram {
+export function flagged(name: string, rounds: number): BugProgram {
   return bugProgram<Buffer>({
     name,
     hasFixed: true,
@@ -52,6 +52,7 @@ function flagged(name: string, rounds: number): BugProgram {
             yield* world.mayReceive.store(1);
           }
           yield* world.lock.release();
+          yield* forget(round);
         }
       },
       *receiver(world) {
@@ -64,6 +65,7 @@ function flagged(name: string, rounds: number): BugProgram {
             yield* world.maySend.store(1);
           }
           yield* world.lock.release();
+          yield* forget(round);
         }
       },
     },
@@ -77,40 +79,43 @@ interface Stack {
   readonly flag: Word;
 }
 
-const stackRounds = 10;
-
-const stack = bugProgram<Stack>({
-  name: 'CS.stack',
-  hasFixed: true,
-  setup: (arena, fixed) => ({
-    fixed,
-    lock: arena.mutex('lock'),
-    top: arena.word('top'),
-    flag: arena.word('flag'),
-  }),
-  agents: {
-    *pusher({ lock, top, flag }) {
-      for (let round = 0; round < stackRounds; round++) {
-        yield* lock.acquire();
-        yield* top.store((yield* top.load()) + 1);
-        yield* flag.store(1);
-        yield* lock.release();
-      }
-    },
-    *popper({ fixed, lock, top, flag }) {
-      for (let round = 0; round < stackRounds; round++) {
-        yield* lock.acquire();
-        // The flag says that there was something once.
-        const some = (yield* flag.load()) === 1 && (!fixed || (yield* top.load()) > 0);
-        if (some) {
-          check((yield* top.load()) > 0, 'the stack is empty');
-          yield* top.store((yield* top.load()) - 1);
+/** The flag says that there was something once; mended: the top is looked at as well. */
+export function stack(name: string, rounds: number): BugProgram {
+  return bugProgram<Stack>({
+    name,
+    hasFixed: true,
+    setup: (arena, fixed) => ({
+      fixed,
+      lock: arena.mutex('lock'),
+      top: arena.word('top'),
+      flag: arena.word('flag'),
+    }),
+    agents: {
+      *pusher({ lock, top, flag }) {
+        for (let round = 0; round < rounds; round++) {
+          yield* lock.acquire();
+          yield* top.store((yield* top.load()) + 1);
+          yield* flag.store(1);
+          yield* lock.release();
+          yield* forget(round);
         }
-        yield* lock.release();
-      }
+      },
+      *popper({ fixed, lock, top, flag }) {
+        for (let round = 0; round < rounds; round++) {
+          yield* lock.acquire();
+          // The flag says that there was something once.
+          const some = (yield* flag.load()) === 1 && (!fixed || (yield* top.load()) > 0);
+          if (some) {
+            check((yield* top.load()) > 0, 'the stack is empty');
+            yield* top.store((yield* top.load()) - 1);
+          }
+          yield* lock.release();
+          yield* forget(round);
+        }
+      },
     },
-  },
-});
+  });
+}
 
 interface TokenRing {
   readonly lock: Mutex;
@@ -238,7 +243,7 @@ const stringBuffer = bugProgram<StringBuffer>({
 export const bufferPrograms: readonly BugProgram[] = [
   flagged('CS.circular_buffer', 7),
   flagged('CS.queue', 20),
-  stack,
+  stack('CS.stack', 10),
   tokenRing,
   bluetooth,
   stringBuffer,

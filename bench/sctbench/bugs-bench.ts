@@ -1,5 +1,7 @@
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import { instantiate } from '../../src/execute/program.ts';
+import { Random } from '../../src/execute/random.ts';
+import type { Scenario } from '../../src/program/index.ts';
 import { strategyNamed, unbounded } from '../../src/schedule/strategies/registry.ts';
 import { bufferPrograms } from './buffer-programs.ts';
 import type { BugProgram } from './bug-program.ts';
@@ -18,6 +20,7 @@ export const bugPrograms: readonly BugProgram[] = [
 /** Strategies whose executions depend on a seed. */
 const randomised = [
   'portfolio',
+  'turns',
   'rff',
   'frontier',
   'surw',
@@ -30,6 +33,8 @@ const randomised = [
 ];
 /** Strategies that always do the same. */
 const systematic = ['preemptions', 'delays', 'dpor'];
+
+const others = [...randomised, ...systematic].slice(1);
 
 /** How far a program is tried: fully, or as far as a machine has time for. */
 interface Effort {
@@ -50,14 +55,25 @@ function effortOf(program: BugProgram): Effort {
   return { seeds: 20, schedules: 10_000, strategies: [...randomised, ...systematic] };
 }
 
+/** The scenario with its agents in an order that the seed draws. */
+function shuffled(scenario: Scenario, seed: number): Scenario {
+  const agents = Object.keys(scenario.agents);
+  const random = new Random();
+  random.seed(seed, 0);
+  for (let at = agents.length - 1; at > 0; at--) {
+    const other = random.below(at + 1);
+    [agents[at], agents[other]] = [agents[other]!, agents[at]!];
+  }
+  return { ...scenario, forms: { full: { summary: 'all agents, shuffled', agents } } };
+}
+
 /** The number of the first execution, from 1, that fails or cannot go on; 0 if none does. */
 export function firstBug(
-  program: BugProgram,
+  scenario: Scenario,
   strategy: string,
   seed: number,
   executions: number,
 ): number {
-  const { scenario } = program;
   const made = instantiate(scenario, { variant: 'broken', form: 'full' });
   const coroutines = new Coroutines(made, { checks: false });
   let count = 0;
@@ -71,11 +87,21 @@ export function firstBug(
   return found;
 }
 
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+}
+
+function medianOf(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
 /** "12", "12 (18)": the mean over the seeds that found it, and how many those were if not all. */
 function meanText(firsts: readonly number[]): string {
   const found = firsts.filter((first) => first > 0);
   if (found.length === 0) return '-';
-  const mean = found.reduce((sum, first) => sum + first, 0) / found.length;
+  const mean = meanOf(found);
   const text = mean < 10 ? mean.toFixed(1) : Math.round(mean).toLocaleString('en-US');
   return found.length === firsts.length ? text : `${text} (${found.length})`;
 }
@@ -91,13 +117,13 @@ function comparison(program: BugProgram, firsts: readonly number[]): string {
   if (figures === undefined) return '';
   const best = figures.reduce((one, other) => (other.schedules < one.schedules ? other : one));
   const worst = figures.reduce((one, other) => (other.schedules > one.schedules ? other : one));
-  const mean = firsts.reduce((sum, first) => sum + first, 0) / firsts.length;
+  const mean = meanOf(firsts);
   const squares = firsts.reduce((sum, first) => sum + (first - mean) ** 2, 0);
   const error = Math.sqrt(squares) / firsts.length;
   const found = firsts.every((first) => first > 0);
   const within = figures.filter(({ schedules }) => found && mean <= schedules).length;
   return (
-    `  ±${error.toFixed(1)}, within ${within} of ${figures.length}: ` +
+    `  ±${error.toFixed(1)}, median ${medianOf(firsts)}, within ${within} of ${figures.length}: ` +
     `best ${best.tool} ${best.schedules}, worst ${worst.tool} ${worst.schedules}`
   );
 }
@@ -106,11 +132,12 @@ function comparison(program: BugProgram, firsts: readonly number[]): string {
 const proofExecutionsMax = 100_000;
 
 /** Which complete search is through with the mended program, and in how many executions. */
-function proof(program: BugProgram): string {
-  if (program.scenario.variants['fixed'] === undefined) return '';
+export function proof({ scenario }: BugProgram): string {
+  if (scenario.variants['fixed'] === undefined) return '';
   for (const name of ['dpor', 'states']) {
-    const made = instantiate(program.scenario, { variant: 'fixed', form: 'full' });
-    const strategy = strategyNamed(name, { seed: 1, depth: 3, preemptions: unbounded });
+    const made = instantiate(scenario, { variant: 'fixed', form: 'full' });
+    const options = { seed: 1, depth: 3, preemptions: unbounded, symmetry: true };
+    const strategy = strategyNamed(name, options);
     let executions = 0;
     let cutOff = false;
     let bug = false;
@@ -121,7 +148,9 @@ function proof(program: BugProgram): string {
       return bug || executions >= proofExecutionsMax;
     });
     if (bug) return `WRONG: ${name} finds a bug in execution ${executions} of the mended program`;
-    if (strategy.exhausted === true && !cutOff) return `mended: proved by ${name}, ${executions}`;
+    if (strategy.exhausted !== true || cutOff) continue;
+    const how = strategy.limits ?? ' all orders of dependent steps';
+    return `mended: proved by ${name}, ${executions} executions,${how}`;
   }
   return `mended: open after ${proofExecutionsMax.toLocaleString('en-US')}`;
 }
@@ -129,26 +158,29 @@ function proof(program: BugProgram): string {
 /**
  * `npm run bench -- bugs [NAME]`: schedules to the first bug of the SCTBench programs, for every
  * strategy: the mean over 20 seeds, beside what published tools need; and by which search the
- * mended program, where there is one, is proved to be without the bug.
+ * mended program, where there is one, is proved to be without the bug. `shuffled` is the portfolio
+ * with the agents of each seed in another order: the first of `turns` are the same for all seeds,
+ * and whether they find a bug depends on the order in which a program names its agents.
  */
 export function bugsBench(pattern = ''): void {
-  line(['program', ...randomised, ...systematic, '  published']);
+  line(['program', 'portfolio', 'shuffled', ...others, '  published']);
   for (const program of bugPrograms) {
     if (!program.name.includes(pattern)) continue;
     const { seeds, schedules, strategies } = effortOf(program);
-    const cells: string[] = [];
-    let portfolio: readonly number[] = [];
-    for (const strategy of [...randomised, ...systematic]) {
-      if (!strategies.includes(strategy)) {
-        cells.push('');
-        continue;
-      }
-      const all = Array.from({ length: systematic.includes(strategy) ? 1 : seeds }, (_, seed) =>
-        firstBug(program, strategy, seed + 1, schedules),
+    const { scenario } = program;
+    const firsts = (strategy: string, inOrder: (seed: number) => Scenario): number[] => {
+      if (!strategies.includes(strategy)) return [];
+      const count = systematic.includes(strategy) ? 1 : seeds;
+      return Array.from({ length: count }, (_, at) =>
+        firstBug(inOrder(at + 1), strategy, at + 1, schedules),
       );
-      if (strategy === 'portfolio') portfolio = all;
-      cells.push(meanText(all));
-    }
+    };
+    const portfolio = firsts('portfolio', () => scenario);
+    const cells = [
+      portfolio,
+      firsts('portfolio', (seed) => shuffled(scenario, seed)),
+      ...others.map((strategy) => firsts(strategy, () => scenario)),
+    ].map((all) => (all.length === 0 ? '' : meanText(all)));
     line([program.name, ...cells, comparison(program, portfolio)]);
     const proved = proof(program);
     if (proved !== '') line(['', `  ${proved}`]);

@@ -1,3 +1,4 @@
+import { UserError } from '../program/errors.ts';
 import { requireSeen } from '../schedule/explore-states.ts';
 import { exploreFound } from './explore-command.ts';
 import { whileLoading } from './interrupt.ts';
@@ -18,6 +19,9 @@ export async function checkCommand(
 ): Promise<number> {
   const { plain, stepsMax, strategy } = options;
   if (strategy === 'states') requireSeen(plain);
+  if (options.symmetry === true || options.checkSymmetry === true) {
+    throw new UserError('`--symmetry` is for agents of scenarios: threads are all told apart');
+  }
   const session = { plain, ...(stepsMax === undefined ? {} : { stepsMax }) };
   const found = await whileLoading(io, () => checkFile(file, session));
   try {

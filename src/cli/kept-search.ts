@@ -7,7 +7,12 @@ import { stateOf } from '../schedule/checkpoint-file.ts';
 import type { ExploreOptions } from '../schedule/explore.ts';
 import type { SearchState } from '../schedule/search-state.ts';
 import { PieceByPiece } from '../schedule/strategies/piece-by-piece.ts';
-import { dividerOf, unbounded, undividedText } from '../schedule/strategies/registry.ts';
+import {
+  dividerOf,
+  switchesOn,
+  unbounded,
+  undividedText,
+} from '../schedule/strategies/registry.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Keeper } from './keeper.ts';
 import type { ExploreCommandOptions } from './options.ts';
@@ -44,8 +49,7 @@ export function keptSearch(program: Program, strategy: Strategy, keeping: Keepin
   const { seed, preemptions, delays } = options;
   const path = options.checkpoint ?? saved?.path;
   const bounds = delays < unbounded ? { preemptions, delays } : { preemptions };
-  const forgetting = options.checkForget === true ? { checkForget: true } : {};
-  const of = { variant, form, strategy: strategy.name, seed, ...bounds, ...forgetting };
+  const of = { variant, form, strategy: strategy.name, seed, ...bounds, ...switchesOn(options) };
   const place = { path: path ?? keeper.checkpointPath(variant, form), found, of };
   const checkpointer = new Checkpointer({ ...place, named: path !== undefined }, program);
   if (saved !== undefined && !checkpointer.isOf(saved.file.of.program)) {

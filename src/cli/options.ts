@@ -9,6 +9,8 @@ import {
   strategyNamed,
   unbounded,
   type Equivalence,
+  stateSwitches,
+  type StateSwitches,
 } from '../schedule/strategies/registry.ts';
 import { UserError } from '../program/errors.ts';
 
@@ -30,14 +32,13 @@ export interface CommonOptions {
   readonly quiet?: boolean;
 }
 
-export interface ExploreCommandOptions extends CommonOptions {
+export interface ExploreCommandOptions extends CommonOptions, StateSwitches {
   readonly strategy?: string;
   readonly executions?: number;
   readonly depth: number;
   readonly preemptions: number;
   readonly delays: number;
   readonly equivalence: Equivalence;
-  readonly checkForget?: boolean;
   readonly threads: number;
   readonly checkpoint?: string;
   readonly checkpointEvery: number;
@@ -194,6 +195,8 @@ function withStrategyOptions(command: Command): Command {
         .default('traces'),
     )
     .option('--check-forget', 'the strategy states checks `forget` and gains nothing by it')
+    .option('--symmetry', 'to the strategy states agents of one function are the same')
+    .option('--check-symmetry', 'the strategy states checks that they are, and merges nothing')
     .addOption(
       new Option('--delays <n>', 'delays that the strategy delays allows')
         .argParser(whole(0, 999))
@@ -239,8 +242,9 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
     );
   }
   requireBounded(options, scenario);
-  if (options.checkForget === true && !strategiesOf(options, scenario).includes('states')) {
-    throw new UserError('`--check-forget` is for states: give `--strategy states` with it');
+  const of = stateSwitches.find((name) => options[name] === true);
+  if (of !== undefined && !strategiesOf(options, scenario).includes('states')) {
+    throw new UserError(`\`${flagOf(of)}\` is for states: give \`--strategy states\` with it`);
   }
   for (const [name, form] of Object.entries(scenario.forms)) {
     if (form.strategy === undefined) continue;
@@ -251,6 +255,11 @@ export function requireStrategies(options: ExploreCommandOptions, scenario: Scen
       throw new UserError(`scenario "${scenario.name}": \`forms.${name}.strategy\`: ${message}`);
     }
   }
+}
+
+/** An option's name on the command line. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Whether dpor explores any form that is to be explored. */

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../program/errors.ts';
 import { parseCheckpoint, type CheckpointFile } from '../schedule/checkpoint-file.ts';
-import { unbounded } from '../schedule/strategies/registry.ts';
-import type { ExploreCommandOptions } from './options.ts';
+import { stateSwitches, switchesOn, unbounded } from '../schedule/strategies/registry.ts';
+import { flagOf, type ExploreCommandOptions } from './options.ts';
 import { findScenario, scenarioIn, type FoundScenario } from './scenarios.ts';
 
 /** A checkpoint that is to be gone on from. */
@@ -46,16 +46,16 @@ export async function readSavedSearch(
     const bound = of.preemptions < unbounded ? `${of.preemptions}` : 'any';
     requireSame(path, 'preemptions', bound, [`${options.preemptions}`]);
   }
-  const { variant, form, strategy, seed, preemptions, delays = unbounded, checkForget } = of;
+  const { variant, form, strategy, seed, preemptions, delays = unbounded } = of;
   if (options.delays < unbounded) {
     requireSame(path, 'delays', delays < unbounded ? `${delays}` : 'any', [`${options.delays}`]);
   }
-  if (options.checkForget === true && checkForget !== true) {
-    throw new UserError(`${path} is a search without \`--check-forget\`: leave it out`);
+  const more = stateSwitches.find((name) => options[name] === true && of[name] !== true);
+  if (more !== undefined) {
+    throw new UserError(`${path} is a search without \`${flagOf(more)}\`: leave it out`);
   }
   const bounds = { preemptions, delays };
-  const forgetting = checkForget === true ? { checkForget } : {};
-  const search = { strategy, seed, ...bounds, ...forgetting };
+  const search = { strategy, seed, ...bounds, ...switchesOn(of) };
   const merged = { ...options, variant: [variant], form: [form], ...search };
   return { path, file, found, options: merged };
 }

@@ -76,6 +76,7 @@ export class Coroutines implements OperationExecutor {
   constructor(program: Program, options: CoroutineOptions = {}) {
     this.program = program;
     this.machine = new Machine(program.arena.memory);
+    this.machine.alike = program.alike;
     this.globals = new ControlledGlobals(this.machine);
     if (options.checks !== false) {
       this.checks = new CheckSet(program.subject, checkOptions(program));
@@ -150,6 +151,7 @@ export class Coroutines implements OperationExecutor {
   }
 
   get agent(): number {
+    this.program.alike.tellApart(this.current);
     return this.current;
   }
 

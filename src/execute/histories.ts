@@ -82,12 +82,21 @@ export class Histories {
     else this.add(known, at, Kind.forget, state, 1);
   }
 
-  /** One number of 53 bits for all that an agent knows. */
-  knownTo(agent: number): number {
+  /**
+   * One number of 53 bits for all that an agent knows.
+   *
+   * @param first - the agent that stands for it and all that are like it; default: itself
+   */
+  knownTo(agent: number, first: number = agent): number {
     const at = agent * 2;
-    const one = mix(this.known[at]!, agent, 0x2545f491);
-    const other = mix(this.known[at + 1]!, agent, 0x68e31da5);
+    const one = mix(this.known[at]!, first, 0x2545f491);
+    const other = mix(this.known[at + 1]!, first, 0x68e31da5);
     return (one >>> 0) * 0x200000 + (other >>> 11);
+  }
+
+  /** The same as one of two lanes, by which states are told apart. */
+  lane(agent: number, which: 0 | 1): number {
+    return this.lanes[agent * 2 + which]!;
   }
 
   private add(lanes: Int32Array, at: number, what: number, argument: number, result: number): void {
@@ -122,7 +131,8 @@ export class Histories {
   }
 }
 
-function mix(one: number, other: number, by: number): number {
+/** Takes a number into a lane. */
+export function mix(one: number, other: number, by: number): number {
   const bits = Math.imul(one ^ ((other << 15) | (other >>> 17)), by) + Math.imul(other, 0x9e3779b1);
   return ((bits ^ (bits >>> 15)) + 0x7f4a7c15) | 0;
 }

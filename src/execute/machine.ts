@@ -13,6 +13,7 @@ import {
 } from '../program/operation-table.ts';
 import { agentCountMax } from '../program/layout.ts';
 import type { EventSink } from '../trace/event.ts';
+import type { Alike } from './alike.ts';
 import type { Histories } from './histories.ts';
 import { RetryLoops, type TurnRead } from './retry-loops.ts';
 
@@ -55,6 +56,8 @@ export class Machine {
   progressed = 0;
   /** What each agent has observed; undefined unless a strategy asks for it. */
   histories: Histories | undefined;
+  /** Which agents cannot tell themselves apart; undefined: nobody knows. */
+  alike: Alike | undefined;
   /** Receives what happens; undefined while checks are off. */
   sink: EventSink | undefined;
 

@@ -1,5 +1,6 @@
 import type { CheckOptions } from '../check/check-set.ts';
 import { Arena } from '../program/arena.ts';
+import { Alike } from './alike.ts';
 import { Kind, ObjectType } from '../program/kinds.ts';
 import { RegionAt } from '../program/layout.ts';
 import { UserError } from '../program/errors.ts';
@@ -28,6 +29,8 @@ export interface Program {
   readonly world: unknown;
   readonly agents: readonly AgentFunction<unknown>[];
   readonly selves: readonly Self[];
+  /** Which agents cannot tell themselves apart. */
+  readonly alike: Alike;
   readonly subject: Subject;
   readonly invariants: readonly Invariant<unknown>[];
   /** The objects of agents that do not begin by themselves. */
@@ -79,14 +82,17 @@ export function instantiate(
     .regions()
     .map(({ base }) => base)
     .filter((base) => arena.initially(base + RegionAt.retired) !== 0);
+  const functions = laid === undefined ? agentsOf(form.agents, agents, arena) : agents;
+  const alike = new Alike(functions, arena);
   return {
     scenario,
     choice,
     arena,
     world,
-    agents: laid === undefined ? agentsOf(form.agents, agents, arena) : agents,
+    agents: functions,
     spawned,
-    selves: form.agents.map((name, id) => Object.freeze({ id, name })),
+    selves: form.agents.map((name, id) => alike.self(id, name)),
+    alike,
     subject,
     invariants: scenario.invariants.map((invariant) => explaining(invariant, scenario.name)),
   };

@@ -6,12 +6,13 @@ import type { Subject } from '../trace/subject.ts';
 import { noCounts, type Counts } from './explore.ts';
 import { runsOf, stepsOf, type ScheduleRun } from './schedule-file.ts';
 import type { SavedFinding, SearchState } from './search-state.ts';
+import type { StateSwitches } from './strategies/registry.ts';
 
 /** The version of the format that this Heddle writes and reads. */
 export const checkpointVersion = 1;
 
 /** Which search a checkpoint is of. */
-export interface CheckpointOf {
+export interface CheckpointOf extends StateSwitches {
   readonly scenario: string;
   /** Of a scenario that does not come with Heddle: its file, from the checkpoint's folder. */
   readonly scenarioFile?: string;
@@ -23,8 +24,6 @@ export interface CheckpointOf {
   readonly preemptions: number;
   /** Delays that it allows; left out: any. */
   readonly delays?: number;
-  /** Left out: agents' word is taken (`forget`). */
-  readonly checkForget?: boolean;
   /** Of the program (`program-digest.ts`). */
   readonly program: string;
 }
@@ -74,6 +73,8 @@ const bodySchema = v.strictObject({
     preemptions: whole,
     delays: v.optional(whole),
     checkForget: v.optional(v.boolean()),
+    symmetry: v.optional(v.boolean()),
+    checkSymmetry: v.optional(v.boolean()),
     program: text,
   }),
   counts: v.strictObject(

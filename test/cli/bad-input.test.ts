@@ -84,6 +84,8 @@ describe('the command line', () => {
   refuses('an equivalence of pct', forDpor, ...explore, ...coarse, '--strategy', 'pct');
   const forStates = /`--check-forget` is for states: give `--strategy states` with it/;
   refuses('--check-forget of dpor', forStates, ...explore, '--check-forget', '--strategy', 'dpor');
+  const alike = /`--check-symmetry` is for states: give `--strategy states` with it/;
+  refuses('--check-symmetry of dpor', alike, ...explore, '--check-symmetry', '--strategy', 'dpor');
   const alone = /states runs on one thread, as it remembers .* `--threads` is for others/;
   refuses('states on threads', alone, ...explore, '--strategy', 'states', '--threads', '2');
   const both = /`--preemptions` bounds dpor with the equivalence "traces", not with "observers"/;

@@ -27,6 +27,13 @@ describe('heddle check', () => {
     assert.match(err, /^heddle: the strategy states cannot tell .* leave `--no-plain` .*\n$/);
   });
 
+  test('refuses to take threads for the same, in one line', async () => {
+    const same = ['--strategy', 'states', '--symmetry', '--out', folder];
+    const { status, err } = await heddle('check', program('futex-mutex'), ...same);
+    assert.equal(status, 2);
+    assert.match(err, /^heddle: `--symmetry` is for agents of scenarios: threads are .*\n$/);
+  });
+
   test('tells a lost wake-up, with status 1, and its file replays', async () => {
     const found = await heddle('check', program('lost-wake-up'), '--out', folder);
     assert.equal(found.status, 1);

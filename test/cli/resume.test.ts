@@ -132,6 +132,7 @@ describe('explore --resume', () => {
       await refused(/with `--preemptions any`, not 2/, ...resume, '--preemptions', '2');
       await refused(/with `--delays any`, not 2/, ...resume, '--delays', '2');
       await refused(/is a search without `--check-forget`: leave/, ...resume, '--check-forget');
+      await refused(/is a search without `--symmetry`: leave/, ...resume, '--symmetry');
     });
 
     test('a file that is not there, is no checkpoint, or is damaged', async () => {

@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import type { Program } from '../../src/execute/program.ts';
-import { attempt, forget, retry, type Arena, type Step } from '../../src/program/index.ts';
+import {
+  attempt,
+  forget,
+  retry,
+  type ActiveRef,
+  type Arena,
+  type Completion,
+  type Mutex,
+  type RwLock,
+  type RwSemaphore,
+  type SpawnedAgent,
+  type Step,
+  type Word,
+} from '../../src/program/index.ts';
 import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock-semantics.ts';
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
@@ -165,7 +178,17 @@ export interface Progress {
   log: number[];
 }
 
-const setup = (arena: Arena, listing: Listing) => ({
+/** What a listing's agents operate on. */
+export interface ListingWorld {
+  readonly words: readonly Word[];
+  readonly mutexes: readonly Mutex[];
+  readonly rws: readonly (RwLock | RwSemaphore)[];
+  readonly completion: Completion;
+  readonly reference: ActiveRef;
+  readonly children: readonly (SpawnedAgent | undefined)[];
+}
+
+const setup = (arena: Arena, listing: Listing): ListingWorld => ({
   words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
   mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
   rws: Array.from({ length: sizes.rws }, (_, i) =>
@@ -177,8 +200,6 @@ const setup = (arena: Arena, listing: Listing) => ({
     first?.op === 'begin' ? arena.spawned(`agent${child}`) : undefined,
   ),
 });
-
-type ListingWorld = ReturnType<typeof setup>;
 
 /**
  * The listing as a program of the engine; `progress` follows the present execution.
@@ -243,7 +264,8 @@ export function programOf(
   return { program, progress };
 }
 
-function* operate(
+/** Performs one instruction; what it answered, if anything. */
+export function* operate(
   world: ListingWorld,
   instruction: Instruction,
   seen: number,

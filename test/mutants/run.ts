@@ -19,7 +19,9 @@ import { recordingMutants } from './recording-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
 import { stateMutants } from './state-mutants.ts';
+import { symmetryMutants } from './symmetry-mutants.ts';
 import { threadMutants } from './thread-mutants.ts';
+import { turnsMutants } from './turns-mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
@@ -115,6 +117,8 @@ async function main(): Promise<number> {
     spawnMutants,
     threadMutants,
     stateMutants,
+    symmetryMutants,
+    turnsMutants,
   ].flat();
   const chosen = all.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),

@@ -10,6 +10,7 @@ import { PartialOrderSampling } from '../../src/schedule/strategies/pos.ts';
 import { RandomWalk } from '../../src/schedule/strategies/random.ts';
 import { ReadsFromFuzzing } from '../../src/schedule/strategies/rff.ts';
 import { SelectiveRandomWalk } from '../../src/schedule/strategies/surw.ts';
+import { Turns } from '../../src/schedule/strategies/turns.ts';
 import { UniformRandomWalk } from '../../src/schedule/strategies/urw.ts';
 import type { Program } from '../../src/execute/program.ts';
 import type { Arena } from '../../src/program/index.ts';
@@ -214,15 +215,25 @@ describe('the portfolio', () => {
       const names: string[] = [];
       new Coroutines(program, { checks: false }).runAll(strategy, 0, () => {
         names.push(strategy.acting);
-        return names.length === 9;
+        return names.length === 16;
       });
       return names;
     };
     const searches = (names: string[]): number => names.filter((name) => name === 'dpor').length;
-    assert.equal(searches(acting(counter(3, 2))), 6);
-    assert.equal(searches(acting(reorder3())), 1);
+    // Of few agents seven are the same for all: three of `turns` and four of `dpor`.
+    assert.equal(searches(acting(counter(3, 2))), 4 + 6);
+    assert.equal(searches(acting(reorder3())), 4 + 1);
     // Of ten agents neither.
     assert.equal(searches(acting(readers(9))), 0);
+  });
+
+  test('begins with turns, and has theirs in their own order', () => {
+    const begins = (program: Program, strategy: Strategy, count: number): string[] => {
+      const all = sequences(program, strategy, count);
+      return strategy.name === 'turns' ? all : all.filter((_, at) => [0, 3, 4].includes(at));
+    };
+    const ofPortfolio = begins(counter(3, 2), new Portfolio({ seed: 5, depth: 3 }), 7);
+    assert.deepEqual(ofPortfolio, begins(counter(3, 2), new Turns({ seed: 9 }), 3));
   });
 
   test('lets reads-from fuzzing learn from the executions of all', () => {
@@ -266,6 +277,7 @@ describe('the portfolio', () => {
       'random',
       'rff',
       'surw',
+      'turns',
       'urw',
     ];
     assert.deepEqual([...names].sort(), all);

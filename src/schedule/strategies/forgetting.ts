@@ -6,10 +6,10 @@ import type { Subject } from '../../trace/subject.ts';
 import { NondeterminismError, operationText } from './dfs.ts';
 
 /** An operation in one number, with what it is about; 0: the agent has ended. */
-type Doing = number;
+export type Doing = number;
 
 /** Stands for an agent that has failed. */
-const failed: Doing = -1;
+export const failed: Doing = -1;
 /** Bits that tell operations with other operands apart. */
 const operandBits = 2 ** 20;
 
@@ -42,12 +42,20 @@ export class Forgetting {
   }
 }
 
-function doingOf(machine: Machine, agent: number): Doing {
+/** What the agent is at. */
+export function doingOf(machine: Machine, agent: number): Doing {
   if ((machine.alive & (1 << agent)) === 0) return 0;
   const { pendingKind, pendingObject, pendingArgument, pendingArgument2 } = machine;
   const operands = Math.imul(pendingArgument[agent]!, 0x9e3779b1) ^ pendingArgument2[agent]!;
   const what = pendingObject[agent]! * 128 + pendingKind[agent]!;
   return what * operandBits + ((operands ^ (operands >>> 15)) & (operandBits - 1));
+}
+
+/** "load x". */
+export function doingText(subject: Subject, doing: Doing): string {
+  if (doing === failed) return 'its failure';
+  const what = Math.floor(doing / operandBits);
+  return operationText(subject, { kind: what % 128, object: Math.floor(what / 128) });
 }
 
 /** An agent said that it had forgotten what it depends on. */
@@ -66,12 +74,7 @@ export class ForgetError extends NondeterminismError {
   }
 
   override explained(subject: Subject, scenario: string): UserError {
-    const text = (doing: Doing): string => {
-      if (doing === failed) return 'its failure';
-      const what = Math.floor(doing / operandBits);
-      return operationText(subject, { kind: what % 128, object: Math.floor(what / 128) });
-    };
-    const [before, now] = [text(this.before), text(this.now)];
+    const [before, now] = [doingText(subject, this.before), doingText(subject, this.now)];
     const operands = before === now ? ' with another operand' : '';
     return new UserError(
       `scenario "${scenario}": agent ${subject.agentNames[this.who]!} has said \`forget\`, and ` +

@@ -12,12 +12,14 @@ import { PartialOrderSampling } from './pos.ts';
 import { RandomWalk } from './random.ts';
 import { ReadsFromFuzzing } from './rff.ts';
 import { SelectiveRandomWalk } from './surw.ts';
+import { Turns } from './turns.ts';
 import { UniformRandomWalk } from './urw.ts';
 
 type PortfolioOptions = Readonly<Record<'seed' | 'depth', number>>;
 
 /** The members; their names are those of the strategies. */
 const makers = {
+  turns: ({ seed }) => new Turns({ seed }),
   dpor: () => new Dpor(),
   rff: ({ seed }) => new ReadsFromFuzzing({ seed }),
   surw: ({ seed }) => new SelectiveRandomWalk({ seed }),
@@ -32,6 +34,9 @@ const makers = {
 
 type Member = keyof typeof makers;
 
+/** The first turns, of few agents and of many. */
+const fewFirst = turns('turns dpor dpor turns turns dpor dpor');
+const manyFirst = turns('turns turns turns turns');
 /** Few agents that meet at locks, or where a word is read and changed at once. */
 const fewAtLocks = turns(
   'rff dpor dpor rff dpor dpor rff dpor dpor rff surw dpor rff dpor pos rff dpor urw dpor frontier',
@@ -81,6 +86,8 @@ export class Portfolio implements Strategy {
   private readonly through = new Set<Member>();
   /** The next turn. */
   private turn = 0;
+  /** Executions that `turns` has made. */
+  private turnsMade = 0;
   private executions = 0;
   private member: Strategy;
   /** The member that learns from the others' executions, too. */
@@ -109,13 +116,17 @@ export class Portfolio implements Strategy {
 
   begin(execution: number, agents: number): boolean {
     this.agents = agents;
+    const first = agents > fewAgentsMax ? manyFirst : fewFirst;
     const table = this.executions++ < soonExecutions ? this.early : later;
     for (;;) {
-      const name = table[this.turn++ % table.length]!;
+      const turn = this.turn++;
+      const name = first[turn] ?? table[(turn - first.length) % table.length]!;
       if (this.through.has(name)) continue;
       this.member = this.members.get(name)!;
+      // Its first executions are the best of it, whoever had those before.
+      const number = name === 'turns' ? this.turnsMade++ : execution;
       // Searches end at some time; the others never do.
-      if (this.member.begin(execution, agents)) {
+      if (this.member.begin(number, agents)) {
         if (this.member !== this.fuzzing) this.fuzzing.watchOne();
         return true;
       }

@@ -22,10 +22,21 @@ import { RandomWalk } from './random.ts';
 import { ReadsFromFuzzing } from './rff.ts';
 import { StateSearch, statesMax } from './states.ts';
 import { SelectiveRandomWalk } from './surw.ts';
+import { Turns } from './turns.ts';
 import { UniformRandomWalk } from './urw.ts';
 
+/** What `states` can be told, on or off; default: off. @public */
+export interface StateSwitches {
+  /** What agents say to have forgotten is checked, instead of taking their word. */
+  readonly checkForget?: boolean;
+  /** States count once for all exchanges of agents that cannot tell themselves apart. */
+  readonly symmetry?: boolean;
+  /** They do not, and all states are looked at, whether those agents do the same. */
+  readonly checkSymmetry?: boolean;
+}
+
 /** What can be said of any strategy; each takes what concerns it. @public */
-export interface StrategyOptions {
+export interface StrategyOptions extends StateSwitches {
   /** 32 bits; with the number of an execution it decides all that is random there. */
   readonly seed: number;
   /** Depth of bug that `pct` looks for, 1 to 20. */
@@ -36,8 +47,19 @@ export interface StrategyOptions {
   readonly delays?: number;
   /** Which executions are the same to `dpor`; default `traces`. */
   readonly equivalence?: Equivalence;
-  /** Whether `states` checks what agents say to have forgotten; default: it takes their word. */
-  readonly checkForget?: boolean;
+}
+
+/** The names of what `states` can be told. */
+export const stateSwitches: readonly (keyof StateSwitches)[] = [
+  'checkForget',
+  'symmetry',
+  'checkSymmetry',
+];
+
+/** Those of the switches that are on. */
+export function switchesOn(options: StateSwitches): StateSwitches {
+  const on = stateSwitches.filter((name) => options[name] === true);
+  return Object.fromEntries(on.map((name) => [name, true]));
 }
 
 /** The equivalences of `dpor`, from the finest to the coarsest. @public */
@@ -95,8 +117,12 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
     summary: 'returns to states that were met seldom, and goes on at random from there',
     make: ({ seed }) => new Frontier({ seed }),
   },
+  turns: {
+    summary: 'agents take turns of lengths that grow, or that changes end',
+    make: ({ seed }) => new Turns({ seed }),
+  },
   portfolio: {
-    summary: 'dpor, rff, surw, urw, pos, delays, pct, frontier, guided and random in turns',
+    summary: 'turns, dpor, rff, surw, urw, pos, delays, pct, frontier, guided and random in turns',
     make: ({ seed, depth }) => new Portfolio({ seed, depth }),
   },
   preemptions: {
@@ -117,8 +143,10 @@ export const strategies: Readonly<Record<string, StrategyEntry>> = {
   },
   states: {
     summary: 'all states, each once: deadlocks, failures and invariants; not all orders',
-    make: ({ checkForget = false }) =>
-      new StateSearch(checkForget ? { statesMax, checkForget: 1 } : { statesMax }),
+    make: (options) => {
+      const on = Object.keys(switchesOn(options)).map((name) => [name, 1]);
+      return new StateSearch({ statesMax, ...(Object.fromEntries(on) as object) });
+    },
   },
 };
 

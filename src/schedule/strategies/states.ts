@@ -10,6 +10,7 @@ import {
 import { NondeterminismError } from './dfs.ts';
 import type { PieceStrategy } from './division.ts';
 import { Forgetting } from './forgetting.ts';
+import { Symmetry } from './symmetry.ts';
 import { attachHistories, StateEstimate, stateOf, StateProbe } from './state-probe.ts';
 
 /** Numbers that one choice takes on the stack. */
@@ -34,6 +35,10 @@ export interface StateOptions {
   readonly statesMax: number;
   /** 1: agents' word that they have forgotten something is checked and not taken. */
   readonly checkForget?: 1;
+  /** 1: states that become the same when agents that are alike are exchanged count as one. */
+  readonly symmetry?: 1;
+  /** 1: they do not, and all of them are looked at, whether those agents do the same. */
+  readonly checkSymmetry?: 1;
   /** 1: it matters what an agent has observed that has ended, as it does if it returns it. */
   readonly ended?: 1;
 }
@@ -66,6 +71,11 @@ export interface StatePiece {
  * unless it is seen to break it (`Forgetting`). With `checkForget` states are told apart as if
  * nobody had forgotten anything, so that all states are met, and the word is compared in each.
  *
+ * With `symmetry` states are met up to an exchange of agents that are alike (`symmetry.ts`), and of
+ * agents that are in the same state only one is let go. The argument about those who are asleep is
+ * the same for it: all that follows an earlier step has been met by then, up to an exchange, and so
+ * has what follows the same step of an agent that was in the same state.
+ *
  * It runs on one thread. Threads that share the states met would have to do without sleep sets: the
  * argument above needs that what follows an earlier step has been met, and not only that another
  * thread is at it: two threads could count on each other. Without sleep sets `lastzero(8)` and
@@ -83,6 +93,12 @@ export class StateSearch implements PieceStrategy {
   private states: NumberSet;
   private readonly histories: Histories;
   private readonly forgetting = new Forgetting();
+  /** Undefined: no agents count as alike. */
+  private symmetry: Symmetry | undefined;
+  /** Whether states that exchanges make the same are one. */
+  private readonly merges: boolean;
+  /** How often it has begun: anew where agents that were taken to be alike turn out not to be. */
+  beginnings = 1;
   private trusted = false;
   private estimate = new StateEstimate();
   private stack = new Int32Array(Slot.size * 256);
@@ -98,6 +114,10 @@ export class StateSearch implements PieceStrategy {
     this.limitedTo = options;
     this.states = new NumberSet(options.statesMax);
     this.histories = new Histories(options.checkForget === undefined, options.ended !== undefined);
+    const exchanging = options.symmetry !== undefined || options.checkSymmetry !== undefined;
+    // Where it matters what agents have seen that have ended, none may be left out of a state.
+    if (exchanging && options.ended === undefined) this.symmetry = new Symmetry(this.histories);
+    this.merges = this.symmetry !== undefined && options.checkSymmetry === undefined;
     if (piece === null) return;
     const bytes = Uint8Array.from(Buffer.from(piece.states, 'base64'));
     for (const state of new Float64Array(bytes.buffer)) this.states.add(state);
@@ -116,10 +136,14 @@ export class StateSearch implements PieceStrategy {
   get limits(): string {
     const count = this.states.size.toLocaleString('en-US');
     const word = this.trusted ? ", taking agents' word for what they forget" : '';
-    return ` as to deadlocks, failures and invariants, by ${count} states${word}`;
+    const alike =
+      this.symmetry?.isOfUse === true ? ' up to exchanges of agents' : ', no agents alike';
+    const exchanges = this.merges ? alike : '';
+    return ` as to deadlocks, failures and invariants, by ${count} states${exchanges}${word}`;
   }
 
   begin(): boolean {
+    if (this.symmetry?.isBroken === true) this.beginAnew(this.symmetry);
     if (this.begun && !this.backtrack()) {
       this.exhausted = true;
       return false;
@@ -132,6 +156,7 @@ export class StateSearch implements PieceStrategy {
   choose(enabled: number, current: number, machine: Machine): number {
     const at = this.depth * Slot.size;
     if (this.depth === 0) attachHistories(machine, this.histories);
+    if (this.symmetry?.isBroken === true) return -1;
     if (this.depth === this.length) {
       if (!this.push(at, enabled, current, machine)) return -1;
     } else if (this.depth === this.length - 1) {
@@ -146,7 +171,9 @@ export class StateSearch implements PieceStrategy {
   end({ end }: ExecutionOutcome): void {
     if (end !== 'failed' || this.depth === 0) return;
     const last = (this.depth - 1) * Slot.size;
-    this.forgetting.fail(this.histories, this.stack[last + Slot.chosen]!);
+    const agent = this.stack[last + Slot.chosen]!;
+    this.forgetting.fail(this.histories, agent);
+    this.symmetry?.fail(agent);
   }
 
   /** One thread has all. */
@@ -164,6 +191,7 @@ export class StateSearch implements PieceStrategy {
   follow(other: StateSearch): void {
     this.states = other.states;
     this.trusted = other.trusted;
+    this.symmetry = other.symmetry;
   }
 
   progress(): Progress {
@@ -180,7 +208,14 @@ export class StateSearch implements PieceStrategy {
     const { stack } = this;
     const asleep = this.depth === 0 ? 0 : stack[at - Slot.size + Slot.asleepAfter]!;
     if (this.histories.forgetful !== 0) this.look(machine);
-    const open = this.meet(machine) ? enabled & ~asleep : 0;
+    const { symmetry } = this;
+    symmetry?.take(machine);
+    symmetry?.look(machine);
+    if (!this.meet(machine)) return false;
+    let open = enabled & ~asleep;
+    if (symmetry !== undefined && this.merges) {
+      open = symmetry.distinct(enabled & ~symmetry.widened(asleep, enabled));
+    }
     if (open === 0) return false;
     stack[at + Slot.open] = open;
     stack[at + Slot.asleep] = asleep;
@@ -205,7 +240,18 @@ export class StateSearch implements PieceStrategy {
 
   /** Whether the present state was not met before. */
   private meet(machine: Machine): boolean {
-    return this.states.add(stateOf(machine, this.histories));
+    const { symmetry, histories } = this;
+    const exchanges = symmetry !== undefined && this.merges;
+    return this.states.add(exchanges ? symmetry.key(machine) : stateOf(machine, histories));
+  }
+
+  /** Some agent has looked at who it is: what was merged with others' states may have to be met. */
+  private beginAnew(symmetry: Symmetry): void {
+    this.states = new NumberSet(this.limitedTo.statesMax);
+    this.length = 0;
+    this.begun = false;
+    this.beginnings++;
+    symmetry.begin();
   }
 
   /** Notes the chosen operation, and who stays asleep after it. */
@@ -214,8 +260,13 @@ export class StateSearch implements PieceStrategy {
     const chosen = stack[at + Slot.chosen]!;
     stack[at + Slot.kind] = machine.pendingKind[chosen]!;
     stack[at + Slot.object] = machine.pendingObject[chosen]!;
+    let asleep = stack[at + Slot.asleep]!;
+    if (this.symmetry !== undefined && this.merges) {
+      this.symmetry.take(machine);
+      asleep = this.symmetry.widened(asleep, machine.enabled) & ~(1 << chosen);
+    }
     let after = 0;
-    for (let left = stack[at + Slot.asleep]!; left !== 0; left &= left - 1) {
+    for (let left = asleep; left !== 0; left &= left - 1) {
       const sleeper = firstOf(left);
       if (sleeper !== chosen && !machine.dependent(chosen, sleeper)) after |= left & -left;
     }
