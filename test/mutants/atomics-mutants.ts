@@ -113,7 +113,7 @@ export const atomicsMutants: readonly Mutant[] = [
   },
   {
     name: 'atomics: memory is not given its first contents again',
-    file: 'execute/atomics/thread-mind.ts',
+    file: 'execute/atomics/thread-behaviour.ts',
     from: 'if (first.state === MomentState.unknown && this.agent === 0) restore();',
     to: '',
     tests: [...programs, ...following],

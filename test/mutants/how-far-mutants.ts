@@ -17,7 +17,7 @@ export const howFarMutants: readonly Mutant[] = [
   {
     name: 'livelocks: whoever works in the round goes round, too',
     file: 'execute/cut-off.ts',
-    from: 'if (objects === undefined && !pauses) return undefined;',
+    from: 'if (!looks.has(agent)) busy |= 1 << agent;',
     to: '',
     tests: livelocks,
   },

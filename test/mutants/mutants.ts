@@ -64,7 +64,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'lock order: guards are not looked for',
     file: 'check/lock-graph.ts',
-    from: 'guards: this.guards(dependencies) };',
+    from: 'guards: this.guards(shapes) };',
     to: 'guards: [] };',
     tests: orders,
   },
@@ -85,14 +85,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'lock order: a trylock asks for its lock',
     file: 'check/lock-order.ts',
-    from: 'if (!tried) this.validate(',
-    to: 'this.validate(',
+    from: 'if (tried) {\n      chains.verdicts',
+    to: 'if (tried && this.run < 0) {\n      chains.verdicts',
     tests: orders,
   },
   {
     name: 'lock order: cycles with chords are told too',
     file: 'check/lock-graph.ts',
-    from: 'if (this.hasChord(dependencies)) return;',
+    from: 'if (this.hasChord(shapes)) return;',
     to: '',
     tests: orders,
   },
@@ -176,15 +176,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'operations: readers do not commute with each other',
     file: 'program/operation-table.ts',
-    from: 'return one === other && one !== Access.write;',
-    to: 'return one === other && one === Access.read;',
+    from: 'return one === other || one === Access.watch',
+    to: 'return (one === other && one !== Access.share) || one === Access.watch',
     tests: ['execute/trace-recorder.test.ts', ...exploration],
   },
   {
     name: 'operations: whatever touches one object commutes',
     file: 'program/operation-table.ts',
-    from: 'return one === other && one !== Access.write;',
-    to: 'return true;',
+    from: 'if (one === Access.write || other === Access.write) return false;',
+    to: '',
     tests: exploration,
   },
   {
@@ -261,9 +261,10 @@ export const mutants: readonly Mutant[] = [
     name: 'free threads: the per-CPU reader does not look at writers',
     file: 'execute/threads/free-percpu.ts',
     from:
-      '    if (!this.writerWants(object)) {\n      const sequence = context.next();\n' +
+      '    if (!this.writerWants(object)) {\n' +
+      '      const sequence = context.clocks.stepBeside(mine, object);\n' +
       '      if (!this.writerWants(object)) {',
-    to: '    {\n      const sequence = context.next();\n      {',
+    to: '    {\n      const sequence = context.clocks.stepBeside(mine, object);\n      {',
     tests: free,
   },
   {

@@ -7,21 +7,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { dividedMutants } from './divided-mutants.ts';
-import { atomicsMutants } from './atomics-mutants.ts';
-import { dporMutants } from './dpor-mutants.ts';
-import { howFarMutants } from './how-far-mutants.ts';
-import { lockMutants } from './lock-mutants.ts';
-import { explanationMutants } from './explanation-mutants.ts';
-import { mutants, type Mutant } from './mutants.ts';
-import { givenMutants } from './given-mutants.ts';
-import { recordingMutants } from './recording-mutants.ts';
-import { ruleMutants } from './rule-mutants.ts';
-import { spawnMutants } from './spawn-mutants.ts';
-import { stateMutants } from './state-mutants.ts';
-import { symmetryMutants } from './symmetry-mutants.ts';
-import { threadMutants } from './thread-mutants.ts';
-import { turnsMutants } from './turns-mutants.ts';
+import { allMutants } from './all-mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'workers', 'scenarios', 'test', 'bench', 'package.json', 'tsconfig.json'];
@@ -103,24 +90,7 @@ async function work(
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const all = [
-    mutants,
-    atomicsMutants,
-    dporMutants,
-    dividedMutants,
-    howFarMutants,
-    recordingMutants,
-    explanationMutants,
-    givenMutants,
-    ruleMutants,
-    lockMutants,
-    spawnMutants,
-    threadMutants,
-    stateMutants,
-    symmetryMutants,
-    turnsMutants,
-  ].flat();
-  const chosen = all.filter(
+  const chosen = allMutants.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
   const folders = Array.from({ length: Math.min(4, availableParallelism()) }, copyOfTree);
