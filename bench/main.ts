@@ -3,17 +3,18 @@
  * the same run.
  */
 import { checkersBench } from './checkers/checkers-bench.ts';
-import { dporBench } from './dpor/dpor-bench.ts';
-import { statesBench } from './dpor/reductions-bench.ts';
+import { dporBench, dporNames } from './dpor/dpor-bench.ts';
+import { statesBench, statesNames } from './dpor/reductions-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { memoryBench } from './engine/memory-bench.ts';
 import { profileBench } from './engine/profile-bench.ts';
 import { randomBench } from './engine/random-bench.ts';
 import { parallelBench } from './parallel/parallel-bench.ts';
 import { locksBench } from './locks/locks-bench.ts';
-import { bugsBench } from './sctbench/bugs-bench.ts';
+import { bugPrograms, bugsBench } from './sctbench/bugs-bench.ts';
 import { freeBench } from './threads/free-bench.ts';
 import { controlledBench } from './threads/controlled-bench.ts';
+import { wrongWord, type Words } from './words.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   engine: async () => {
@@ -50,11 +51,23 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+/** What can be picked from; `locks` reads its options itself. */
+const words: Readonly<Record<string, Words>> = {
+  dpor: { names: dporNames },
+  states: { names: statesNames },
+  bugs: { names: bugPrograms.map((program) => program.name) },
+  threads: { names: ['controlled', 'free'], whole: true },
+};
+
 const name = process.argv[2] ?? '';
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+const wrong = name === 'locks' ? undefined : wrongWord(name, process.argv.slice(3), words[name]);
 if (bench === undefined) {
   const names = Object.keys(benches).join(', ');
   process.stderr.write(`no benchmark is named "${name}": there are ${names}\n`);
+  process.exitCode = 2;
+} else if (wrong !== undefined) {
+  process.stderr.write(`${wrong}\n`);
   process.exitCode = 2;
 } else {
   process.stdout.write(`node ${process.version}, ${process.platform} ${process.arch}\n`);

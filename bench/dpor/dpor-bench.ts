@@ -3,7 +3,7 @@ import { Coroutines } from '../../src/execute/coroutines.ts';
 import { instantiate } from '../../src/execute/program.ts';
 import type { Scenario } from '../../src/program/index.ts';
 import { Dpor } from '../../src/schedule/strategies/dpor.ts';
-import { reductionRows } from './reductions-bench.ts';
+import { reductionNames, reductionRows } from './reductions-bench.ts';
 import { largeCases, smallCases, type TraceCase } from './dpor-programs.ts';
 
 const columns = [22, 11, 11, 7, 10, 8, 10, 12, 10, 9, 9, 9, 9];
@@ -137,6 +137,12 @@ function memoryRows(): void {
     return false;
   });
 }
+
+/** Programs that the second word can pick. */
+export const dporNames: readonly string[] = [
+  ...[...smallCases, ...largeCases].map(({ name }) => name),
+  ...reductionNames,
+];
 
 /**
  * `npm run bench -- dpor`: programs whose numbers of traces are known, beside what Nidhugg and

@@ -97,6 +97,9 @@ const mergedPrograms: readonly (readonly [string, () => Program, number, string]
   ['hotplug', () => hotplug(false), 17, '1,744 states, 0.03 s'],
 ];
 
+/** Programs that the second word can pick. */
+export const statesNames: readonly string[] = mergedPrograms.map(([name]) => name);
+
 /**
  * `npm run bench -- states`: what merging states makes of the number of traces, and what it costs,
  * beside SPIN with its own reduction.
@@ -114,6 +117,12 @@ export function statesBench(only: string | undefined): void {
     );
   }
 }
+
+/** Programs of those rows. */
+export const reductionNames: readonly string[] = [
+  ...equivalenceCases,
+  ...largeEquivalenceCases,
+].map(({ name }) => name);
 
 /** Rows of `npm run bench -- dpor` that come after those of traces; whether all are exact. */
 export function reductionRows(only: string | undefined): boolean {
