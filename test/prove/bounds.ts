@@ -5,10 +5,6 @@ export interface Size {
   readonly calls: number;
   /** Attempts of a waiter before it sleeps. */
   readonly spins: number;
-  /** Only programs of these calls; default: all that the lock has. */
-  readonly only?: readonly string[];
-  /** Only these programs; default: all of the size. */
-  readonly programs?: readonly string[];
 }
 
 /** How far the proof of a lock goes. */
@@ -32,12 +28,6 @@ const two: readonly Size[] = [
 ];
 /** Two agents, also with a spin, and three; with up to four calls. */
 const usual: readonly Size[] = [...two, { agents: 3, calls: 4, spins: 0 }];
-/** Three agents have too many states with tries and a fourth call. */
-const sharing: readonly Size[] = [
-  ...two,
-  { agents: 3, calls: 3, spins: 0 },
-  { agents: 3, calls: 4, spins: 0, only: ['read', 'write'] },
-];
 /** Who finds both permits taken looks at what all others hold: a fourth call is too many states. */
 const permits: readonly Size[] = [...two, { agents: 3, calls: 3, spins: 0 }];
 /** `SpinLock` is `Mutex` but for how long it spins: there the same orders are gone through. */
@@ -53,12 +43,12 @@ const ledger = {
 
 /** All locks of `heddle/locks`, each as far as its states let it be gone through in minutes. */
 export const bounds: readonly Bounds[] = [
-  { lock: 'RwSemaphore', calls: shared, sizes: sharing, allows: ledger },
-  { lock: 'RwLock', calls: shared, sizes: sharing, allows: ledger },
+  { lock: 'RwSemaphore', calls: shared, sizes: usual, allows: ledger },
+  { lock: 'RwLock', calls: shared, sizes: usual, allows: ledger },
   {
     lock: 'PercpuRwSemaphore',
     calls: shared,
-    sizes: sharing,
+    sizes: usual,
     fewer: 'who has stopped the readers writes first; on the one-step lock another writer may',
   },
   { lock: 'Mutex', calls: exclusive, sizes: usual },
