@@ -40,8 +40,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: readers add no edges (24 rows)',
     file: `${order}/order-checker.ts`,
-    from: '    if (from === to) return;',
-    to: '    if (from === to || prev.mode !== Mode.write) return;',
+    from: '    if (from === to) return true;',
+    to: '    if (from === to || prev.mode !== Mode.write) return true;',
     tests: orders,
   },
   {
@@ -103,8 +103,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: a try is validated as any other (6 rows)',
     file: `${order}/order-checker.ts`,
-    from: '    if (tried) return;\n',
-    to: '',
+    from: 'if (tried || heldChains.isPlain(',
+    to: 'if (heldChains.isPlain(',
     tests: orders,
   },
   {

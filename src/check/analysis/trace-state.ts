@@ -19,8 +19,12 @@ export interface HeldEntry {
   readonly time: number;
   /** The interrupt context in which it was taken: bit 0 softirq, bit 1 hardirq. */
   readonly context: number;
-  /** Number of the chain of locks up to and with this one; for the order checker. */
+  /**
+   * Numbers of the chain of classes, and of the chain of locks, up to and with this one; for the
+   * order checker. -1: not looked up.
+   */
   chain: number;
+  lockChain: number;
   /** The function it was taken in; empty if unknown. */
   readonly in: string;
 }
@@ -226,6 +230,7 @@ export class TraceState {
       time: event.time,
       context: state.context,
       chain: 0,
+      lockChain: -1,
       in: state.calls.at(-1) ?? '',
     });
   }
@@ -296,8 +301,10 @@ export class TraceState {
   }
 
   private leaveWriter(lock: number, state: AgentState): void {
-    const again = state.held.some((entry) => entry.lock === lock && entry.mode === Mode.write);
-    if (!again) this.ownersOf(lock).writer = -1;
+    for (const entry of state.held) {
+      if (entry.lock === lock && entry.mode === Mode.write) return;
+    }
+    this.ownersOf(lock).writer = -1;
   }
 
   private leaveReader(lock: number, agent: number): void {

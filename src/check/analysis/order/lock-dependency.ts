@@ -19,7 +19,6 @@ export interface LockDependency {
   readonly held: readonly HeldMode[];
   readonly first: number;
   readonly wanted: HeldMode;
-  readonly site: DependencySite | undefined;
 }
 
 /**
@@ -47,20 +46,73 @@ const keptMax = 512;
 /** Steps of one search for an unguarded cycle; beyond them the cycle counts as unguarded. */
 const stepsMax = 20_000;
 
+/** The waits for one class, in flat numbers: as objects they would be most of what a trace leaves. */
+class ClassWaits {
+  count = 0;
+  /** Of each wait: how many locks are held, `first`, the wanted lock and mode, and `HeldMode`s. */
+  private numbers = new Int32Array(64);
+  private length = 0;
+
+  add(held: readonly HeldEntry[], first: number, wanted: HeldMode): void {
+    const length = this.length + 4 + held.length * 3;
+    if (length > this.numbers.length) {
+      const larger = new Int32Array(Math.max(length, this.numbers.length * 2));
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    const { numbers } = this;
+    let at = this.length;
+    numbers[at++] = held.length;
+    numbers[at++] = first;
+    numbers[at++] = wanted.lock;
+    numbers[at++] = wanted.mode;
+    for (let index = 0; index < held.length; index++) {
+      const { lock, class: lockClass, mode } = held[index]!;
+      numbers[at++] = lock;
+      numbers[at++] = lockClass.number;
+      numbers[at++] = mode;
+    }
+    this.length = at;
+    this.count++;
+  }
+
+  /** @param lockClass - the class that is waited for */
+  all(lockClass: number): LockDependency[] {
+    const { numbers, length } = this;
+    const waits: LockDependency[] = [];
+    for (let at = 0; at < length;) {
+      const [depth, first, lock, mode] = numbers.subarray(at, at + 4) as unknown as number[];
+      at += 4;
+      const held: HeldMode[] = [];
+      for (let index = 0; index < depth!; index++, at += 3) {
+        held.push({ lock: numbers[at]!, class: numbers[at + 1]!, mode: numbers[at + 2]! });
+      }
+      waits.push({ held, first: first!, wanted: { lock: lock!, class: lockClass, mode: mode! } });
+    }
+    return waits;
+  }
+}
+
 /** All different waits of a trace, by the class that is waited for. */
 export class LockDependencies {
-  private readonly byWanted: LockDependency[][] = [];
+  private readonly byWanted: (ClassWaits | undefined)[] = [];
   private readonly overfull = new Set<number>();
 
-  add(dependency: LockDependency): void {
-    const list = (this.byWanted[dependency.wanted.class] ??= []);
-    if (list.length < keptMax) list.push(dependency);
-    else this.overfull.add(dependency.wanted.class);
+  /** Adds a wait: see {@link LockDependency}. */
+  add(held: readonly HeldEntry[], first: number, wanted: HeldMode): void {
+    const waits = (this.byWanted[wanted.class] ??= new ClassWaits());
+    if (waits.count < keptMax) waits.add(held, first, wanted);
+    else this.overfull.add(wanted.class);
+  }
+
+  /** Whether no more waits for a class are kept. */
+  isOverfull(lockClass: number): boolean {
+    return this.overfull.has(lockClass);
   }
 
   /** The waits for a class. */
   of(lockClass: number): readonly LockDependency[] {
-    return this.byWanted[lockClass] ?? [];
+    return this.byWanted[lockClass]?.all(lockClass) ?? [];
   }
 
   /**

@@ -7,7 +7,8 @@ import type { AgentState, HeldEntry, TraceState } from '../trace-state.ts';
 import { Cycles } from './cycles.ts';
 import { DependencyGraph, kindOf, pathOf, type DependencySite } from './dependency-graph.ts';
 import { IrqChecker } from './irq-checker.ts';
-import { chainBelow, LockChains } from './lock-chains.ts';
+import { HeldChains } from './held-chains.ts';
+import { Settled, type ClassChains } from './lock-chains.ts';
 import { heldMode, LockDependencies, siteAt } from './lock-dependency.ts';
 import { heldLines } from './order-text.ts';
 import { nestingHolds, Recursion } from './recursion.ts';
@@ -39,12 +40,12 @@ interface Consequences {
  */
 export class OrderChecker implements TraceChecker {
   readonly graph: DependencyGraph = new DependencyGraph();
-  readonly chains: LockChains = new LockChains();
   readonly irqs: IrqChecker;
   readonly cycles: Cycles;
   private readonly state: TraceState;
   private readonly findings: AnalysisFindings;
   private readonly dependencies = new LockDependencies();
+  private readonly heldChains = new HeldChains(this.dependencies);
   private readonly recursion: Recursion;
   private readonly consequences = new Map<number, Consequences>();
 
@@ -54,6 +55,11 @@ export class OrderChecker implements TraceChecker {
     this.irqs = new IrqChecker(state, this.graph, findings);
     this.cycles = new Cycles(state.names);
     this.recursion = new Recursion(state, findings);
+  }
+
+  /** Chains of classes that were held at once. */
+  get chains(): ClassChains {
+    return this.heldChains.ofClasses;
   }
 
   before(event: TraceEvent, agent: AgentState): void {
@@ -84,8 +90,7 @@ export class OrderChecker implements TraceChecker {
   after(event: TraceEvent, agent: AgentState): void {
     switch (event.op) {
       case Op.acquire: {
-        const entry = agent.held.at(-1)!;
-        entry.chain = this.chainOf(agent.held, agent.held.length - 1);
+        this.heldChains.note(agent.held, agent.held.length - 1);
         return;
       }
       case Op.release:
@@ -110,48 +115,57 @@ export class OrderChecker implements TraceChecker {
     return agent.waiting !== undefined && agent.waiting.lock === event.object;
   }
 
-  private chainOf(held: readonly HeldEntry[], index: number): number {
-    const entry = held[index]!;
-    const below = held[index - 1];
-    const chain = below !== undefined && below.context === entry.context ? below.chain : 0;
-    if (!entry.class.checked) return chain;
-    const { lock, subclass, mode, tried } = entry;
-    return this.chains.follow(chain, lock, subclass, mode, tried);
-  }
-
   /** An acquisition, in the order in which __lock_acquire works. */
   private ask(event: TraceEvent, agent: AgentState, tried: boolean): void {
-    const { object: lock, mode, nest } = event;
-    const wanted: Wanted = {
-      lock,
-      class: this.state.classes.of(lock, event.subclass),
-      mode,
-      tried,
-      nest,
-    };
+    const { object: lock, mode, nest, subclass } = event;
+    const { held } = agent;
+    const lockClass = this.state.classes.of(lock, subclass);
     if (this.state.names.options.waitContexts && !tried) {
-      checkWaitContext(this.state.names, this.findings, agent, wanted.class, event);
+      checkWaitContext(this.state.names, this.findings, agent, lockClass, event);
     }
-    if (nest >= 0 && agent.indexOf(nest) === -1) this.reportNest(event, agent, wanted);
-    if (!wanted.class.checked) return;
-    const top = agent.held.at(-1);
+    if (nest >= 0 && agent.indexOf(nest) === -1) {
+      this.reportNest(event, agent, { lock, class: lockClass, mode, tried, nest });
+    }
+    if (!lockClass.checked) return;
+    const depth = held.length;
     // The same class again under a named outer lock is counted, no more.
-    if (nest >= 0 && top !== undefined && top.class === wanted.class) return;
-    this.irqs.acquired(agent, wanted, tried, event, event.op === Op.sync);
-    const below = chainBelow(agent.held, agent.context);
-    const chain = this.chains.follow(below, lock, event.subclass, mode, tried);
-    if (!this.chains.isNew) {
-      this.again(chain);
-      return;
+    if (nest >= 0 && depth > 0 && held[depth - 1]!.class === lockClass) return;
+    this.irqs.acquired(agent, event, lockClass, tried);
+    const { heldChains } = this;
+    const below = heldChains.classesBelow(held, agent.context);
+    const chain = heldChains.ofClasses.follow(below, lockClass.number, mode, tried);
+    if (tried || heldChains.isPlain(chain, lockClass, held, depth)) return;
+    const lockChain = heldChains.ofWanted(held, agent.context, event);
+    if (heldChains.isNew) {
+      const wanted: Wanted = { lock, class: lockClass, mode, tried, nest };
+      this.validate(event, agent, wanted, chain, lockChain);
+    } else {
+      this.again(lockChain);
     }
-    if (tried) return;
+  }
+
+  /** Looks at a chain of locks that is new, and at what may be so of its chain of classes. */
+  private validate(
+    event: TraceEvent,
+    agent: AgentState,
+    wanted: Wanted,
+    chain: number,
+    lockChain: number,
+  ): void {
+    const { held } = agent;
+    const depth = held.length;
     const noted: Consequences = { cycles: [], findings: [] };
-    const found = this.recursion.check(event, agent, wanted, agent.held.length);
+    const found = this.recursion.check(event, agent, wanted, depth);
     if (found !== undefined) noted.findings.push(found);
-    if (!nestingHolds(agent.held, wanted, agent.held.length)) {
-      this.depend(event, agent, wanted, agent.held.length, noted);
+    const depends = !nestingHolds(held, wanted, depth);
+    if (depends) this.depend(event, agent, wanted, depth, noted);
+    if (noted.cycles.length + noted.findings.length > 0) {
+      this.consequences.set(lockChain, noted);
+      this.chains.settle(chain, Settled.never);
+    } else if (depends && (depth === 0 || held[depth - 1]!.class.checked)) {
+      // Under a lock that is not checked a dependency would not count as direct.
+      this.chains.settle(chain, Settled.yes);
     }
-    if (noted.cycles.length + noted.findings.length > 0) this.consequences.set(chain, noted);
   }
 
   private again(chain: number): void {
@@ -170,17 +184,30 @@ export class OrderChecker implements TraceChecker {
     noted: Consequences,
   ): void {
     const { held } = agent;
-    const site = (entry: HeldEntry): DependencySite => siteAt(entry, wanted, event, agent);
-    this.noteDependency(event, agent, wanted, depth);
+    this.noteDependency(agent, wanted);
     for (let index = depth - 1; index >= 0; index--) {
       const entry = held[index]!;
       if (entry.context !== agent.context) break;
       if (!entry.class.checked) continue;
-      this.addEdge(agent, entry, wanted, site(entry), index === depth - 1, noted);
+      if (!this.isKnown(entry, wanted, index === depth - 1)) {
+        const site = siteAt(entry, wanted, event, agent);
+        this.addEdge(agent, entry, wanted, site, index === depth - 1, noted);
+      }
       // Whoever waited for this lock depends on what is below it already, by a path that is
       // strong unless it passes an overtaking reader.
       if (!entry.tried && entry.mode !== Mode.recursiveRead) break;
     }
+  }
+
+  /** Whether a dependency shows nothing new; notes whether nothing was held in between. */
+  private isKnown(prev: HeldEntry, next: Wanted, direct: boolean): boolean {
+    const from = prev.class.number;
+    const to = next.class.number;
+    if (from === to) return true;
+    const known = this.graph.edge(from, to);
+    if (known === undefined || (known.kinds & kindOf(prev.mode, next.mode)) === 0) return false;
+    known.direct ||= direct;
+    return true;
   }
 
   private addEdge(
@@ -193,13 +220,8 @@ export class OrderChecker implements TraceChecker {
   ): void {
     const { graph } = this;
     const [from, to] = [prev.class.number, next.class.number];
-    if (from === to) return;
+    if (this.isKnown(prev, next, direct)) return;
     const kind = kindOf(prev.mode, next.mode);
-    const known = graph.edge(from, to);
-    if (known !== undefined && (known.kinds & kind) !== 0) {
-      known.direct ||= direct;
-      return;
-    }
     const weak = next.mode === Mode.recursiveRead;
     const found = graph.search(
       false,
@@ -218,21 +240,12 @@ export class OrderChecker implements TraceChecker {
     graph.add(from, to, kind, direct, site);
   }
 
-  private noteDependency(
-    event: TraceEvent,
-    agent: AgentState,
-    wanted: Wanted,
-    depth: number,
-  ): void {
-    if (depth === 0) return;
-    const entries = agent.held.slice(0, depth);
-    const first = entries.findIndex(({ context }) => context === agent.context);
-    this.dependencies.add({
-      held: entries.map(heldMode),
-      first: first === -1 ? entries.length : first,
-      wanted: { lock: wanted.lock, class: wanted.class.number, mode: wanted.mode },
-      site: siteAt(entries.at(-1)!, wanted, event, agent),
-    });
+  private noteDependency({ held, context }: AgentState, wanted: Wanted): void {
+    if (held.length === 0) return;
+    const first = held.findIndex((entry) => entry.context === context);
+    const { lock, class: of, mode } = wanted;
+    const other = { lock, class: of.number, mode };
+    this.dependencies.add(held, first === -1 ? held.length : first, other);
   }
 
   /** What lies above an entry that went away, or became shared, is as if taken again. */
@@ -240,8 +253,8 @@ export class OrderChecker implements TraceChecker {
     const { held } = agent;
     for (let index = from; index < held.length; index++) {
       const entry = held[index]!;
-      const chain = this.chainOf(held, index);
-      if (entry.class.checked && this.chains.isNew && !entry.tried) {
+      const isNew = this.heldChains.note(held, index);
+      if (isNew) {
         const at = { ...event, line: entry.line, place: entry.place };
         const noted: Consequences = { cycles: [], findings: [] };
         const nestGone = entry.nest >= 0 && agent.indexOf(entry.nest) === -1;
@@ -251,7 +264,6 @@ export class OrderChecker implements TraceChecker {
         }
         if (!nestingHolds(held, entry, index)) this.dependAgain(at, agent, entry, index, noted);
       }
-      entry.chain = chain;
     }
   }
 
@@ -267,8 +279,10 @@ export class OrderChecker implements TraceChecker {
       const below = agent.held[index]!;
       if (below.context !== entry.context) break;
       if (!below.class.checked) continue;
-      const site = siteAt(below, entry, event, agent);
-      this.addEdge(agent, below, entry, site, index === depth - 1, noted);
+      if (!this.isKnown(below, entry, index === depth - 1)) {
+        const site = siteAt(below, entry, event, agent);
+        this.addEdge(agent, below, entry, site, index === depth - 1, noted);
+      }
       if (!below.tried && below.mode !== Mode.recursiveRead) break;
     }
   }
@@ -290,6 +304,7 @@ export class OrderChecker implements TraceChecker {
       time: event.time,
       context: agent.context,
       chain: 0,
+      lockChain: -1,
       in: agent.calls.at(-1) ?? '',
     };
     const noted: Consequences = { cycles: [], findings: [] };
@@ -298,12 +313,8 @@ export class OrderChecker implements TraceChecker {
       const known = this.graph.edge(completion.class.number, entry.class.number);
       if (known !== undefined) continue;
       const site = siteAt(completion, entry, { ...event, line: entry.line }, agent);
-      this.dependencies.add({
-        held: [...agent.held.slice(0, index).map(heldMode), heldMode(completion)],
-        first: 0,
-        wanted: heldMode(entry),
-        site,
-      });
+      const before = [...agent.held.slice(0, index), completion];
+      this.dependencies.add(before, 0, heldMode(entry));
       this.addEdge(agent, completion, entry, site, true, noted);
     }
   }

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
 import { ClockVersions } from '../clock-versions.ts';
-import type { AgentState } from '../trace-state.ts';
+import type { EventSetting } from './event-setting.ts';
 import { makeAgentEvents, recentMax, type AgentEvents } from './agent-events.ts';
 import { Field, rowWidth } from './event-row.ts';
 import { Column, EventTable } from './event-table.ts';
@@ -14,6 +14,9 @@ import { Word, WordHistories } from './word-histories.ts';
 const marked = 1;
 /** Somebody learned from this very write: no later one may take its row. */
 const sealed = 2;
+
+/** Of an agent that holds nothing. */
+const noSetting: EventSetting = { calls: [], held: [], heldVersion: 0 };
 
 /** Up to this many events each has a row of its own. */
 export const fullEventsMax = 4096;
@@ -72,7 +75,7 @@ export class TraceStore {
   }
 
   /** Takes an access over, which may take the row of an earlier one. */
-  addAccess(event: TraceEvent, state: AgentState): void {
+  addAccess(event: TraceEvent, state: EventSetting): void {
     const { op, object, agent } = event;
     const own = this.of(agent);
     const { words, table } = this;
@@ -109,7 +112,7 @@ export class TraceStore {
   }
 
   /** Takes any other event over; its row. */
-  add(event: TraceEvent, state: AgentState): number {
+  add(event: TraceEvent, state: EventSetting): number {
     const own = this.of(event.agent);
     const row = this.addRow(event, state, own);
     own.calm = row + 1;
@@ -159,6 +162,34 @@ export class TraceStore {
     }
   }
 
+  /** Begins with an agent some of whose events are before the rows that are kept. */
+  begin(agent: number, ticks: number): void {
+    const own = this.of(agent);
+    own.ticks = ticks;
+    own.base = ticks;
+  }
+
+  /** Takes over an acquire from before the rows that are kept, of what is held where they begin. */
+  carry(event: TraceEvent, local: number, lineBefore: number): void {
+    const own = this.of(event.agent);
+    const { ticks, line } = own;
+    this.stand(event.agent, local, lineBefore);
+    const row = this.addRow(event, noSetting, own);
+    own.events.length = 0;
+    own.open.push(event.object, row);
+    own.acquires.push(row);
+    own.calm = this.table.length;
+    this.stand(event.agent, ticks, line);
+  }
+
+  /** Says at which of its events an agent stands, and on which line the one before it is. */
+  stand(agent: number, local: number, lineBefore: number): void {
+    const own = this.of(agent);
+    own.ticks = local;
+    own.line = lineBefore;
+    own.heldVersion = -1;
+  }
+
   /** The function an event happened in; empty if unknown. */
   functionOf(row: number): string {
     return this.functions.texts[this.inside.at(row)]!;
@@ -204,7 +235,7 @@ export class TraceStore {
     return at === -1 ? -1 : events.at(at);
   }
 
-  private addRow(event: TraceEvent, state: AgentState, own: AgentEvents): number {
+  private addRow(event: TraceEvent, state: EventSetting, own: AgentEvents): number {
     const { table } = this;
     const at = table.grow();
     const { numbers } = table;
@@ -252,7 +283,7 @@ export class TraceStore {
     );
   }
 
-  private call({ calls }: AgentState, own: AgentEvents): number {
+  private call({ calls }: EventSetting, own: AgentEvents): number {
     const call = calls.length === 0 ? '' : calls[calls.length - 1]!;
     if (call !== own.call) {
       own.call = call;
@@ -261,7 +292,7 @@ export class TraceStore {
     return own.callNumber;
   }
 
-  private heldSet(state: AgentState, own: AgentEvents): number {
+  private heldSet(state: EventSetting, own: AgentEvents): number {
     if (own.heldVersion !== state.heldVersion) {
       own.heldVersion = state.heldVersion;
       own.heldSet = this.heldSets.of(state.held);
