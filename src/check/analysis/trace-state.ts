@@ -2,7 +2,8 @@ import { BadLineError } from '../../trace/format/bad-line.ts';
 import { Context, Mode, Op } from '../../trace/format/operation.ts';
 import type { TraceEvent } from '../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../trace/format/trace-names.ts';
-import { excludes, LockClasses, type LockClass } from './lock-classes.ts';
+import type { Owners } from './lock-owners.ts';
+import { LockClasses, type LockClass } from './lock-classes.ts';
 
 /** A lock that an agent holds. */
 export interface HeldEntry {
@@ -92,16 +93,6 @@ export class AgentState {
   }
 }
 
-/** Who holds a lock. */
-export interface Owners {
-  /** -1: nobody. */
-  writer: number;
-  writerLine: number;
-  readers: number[];
-  /** Its owners are not known any more: it was freed while held, or released by another. */
-  unreliable: boolean;
-}
-
 /** Agents, held locks, owners and interrupt states, as of the event before the present one. */
 export class TraceState {
   readonly names: TraceNames;
@@ -133,7 +124,7 @@ export class TraceState {
       writer: -1,
       writerLine: 0,
       readers: [],
-      unreliable: !excludes(this.names.locks[lock]!.kind) || !this.names.options.exclusive,
+      unreliable: !this.classes.excludes(lock) || !this.names.options.exclusive,
     });
   }
 
@@ -238,14 +229,16 @@ export class TraceState {
   /** An agent that stands in its own way is a finding; two agents inside are no trace. */
   private refuseTwoOwners(event: TraceEvent, owners: Owners): void {
     const { agent, object, mode, line } = event;
+    const { writer, readers } = owners;
+    if ((writer === -1 || writer === agent) && readers.length === 0) return;
     // Readers of a sequence lock keep nobody out, and find out afterwards whether somebody was in.
     const optimistic = this.names.locks[object]!.kind === 'seqlock';
     if (optimistic && mode !== Mode.write) return;
     const other =
-      owners.writer !== -1 && owners.writer !== agent
-        ? owners.writer
+      writer !== -1 && writer !== agent
+        ? writer
         : mode === Mode.write && !optimistic
-          ? (owners.readers.find((reader) => reader !== agent) ?? -1)
+          ? (readers.find((reader) => reader !== agent) ?? -1)
           : -1;
     if (other === -1) return;
     const name = (number: number): string => this.names.agentName(number);

@@ -11,8 +11,22 @@ import { HeldChains } from './held-chains.ts';
 import { Settled, type ClassChains } from './lock-chains.ts';
 import { heldMode, LockDependencies, siteAt } from './lock-dependency.ts';
 import { heldLines } from './order-text.ts';
-import { nestingHolds, Recursion } from './recursion.ts';
+import { nestingHolds, Recursion, reportNest } from './recursion.ts';
 import { checkWaitContext } from './wait-context.ts';
+
+const orderedOperations: readonly number[] = [
+  Op.acquire,
+  Op.wait,
+  Op.await,
+  Op.mightLock,
+  Op.sync,
+  Op.refused,
+  Op.complete,
+  Op.irqEnable,
+  Op.release,
+  Op.downgrade,
+  Op.setSubclass,
+];
 
 /** What an agent asks for. */
 interface Wanted {
@@ -60,6 +74,10 @@ export class OrderChecker implements TraceChecker {
   /** Chains of classes that were held at once. */
   get chains(): ClassChains {
     return this.heldChains.ofClasses;
+  }
+
+  operations(): readonly number[] {
+    return orderedOperations;
   }
 
   before(event: TraceEvent, agent: AgentState): void {
@@ -124,7 +142,12 @@ export class OrderChecker implements TraceChecker {
       checkWaitContext(this.state.names, this.findings, agent, lockClass, event);
     }
     if (nest >= 0 && agent.indexOf(nest) === -1) {
-      this.reportNest(event, agent, { lock, class: lockClass, mode, tried, nest });
+      reportNest(this.state, this.findings, agent, {
+        lock,
+        class: lockClass,
+        nest,
+        line: event.line,
+      });
     }
     if (!lockClass.checked) return;
     const depth = held.length;
@@ -258,7 +281,7 @@ export class OrderChecker implements TraceChecker {
         const at = { ...event, line: entry.line, place: entry.place };
         const noted: Consequences = { cycles: [], findings: [] };
         const nestGone = entry.nest >= 0 && agent.indexOf(entry.nest) === -1;
-        if (nestGone) this.reportNest(at, agent, entry);
+        if (nestGone) reportNest(this.state, this.findings, agent, entry);
         if (nestGone || event.op === Op.setSubclass) {
           this.recursion.check(at, agent, entry, index);
         }
@@ -317,27 +340,5 @@ export class OrderChecker implements TraceChecker {
       this.dependencies.add(before, 0, heldMode(entry));
       this.addEdge(agent, completion, entry, site, true, noted);
     }
-  }
-
-  private reportNest(event: TraceEvent, agent: AgentState, wanted: Wanted): void {
-    const { names } = this.state;
-    const outer = names.lockName(wanted.nest);
-    this.findings.add(
-      {
-        kind: 'nest-lock-not-held',
-        level: 'happened',
-        title: `nested lock was not taken: ${outer}, for ${wanted.class.name}`,
-        agents: [agent.agent],
-        locks: [wanted.nest, wanted.lock],
-        words: [],
-        lines: [event.line],
-        text: [
-          `${names.agentName(agent.agent)} takes ${names.lockName(wanted.lock)} and names ` +
-            `${outer} as the lock that serialises it, but does not hold that`,
-          ...heldLines(names, agent),
-        ],
-      },
-      [outer, wanted.class.name],
-    );
   }
 }

@@ -85,6 +85,13 @@ export class Predictor implements TraceChecker {
     this.state = state;
   }
 
+  operations(): readonly number[] {
+    if (!this.state.names.options.exclusive) return [];
+    return [...predictedOperations.keys()].filter(
+      (op) => predictedOperations[op] === 1 || op === Op.downgrade || op === Op.lost,
+    );
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
     if (!this.state.names.options.exclusive) return;
     if (predictedOperations[event.op] !== 1) {

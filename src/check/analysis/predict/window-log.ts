@@ -3,7 +3,7 @@ import { wholeWord, type TraceEvent } from '../../../trace/format/trace-event.ts
 import { Names } from '../../../trace/format/trace-names.ts';
 import { PairNumbers } from '../pair-numbers.ts';
 import { recentMax } from './agent-events.ts';
-import { EventTable } from './event-table.ts';
+import { ChunkedRows } from './chunked-rows.ts';
 import type { EventSetting, HeldLock } from './event-setting.ts';
 
 /** Numbers of a row of the log, and where they stand in it. */
@@ -60,7 +60,7 @@ export interface LoggedEvent {
  */
 export class WindowLog {
   readonly agents: LoggedAgent[] = [];
-  private readonly table = new EventTable(logWidth);
+  private readonly table = new ChunkedRows(logWidth);
   private readonly functions = new Names();
   /** Bytes of a word; and these with a function. */
   private readonly ranges = new PairNumbers();
@@ -96,7 +96,7 @@ export class WindowLog {
   /** Adds an event as a row of its own; its number. */
   add(event: TraceEvent, setting: EventSetting, own: LoggedAgent): number {
     const row = this.put(codeOf(event) | Bit.counted, event, this.spot(event, setting, own), own);
-    this.table.numbers[row * logWidth + Logged.local] = own.ticks++;
+    this.table.numbers(row)[this.table.at(row) + Logged.local] = own.ticks++;
     own.line = event.line;
     return row;
   }
@@ -114,8 +114,8 @@ export class WindowLog {
 
   /** Whether a row differs from an access in nothing but the line. Both are of one agent. */
   isAlike(row: number, event: TraceEvent, setting: EventSetting, own: LoggedAgent): boolean {
-    const { numbers } = this.table;
-    const at = row * logWidth;
+    const numbers = this.table.numbers(row);
+    const at = this.table.at(row);
     return (
       numbers[at + Logged.object] === event.object &&
       numbers[at + Logged.place] === event.place &&
@@ -126,8 +126,8 @@ export class WindowLog {
 
   /** Lets a row stand for a later access that differs in nothing but the line. */
   merge(row: number, event: TraceEvent, own: LoggedAgent): void {
-    const { numbers } = this.table;
-    const at = row * logWidth;
+    const numbers = this.table.numbers(row);
+    const at = this.table.at(row);
     numbers[at + Logged.local] = own.ticks++;
     numbers[at + Logged.line] = event.line;
     numbers[at + Logged.lineBefore] = own.line;
@@ -140,7 +140,7 @@ export class WindowLog {
     const kept = this.agents.map(({ open }) =>
       open
         .filter((_, at) => at % 2 === 1)
-        .map((row) => table.numbers.slice(row * logWidth, (row + 1) * logWidth)),
+        .map((row) => table.numbers(row).slice(table.at(row), table.at(row) + logWidth)),
     );
     table.clear();
     this.uncounted = 0;
@@ -155,10 +155,10 @@ export class WindowLog {
         class: of,
       }));
       for (const numbers of kept[agent]!) {
-        const at = table.grow();
-        table.numbers.set(numbers, at);
-        table.numbers[at + Logged.code] = numbers[Logged.code]! | Bit.carried;
-        own.open.push(numbers[Logged.object]!, table.length - 1);
+        numbers[Logged.code] = numbers[Logged.code]! | Bit.carried;
+        const row = table.add();
+        table.numbers(row).set(numbers, table.at(row));
+        own.open.push(numbers[Logged.object]!, row);
       }
       own.calm = table.length;
     }
@@ -166,10 +166,11 @@ export class WindowLog {
 
   /** Hands the rows on, in order, in one object over and over. */
   replay(logged: LoggedEvent, visit: () => void): void {
-    const { numbers } = this.table;
+    const { table } = this;
     const { event } = logged;
-    for (let row = 0; row < this.table.length; row++) {
-      const at = row * logWidth;
+    for (let row = 0; row < table.length; row++) {
+      const numbers = table.numbers(row);
+      const at = table.at(row);
       const code = numbers[at + Logged.code]!;
       const spot = numbers[at + Logged.spot]!;
       const range = this.spots.second(spot) - 1;
@@ -193,14 +194,14 @@ export class WindowLog {
 
   /** Gives all memory back; nothing is to be added any more. */
   drop(): void {
-    this.table.clear();
-    this.table.numbers = new Int32Array(0);
+    this.table.drop();
   }
 
   private put(code: number, event: TraceEvent, spot: number, own: LoggedAgent): number {
     const { table } = this;
-    const at = table.grow();
-    const { numbers } = table;
+    const row = table.add();
+    const numbers = table.numbers(row);
+    const at = table.at(row);
     numbers[at + Logged.code] = code;
     numbers[at + Logged.agent] = event.agent;
     numbers[at + Logged.object] = event.object;
@@ -208,7 +209,7 @@ export class WindowLog {
     numbers[at + Logged.place] = event.place;
     numbers[at + Logged.spot] = spot;
     numbers[at + Logged.lineBefore] = own.line;
-    return table.length - 1;
+    return row;
   }
 
   /** The number of the function and of the bytes. */

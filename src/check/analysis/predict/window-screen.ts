@@ -152,7 +152,9 @@ export class WindowScreen {
 function close(open: number[], lock: number): void {
   for (let at = open.length - 2; at >= 0; at -= 2) {
     if (open[at] !== lock) continue;
-    open.splice(at, 2);
+    // As `splice`, which would make an array.
+    for (let next = at + 2; next < open.length; next++) open[next - 2] = open[next]!;
+    open.length -= 2;
     return;
   }
 }
