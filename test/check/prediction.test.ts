@@ -151,7 +151,8 @@ test('what is predicted in windows is predicted from the whole', () => {
 test('a lock that is held where a window begins stays held', () => {
   const before = ['T1|acq(L)|1', ...Array.from({ length: 8 }, () => 'T0|r(y)|2')];
   const after = ['T1|w(x)|3', 'T1|rel(L)|4', 'T2|acq(L)|5', 'T2|rel(L)|6', 'T2|w(x)|7'];
-  const { words, windows, text } = limited([...before, ...after], { rowsMax: 9, fullMax: 4096, screens: true });
+  const limits = { rowsMax: 9, fullMax: 4096, screens: true };
+  const { words, windows, text } = limited([...before, ...after], limits);
   assert.equal(windows, 2);
   assert.equal(text, 'predictions: within each of 2 parts of the trace, not across');
   // T2 can be at its write only when T1 has given the lock back, behind its own write.

@@ -46,7 +46,7 @@ const keptMax = 512;
 /** Steps of one search for an unguarded cycle; beyond them the cycle counts as unguarded. */
 const stepsMax = 20_000;
 
-/** The waits for one class, in flat numbers: as objects they would be most of what a trace leaves. */
+/** The waits for one class, in flat numbers: as objects they would take the most memory. */
 class ClassWaits {
   count = 0;
   /** Of each wait: how many locks are held, `first`, the wanted lock and mode, and `HeldMode`s. */

@@ -4,7 +4,7 @@ import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
 import { ClockVersions } from '../clock-versions.ts';
 import type { EventSetting } from './event-setting.ts';
-import { makeAgentEvents, recentMax, type AgentEvents } from './agent-events.ts';
+import { makeAgentEvents, recentMax, takeOpen, type AgentEvents } from './agent-events.ts';
 import { Field, rowWidth } from './event-row.ts';
 import { Column, EventTable } from './event-table.ts';
 import { HeldSets } from './held-sets.ts';
@@ -164,9 +164,7 @@ export class TraceStore {
 
   /** Begins with an agent some of whose events are before the rows that are kept. */
   begin(agent: number, ticks: number): void {
-    const own = this.of(agent);
-    own.ticks = ticks;
-    own.base = ticks;
+    Object.assign(this.of(agent), { ticks, base: ticks });
   }
 
   /** Takes over an acquire from before the rows that are kept, of what is held where they begin. */
@@ -340,19 +338,12 @@ export class TraceStore {
         own.acquires.push(row);
         own.open.push(object, row);
         return;
-      case Op.release:
-        return this.close(own.open, object, row);
+      case Op.release: {
+        const acquire = takeOpen(own.open, object);
+        if (acquire !== -1) this.partner.set(acquire, row);
+        return;
+      }
       default:
-    }
-  }
-
-  /** Notes the release of an acquire. */
-  private close(open: number[], lock: number, row: number): void {
-    for (let at = open.length - 2; at >= 0; at -= 2) {
-      if (open[at] !== lock) continue;
-      this.partner.set(open[at + 1]!, row);
-      open.splice(at, 2);
-      return;
     }
   }
 }

@@ -2,7 +2,7 @@ import { Mode, Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { AgentState } from '../trace-state.ts';
-import { recentMax } from './agent-events.ts';
+import { recentMax, takeOpen } from './agent-events.ts';
 import { WaitScreen } from './wait-screen.ts';
 import { WindowLog, type LoggedAgent } from './window-log.ts';
 import { WordScreen } from './word-screen.ts';
@@ -99,7 +99,7 @@ export class WindowScreen {
         own.open.push(object, row);
         break;
       case Op.release:
-        close(own.open, object);
+        takeOpen(own.open, object);
         return;
       default:
     }
@@ -146,15 +146,5 @@ export class WindowScreen {
       words.isOwnSince(at, event.agent, row) ||
       (event.op === Op.read && words.isUnwrittenSince(at, row));
     return alone && this.log.isAlike(row, event, state, own);
-  }
-}
-
-function close(open: number[], lock: number): void {
-  for (let at = open.length - 2; at >= 0; at -= 2) {
-    if (open[at] !== lock) continue;
-    // As `splice`, which would make an array.
-    for (let next = at + 2; next < open.length; next++) open[next - 2] = open[next]!;
-    open.length -= 2;
-    return;
   }
 }

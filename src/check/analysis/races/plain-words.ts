@@ -35,8 +35,8 @@ interface Setting {
 /**
  * Words of which nothing is known but their last write, and their last read or the last read of
  * each agent since (FastTrack's epochs and vectors), in flat numbers. Of nearly all words that is
- * all that there is to know: their accesses are plain, to the same bytes, and do not race. Any other
- * word has cells instead, with the same past.
+ * all that there is to know: their accesses are plain, to the same bytes, and do not race. Any
+ * other word has cells instead, with the same past.
  */
 export class PlainWords {
   private numbers = new Int32Array(width * 64);

@@ -38,7 +38,7 @@ const racingOperations: readonly number[] = [
   Op.revive,
 ];
 
-/** Numbers that copies of clocks, and snapshots, may take before those nobody needs are forgotten. */
+/** Numbers that copies of clocks, and snapshots, may take before unneeded ones are forgotten. */
 const copiesMin = 1 << 20;
 
 /**
