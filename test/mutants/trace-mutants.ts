@@ -222,7 +222,7 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'trace races: copies of clocks get new numbers, and locks keep the old ones',
     file: 'check/analysis/races/agent-clocks.ts',
-    from: 'lock.version = numbers[lock.version]!;',
+    from: '      locks[at + Lock.version] = numbers[version]!;\n',
     to: '',
     tests: clocks,
   },
@@ -278,7 +278,7 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: two agents may be inside of a lock',
     file: 'check/analysis/trace-state.ts',
-    from: 'if (!owners.unreliable) this.refuseTwoOwners(event, owners);',
+    from: 'if (other !== -1) this.refuse(event, other);',
     to: '',
     tests: rules,
   },

@@ -59,7 +59,8 @@ export function takeOpen(open: number[], lock: number): number {
     const row = open[at + 1]!;
     // As `splice`, which would make an array.
     for (let next = at + 2; next < open.length; next++) open[next - 2] = open[next]!;
-    open.length -= 2;
+    open.pop();
+    open.pop();
     return row;
   }
   return -1;
