@@ -17,6 +17,13 @@ export class HeldChains {
     this.dependencies = dependencies;
   }
 
+  /**
+   * The chains that the lock has been asked for with that is acquired next, without a nest lock;
+   * -1: not asked, or of a chain of locks not looked up.
+   */
+  askedFor = -1;
+  lockChainAskedFor = -1;
+
   /** Whether the chain of locks that was asked for last was met for the first time. */
   get isNew(): boolean {
     return this.ofLocks.isNew;
@@ -26,6 +33,16 @@ export class HeldChains {
   classesBelow(held: readonly HeldEntry[], context: number): number {
     const top = held.length === 0 ? undefined : held[held.length - 1]!;
     return top !== undefined && top.context === context ? top.chain : 0;
+  }
+
+  /** Notes the chains of the lock that has just been acquired. */
+  noteTop(held: readonly HeldEntry[]): void {
+    const top = held.length - 1;
+    if (this.askedFor === -1) this.note(held, top);
+    else {
+      held[top]!.chain = this.askedFor;
+      held[top]!.lockChain = this.lockChainAskedFor;
+    }
   }
 
   /** Notes the chains of an entry; whether its chain of locks may have to be validated. */
@@ -63,7 +80,7 @@ export class HeldChains {
   ): number {
     const top = held.length - 1;
     const below = top >= 0 && held[top]!.context === context ? this.ofEntry(held, top) : 0;
-    return this.ofLocks.follow(below, lock, subclass, mode, false);
+    return (this.lockChainAskedFor = this.ofLocks.follow(below, lock, subclass, mode, false));
   }
 
   /** The chain of locks up to and with an entry. */

@@ -83,6 +83,7 @@ export class OrderChecker implements TraceChecker {
   before(event: TraceEvent, agent: AgentState): void {
     switch (event.op) {
       case Op.acquire:
+        this.heldChains.askedFor = -1;
         // What the agent began to wait for has been looked at then.
         if (this.isAwaited(event, agent)) return;
         return this.ask(event, agent, event.tried);
@@ -108,7 +109,7 @@ export class OrderChecker implements TraceChecker {
   after(event: TraceEvent, agent: AgentState): void {
     switch (event.op) {
       case Op.acquire: {
-        this.heldChains.note(agent.held, agent.held.length - 1);
+        this.heldChains.noteTop(agent.held);
         return;
       }
       case Op.release:
@@ -157,6 +158,8 @@ export class OrderChecker implements TraceChecker {
     const { heldChains } = this;
     const below = heldChains.classesBelow(held, agent.context);
     const chain = heldChains.ofClasses.follow(below, lockClass.number, mode, tried);
+    if (nest < 0) heldChains.askedFor = chain;
+    heldChains.lockChainAskedFor = -1;
     if (tried || heldChains.isPlain(chain, lockClass, held, depth)) return;
     const lockChain = heldChains.ofWanted(held, agent.context, event);
     if (heldChains.isNew) {
