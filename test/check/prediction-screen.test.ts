@@ -1,98 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AnalysisFindings } from '../../src/check/analysis/analysis-finding.ts';
+import {
+  AnalysisFindings,
+  type CountedFinding,
+} from '../../src/check/analysis/analysis-finding.ts';
 import { Predictor, type PredictorLimits } from '../../src/check/analysis/predict/predictor.ts';
 import { TraceState } from '../../src/check/analysis/trace-state.ts';
 import { readLines } from '../../src/trace/format/read-trace.ts';
 import type { TraceEvent } from '../../src/trace/format/trace-event.ts';
 import { TraceNames } from '../../src/trace/format/trace-names.ts';
+import { choices, madeUpTrace } from './made-up-trace.ts';
 
-const agents = 3;
-const locks = { K: { class: 'A' }, L: { class: 'A' }, M: {}, S: { kind: 'seqlock' } };
-const lockIds = Object.keys(locks);
-const completion = { C: { kind: 'completion' } };
-
-/** One choice of a made-up trace. */
-type Choice = readonly [agent: number, sort: number, object: number, detail: number];
-
-const choices = fc.array(
-  fc.tuple(fc.nat(agents - 1), fc.nat(19), fc.nat(3), fc.nat(7)) as fc.Arbitrary<Choice>,
-  { minLength: 4, maxLength: 60 },
-);
-
-/** A trace of choices; those that the rules of locks forbid are left out. */
-class MadeUp {
-  readonly lines: string[] = [
-    JSON.stringify({ heddleTrace: 1, locks: { ...locks, ...completion } }),
-  ];
-  private readonly held = Array.from({ length: agents }, () => new Map<string, string>());
-  private readonly forked = new Set<number>([0]);
-  private readonly ended = new Set<number>();
-
-  constructor(list: readonly Choice[]) {
-    for (const choice of list) this.choose(choice);
-  }
-
-  private put(agent: number, op: string, more: object): void {
-    this.lines.push(JSON.stringify({ op, agent: `T${agent}`, ...more }));
-  }
-
-  private choose([agent, sort, object, detail]: Choice): void {
-    if (this.ended.has(agent)) return;
-    this.forked.add(agent);
-    if (sort < 5) return this.acquire(agent, lockIds[object]!, detail);
-    if (sort < 8) return this.release(agent, lockIds[object]!, detail);
-    if (sort < 16) return this.access(agent, object, detail);
-    const other = object % agents;
-    if (sort === 16 && !this.forked.has(other)) {
-      this.forked.add(other);
-      this.put(agent, 'fork', { other: `T${other}` });
-    } else if (sort === 17 && other !== agent && this.held[other]!.size === 0 && detail < 3) {
-      // Odd traces have events of an agent after somebody has joined it.
-      if (detail > 0) this.ended.add(other);
-      this.put(agent, 'join', { other: `T${other}` });
-    } else if (sort === 18) {
-      this.put(agent, detail < 4 ? 'complete' : 'await', { lock: 'C' });
-    } else if (sort === 19) {
-      if (detail < 4) this.put(agent, 'enter', { name: `f${detail % 2}` });
-      else this.put(agent, 'exit', {});
-    }
-  }
-
-  private acquire(agent: number, lock: string, detail: number): void {
-    const mode = detail % 3 === 0 ? 'read' : 'write';
-    for (const [other, held] of this.held.entries()) {
-      const theirs = held.get(lock);
-      if (other === agent ? theirs !== undefined : theirs === 'write') return;
-      if (theirs !== undefined && mode === 'write') return;
-    }
-    this.held[agent]!.set(lock, mode);
-    this.put(agent, 'acquire', { lock, mode, ...(detail === 7 ? { try: true } : {}) });
-  }
-
-  private release(agent: number, lock: string, detail: number): void {
-    const mode = this.held[agent]!.get(lock);
-    if (mode === undefined) return;
-    if (mode === 'write' && detail === 0) {
-      this.held[agent]!.set(lock, 'read');
-      return this.put(agent, 'downgrade', { lock });
-    }
-    this.held[agent]!.delete(lock);
-    this.put(agent, 'release', { lock });
-  }
-
-  private access(agent: number, object: number, detail: number): void {
-    const op = ['read', 'read', 'write', 'rmw', 'wait-on', 'read', 'write', 'read'][detail]!;
-    const bytes = object === 3 ? { offset: detail % 2, size: 2 } : {};
-    const marked = detail === 7 || (object === 2 && detail > 4) ? { marked: true } : {};
-    const word = `x${object % 3}`;
-    this.put(agent, op, { word, ...bytes, ...marked, ...(op === 'rmw' ? { value: 1 } : {}) });
-  }
+interface Predicted {
+  readonly findings: readonly CountedFinding[];
+  readonly statistics: unknown;
 }
 
 /** All that is predicted from a trace, word for word. */
-function predicted(lines: readonly string[], limits: PredictorLimits): unknown {
+function predicted(lines: readonly string[], limits: PredictorLimits): Predicted {
   const names = new TraceNames();
   const state = new TraceState('trace', names);
   const findings = new AnalysisFindings();
@@ -116,18 +42,55 @@ const limits = [
   { rowsMax: 11, fullMax: 4096 },
 ];
 
-test('what the screen lets through is all that there is to predict', () => {
-  let found = 0;
-  fc.assert(
-    fc.property(choices, fc.constantFrom(...limits), (list, limit) => {
-      const { lines } = new MadeUp(list);
-      const whole = predicted(lines, { ...limit, screens: false });
-      const screened = predicted(lines, { ...limit, screens: true });
-      assert.deepEqual(screened, whole);
-      found += (whole as { findings: unknown[] }).findings.length;
-    }),
-    { numRuns: 3000, seed: 1 },
+for (const [subject, kind] of [
+  ['words', 'data-race'],
+  ['nesting', 'predicted-deadlock'],
+] as const) {
+  test(`what the screen lets through is all that there is to predict: ${subject}`, () => {
+    let found = 0;
+    fc.assert(
+      fc.property(choices(100), fc.constantFrom(...limits), (list, limit) => {
+        const lines = madeUpTrace(list, subject);
+        const whole = predicted(lines, { ...limit, screens: false });
+        assert.deepEqual(predicted(lines, { ...limit, screens: true }), whole);
+        found += whole.findings.filter(({ finding }) => finding.kind === kind).length;
+      }),
+      { numRuns: 1500, seed: 1 },
+    );
+    // Odds: the seed is fixed.
+    assert.ok(found > 100, `${found} findings`);
+  });
+}
+
+test('where nothing is suspected nothing is made of the events', () => {
+  const clean = [
+    'T0|w(c)|0',
+    'T0|fork(T1)|0',
+    ...Array.from({ length: 40 }, (_, at) => [
+      `T${at % 2}|acq(L)|1`,
+      `T${at % 2}|r(c)|2`,
+      `T${at % 2}|w(x)|3`,
+      `T${at % 2}|rel(L)|4`,
+    ]).flat(),
+  ];
+  const names = new TraceNames();
+  const state = new TraceState('trace', names);
+  const limit = { rowsMax: 50, fullMax: 0, screens: true };
+  const predictor = new Predictor(
+    state,
+    new AnalysisFindings(),
+    { races: true, deadlocks: true },
+    limit,
   );
-  // Odds: the seed is fixed.
-  assert.ok(found > 1000, `${found} findings`);
+  readLines('trace', clean, 'std', names, {
+    event(event: TraceEvent): void {
+      const agent = state.agent(event.agent);
+      predictor.before(event, agent);
+      state.apply(event, agent);
+      assert.ok(predictor.isScreening);
+    },
+  });
+  predictor.end();
+  assert.ok(predictor.isScreening);
+  assert.equal(predictor.statistics()['predictionWindows'], 4);
 });

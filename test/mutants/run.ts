@@ -17,6 +17,7 @@ import { mutants, type Mutant } from './mutants.ts';
 import { givenMutants } from './given-mutants.ts';
 import { recordingMutants } from './recording-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
+import { screenMutants } from './screen-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
 import { stateMutants } from './state-mutants.ts';
 import { threadMutants } from './thread-mutants.ts';
@@ -112,6 +113,7 @@ async function main(): Promise<number> {
     givenMutants,
     ruleMutants,
     lockMutants,
+    screenMutants,
     spawnMutants,
     threadMutants,
     stateMutants,

@@ -9,7 +9,7 @@ import { LockClasses, type LockClass } from './lock-classes.ts';
 export interface HeldEntry {
   readonly lock: number;
   readonly class: LockClass;
-  mode: number;
+  readonly mode: number;
   readonly tried: boolean;
   /** The named lock that serialises nesting; -1 if none. */
   readonly nest: number;
@@ -246,9 +246,11 @@ export class TraceState {
   }
 
   private downgrade(event: TraceEvent, state: AgentState): void {
-    const entry = state.held[state.indexOf(event.object)];
+    const index = state.indexOf(event.object);
+    const entry = state.held[index];
     if (entry === undefined || entry.mode !== Mode.write) return;
-    entry.mode = Mode.read;
+    // Reports have the entry as it was.
+    state.held[index] = { ...entry, mode: Mode.read };
     state.heldChanged();
     this.leaveWriter(event.object, state);
     this.owners.add(event.object, event.agent, Mode.read);

@@ -13,8 +13,12 @@ export class HeldChains {
   private readonly ofLocks = new LockChains();
   private readonly dependencies: LockDependencies;
 
-  constructor(dependencies: LockDependencies) {
+  private readonly tellsApart: boolean;
+
+  /** @param tellsApart - whether all chains of locks are told apart, which changes no finding */
+  constructor(dependencies: LockDependencies, tellsApart: boolean) {
     this.dependencies = dependencies;
+    this.tellsApart = tellsApart;
   }
 
   /**
@@ -66,7 +70,7 @@ export class HeldChains {
    * and no more waits for it are noted. Then nobody asks whether its chain of locks was met before.
    */
   isPlain(chain: number, wanted: LockClass, held: readonly HeldEntry[], depth: number): boolean {
-    if (!this.ofClasses.isSettled(chain)) return false;
+    if (this.tellsApart || !this.ofClasses.isSettled(chain)) return false;
     if (depth > 0 && !this.dependencies.isOverfull(wanted.number)) return false;
     for (let index = 0; index < depth; index++) if (held[index]!.class === wanted) return false;
     return true;

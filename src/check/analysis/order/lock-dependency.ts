@@ -42,7 +42,7 @@ export function commonGuards(one: LockDependency, other: LockDependency): number
 }
 
 /** More waits for one class than this are not kept; a cycle among them is never called guarded. */
-const keptMax = 512;
+export const waitsMax = 512;
 /** Steps of one search for an unguarded cycle; beyond them the cycle counts as unguarded. */
 const stepsMax = 20_000;
 
@@ -97,11 +97,17 @@ class ClassWaits {
 export class LockDependencies {
   private readonly byWanted: (ClassWaits | undefined)[] = [];
   private readonly overfull = new Set<number>();
+  private readonly waitsMax: number;
+
+  /** @param max - waits for one class that are kept */
+  constructor(max: number = waitsMax) {
+    this.waitsMax = max;
+  }
 
   /** Adds a wait: see {@link LockDependency}. */
   add(held: readonly HeldEntry[], first: number, wanted: HeldMode): void {
     const waits = (this.byWanted[wanted.class] ??= new ClassWaits());
-    if (waits.count < keptMax) waits.add(held, first, wanted);
+    if (waits.count < this.waitsMax) waits.add(held, first, wanted);
     else this.overfull.add(wanted.class);
   }
 
@@ -125,7 +131,8 @@ export class LockDependencies {
   guardsOf(classes: readonly number[]): number[] | undefined {
     if (classes.some((lockClass) => this.overfull.has(lockClass))) return undefined;
     const inside = new Set(classes);
-    const waits = classes.flatMap((lockClass) =>
+    // A class may be passed twice; its waits are the same ones.
+    const waits = [...inside].flatMap((lockClass) =>
       this.of(lockClass).filter(({ held, first }) =>
         held.some((entry, index) => index >= first && inside.has(entry.class)),
       ),

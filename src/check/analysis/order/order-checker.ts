@@ -11,22 +11,9 @@ import { HeldChains } from './held-chains.ts';
 import { Settled, type ClassChains } from './lock-chains.ts';
 import { heldMode, LockDependencies, siteAt } from './lock-dependency.ts';
 import { heldLines } from './order-text.ts';
+import { orderedOperations, type OrderLimits } from './order-scope.ts';
 import { nestingHolds, Recursion, reportNest } from './recursion.ts';
 import { checkWaitContext } from './wait-context.ts';
-
-const orderedOperations: readonly number[] = [
-  Op.acquire,
-  Op.wait,
-  Op.await,
-  Op.mightLock,
-  Op.sync,
-  Op.refused,
-  Op.complete,
-  Op.irqEnable,
-  Op.release,
-  Op.downgrade,
-  Op.setSubclass,
-];
 
 /** What an agent asks for. */
 interface Wanted {
@@ -58,12 +45,16 @@ export class OrderChecker implements TraceChecker {
   readonly cycles: Cycles;
   private readonly state: TraceState;
   private readonly findings: AnalysisFindings;
-  private readonly dependencies = new LockDependencies();
-  private readonly heldChains = new HeldChains(this.dependencies);
+  private readonly dependencies: LockDependencies;
+  private readonly heldChains: HeldChains;
   private readonly recursion: Recursion;
   private readonly consequences = new Map<number, Consequences>();
 
-  constructor(state: TraceState, findings: AnalysisFindings) {
+  /** @param limits - how much is kept, and whether all chains of locks are told apart */
+  constructor(state: TraceState, findings: AnalysisFindings, limits: OrderLimits = {}) {
+    const { waits, tellsApart = false } = limits;
+    this.dependencies = new LockDependencies(waits);
+    this.heldChains = new HeldChains(this.dependencies, tellsApart);
     this.state = state;
     this.findings = findings;
     this.irqs = new IrqChecker(state, this.graph, findings);
@@ -161,13 +152,15 @@ export class OrderChecker implements TraceChecker {
     if (nest < 0) heldChains.askedFor = chain;
     heldChains.lockChainAskedFor = -1;
     if (tried || heldChains.isPlain(chain, lockClass, held, depth)) return;
+    const crosses = isHeldOutside(agent, lockClass);
     const lockChain = heldChains.ofWanted(held, agent.context, event);
-    if (heldChains.isNew) {
-      const wanted: Wanted = { lock, class: lockClass, mode, tried, nest };
-      this.validate(event, agent, wanted, chain, lockChain);
-    } else {
-      this.again(lockChain);
-    }
+    const { isNew } = heldChains;
+    if (!isNew) this.again(lockChain, !crosses);
+    if (!isNew && !crosses) return;
+    const wanted: Wanted = { lock, class: lockClass, mode, tried, nest };
+    const found = this.recursion.check(event, agent, wanted, depth);
+    // A chain begins with its interrupt context: what crosses that border is not the chain's own.
+    if (isNew) this.validate(event, agent, wanted, chain, lockChain, crosses ? undefined : found);
   }
 
   /** Looks at a chain of locks that is new, and at what may be so of its chain of classes. */
@@ -177,12 +170,11 @@ export class OrderChecker implements TraceChecker {
     wanted: Wanted,
     chain: number,
     lockChain: number,
+    found: CountedFinding | undefined,
   ): void {
     const { held } = agent;
     const depth = held.length;
-    const noted: Consequences = { cycles: [], findings: [] };
-    const found = this.recursion.check(event, agent, wanted, depth);
-    if (found !== undefined) noted.findings.push(found);
+    const noted: Consequences = { cycles: [], findings: found === undefined ? [] : [found] };
     const depends = !nestingHolds(held, wanted, depth);
     if (depends) this.depend(event, agent, wanted, depth, noted);
     if (noted.cycles.length + noted.findings.length > 0) {
@@ -194,11 +186,12 @@ export class OrderChecker implements TraceChecker {
     }
   }
 
-  private again(chain: number): void {
+  /** Counts what a chain of locks has led to once more. */
+  private again(chain: number, withFindings: boolean): void {
     const noted = this.consequences.get(chain);
     if (noted === undefined) return;
     for (const key of noted.cycles) this.cycles.again(key);
-    for (const finding of noted.findings) finding.count++;
+    if (withFindings) for (const finding of noted.findings) finding.count++;
   }
 
   /** Adds what the wanted lock now depends on, and looks for what that breaks (check_prevs_add). */
@@ -280,11 +273,12 @@ export class OrderChecker implements TraceChecker {
     for (let index = from; index < held.length; index++) {
       const entry = held[index]!;
       const isNew = this.heldChains.note(held, index);
+      const { nest, tried, class: of } = entry;
+      const nestGone = nest >= 0 && of.checked && !tried && agent.indexOf(nest) === -1;
+      if (nestGone) reportNest(this.state, this.findings, agent, entry);
       if (isNew) {
         const at = { ...event, line: entry.line, place: entry.place };
         const noted: Consequences = { cycles: [], findings: [] };
-        const nestGone = entry.nest >= 0 && agent.indexOf(entry.nest) === -1;
-        if (nestGone) reportNest(this.state, this.findings, agent, entry);
         if (nestGone || event.op === Op.setSubclass) {
           this.recursion.check(at, agent, entry, index);
         }
@@ -344,4 +338,12 @@ export class OrderChecker implements TraceChecker {
       this.addEdge(agent, completion, entry, site, true, noted);
     }
   }
+}
+
+/** Whether an agent holds a lock of a class that is in no chain with what it takes now. */
+function isHeldOutside({ held, context }: AgentState, lockClass: LockClass): boolean {
+  let depth = held.length;
+  while (depth > 0 && held[depth - 1]!.context === context) depth--;
+  for (let index = 0; index < depth; index++) if (held[index]!.class === lockClass) return true;
+  return false;
 }

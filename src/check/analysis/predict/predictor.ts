@@ -121,6 +121,11 @@ export class Predictor implements TraceChecker {
     this.search();
   }
 
+  /** Whether nothing has been suspected so far. */
+  get isScreening(): boolean {
+    return this.screen !== undefined;
+  }
+
   /** Lets the store see an event. */
   private take(event: TraceEvent, setting: EventSetting): void {
     const { store } = this;

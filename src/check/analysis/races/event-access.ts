@@ -1,6 +1,26 @@
+import { Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AgentState } from '../trace-state.ts';
 import type { Access } from './last-accesses.ts';
+
+/** Operations that races are about. */
+export const racingOperations: readonly number[] = [
+  Op.read,
+  Op.write,
+  Op.readModifyWrite,
+  Op.waitOn,
+  Op.acquire,
+  Op.release,
+  Op.downgrade,
+  Op.fork,
+  Op.join,
+  Op.complete,
+  Op.await,
+  Op.assertExclusiveWriter,
+  Op.assertExclusiveAccess,
+  Op.retire,
+  Op.revive,
+];
 
 /** Overwrites an access with that of an event. */
 export function fill(access: Access, event: TraceEvent, agent: AgentState, tick: number): void {

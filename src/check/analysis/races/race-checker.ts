@@ -5,7 +5,7 @@ import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
 import { AgentClocks } from './agent-clocks.ts';
 import { ExclusiveAssertions } from './exclusive-assertions.ts';
-import { accessOf, fill, verbOf } from './event-access.ts';
+import { accessOf, fill, racingOperations, verbOf } from './event-access.ts';
 import { LastAccesses, type Access } from './last-accesses.ts';
 import { PlainWords } from './plain-words.ts';
 import { RaceReports, type Side } from './race-reports.ts';
@@ -19,24 +19,6 @@ export interface AccessCounts {
   sameEpochReads: number;
   sameEpochWrites: number;
 }
-
-const racingOperations: readonly number[] = [
-  Op.read,
-  Op.write,
-  Op.readModifyWrite,
-  Op.waitOn,
-  Op.acquire,
-  Op.release,
-  Op.downgrade,
-  Op.fork,
-  Op.join,
-  Op.complete,
-  Op.await,
-  Op.assertExclusiveWriter,
-  Op.assertExclusiveAccess,
-  Op.retire,
-  Op.revive,
-];
 
 /** Numbers that copies of clocks, and snapshots, may take before unneeded ones are forgotten. */
 const copiesMin = 1 << 20;
@@ -58,6 +40,8 @@ export class RaceChecker implements TraceChecker {
   /** The access that is looked at. */
   private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
   private readonly plain: PlainWords;
+  /** Whether `plain` is used, which changes no finding. */
+  private readonly hasPlain: boolean;
   /** By word: its first cell; undefined: it is in `plain`, or was not accessed. */
   private readonly words: (Cell | undefined)[] = [];
   /** When copies of clocks that nobody needs are forgotten. */
@@ -69,7 +53,13 @@ export class RaceChecker implements TraceChecker {
   private readonly reports: RaceReports;
 
   /** @param copies - numbers that copies of clocks, and snapshots, may take before some go */
-  constructor(state: TraceState, findings: AnalysisFindings, copies: number = copiesMin) {
+  constructor(
+    state: TraceState,
+    findings: AnalysisFindings,
+    copies: number = copiesMin,
+    hasPlain = true,
+  ) {
+    this.hasPlain = hasPlain;
     this.copiesMin = copies;
     this.copiesMax = copies;
     this.plain = new PlainWords(copies);
@@ -143,7 +133,7 @@ export class RaceChecker implements TraceChecker {
     if (writes) counts.writes++;
     else counts.reads++;
     const marked = event.marked || op === Op.waitOn;
-    if (!marked && plain.isPlain(object, start, end)) {
+    if (this.hasPlain && !marked && plain.isPlain(object, start, end)) {
       if (writes && clocks.copiesSize > this.copiesMax) this.forgetCopies();
       const clock = clocks.clock(event.agent);
       const isSame = plain.isLast(object, event.agent, clocks.epochs[event.agent]!, writes);

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AnalysisFindings } from '../../src/check/analysis/analysis-finding.ts';
+import { OrderChecker } from '../../src/check/analysis/order/order-checker.ts';
+import type { OrderLimits } from '../../src/check/analysis/order/order-scope.ts';
+import { TraceState } from '../../src/check/analysis/trace-state.ts';
+import { readLines } from '../../src/trace/format/read-trace.ts';
+import type { TraceEvent } from '../../src/trace/format/trace-event.ts';
+import { TraceNames } from '../../src/trace/format/trace-names.ts';
+import { analysed, trace } from './analysed.ts';
+import { choices, madeUpTrace } from './made-up-trace.ts';
+
+interface Ordered {
+  readonly findings: readonly { readonly count: number }[];
+  readonly edges: unknown;
+  readonly chains: number;
+}
+
+/** All that the order of locks shows, word for word. */
+function ordered(lines: readonly string[], limits: OrderLimits): Ordered {
+  const names = new TraceNames();
+  const state = new TraceState('trace', names);
+  const findings = new AnalysisFindings();
+  const order = new OrderChecker(state, findings, limits);
+  readLines('trace', lines, 'jsonl', names, {
+    event(event: TraceEvent): void {
+      const agent = state.agent(event.agent);
+      order.before(event, agent);
+      state.apply(event, agent);
+      order.after(event, agent);
+    },
+  });
+  order.end();
+  return { findings: findings.all(), edges: order.graph.after, chains: order.chains.size };
+}
+
+test('chains of locks that are not told apart show nothing that their classes have not', () => {
+  let counted = 0;
+  fc.assert(
+    fc.property(choices(120), fc.constantFrom(0, 1, 2, 512), (list, waits) => {
+      const lines = madeUpTrace(list, 'locks');
+      const apart = ordered(lines, { waits, tellsApart: true });
+      assert.deepEqual(ordered(lines, { waits, tellsApart: false }), apart);
+      for (const { count } of apart.findings) counted += count > 1 ? 1 : 0;
+    }),
+    { numRuns: 2000, seed: 2 },
+  );
+  // Odds: the seed is fixed.
+  assert.ok(counted > 200, `${counted} findings were met again`);
+});
+
+test('chains are counted by class, as in lockdep', () => {
+  const locks = Array.from({ length: 20 }, (_, at) => [`l${at}`, { class: 'A' }]);
+  const header = { heddleTrace: 1, locks: Object.fromEntries(locks) as object };
+  const lines = [JSON.stringify(header)];
+  for (const [lock] of locks) {
+    lines.push(JSON.stringify({ op: 'acquire', agent: 'T', lock }));
+    lines.push(JSON.stringify({ op: 'release', agent: 'T', lock }));
+  }
+  assert.equal(ordered(lines, {}).chains, 1);
+});
+
+test('what an interrupt takes once more is told, whoever took it before', () => {
+  const locks = { L: { kind: 'rwlock' } };
+  const before = 'B.acquire.L,mode=read B.release.L';
+  const nested = 'A.acquire.L A.irq-enter.hardirq A.might-lock.L A.irq-exit.hardirq A.release.L';
+  const off = `A.irq-disable.hardirq ${nested}`;
+  for (const events of [off, `${before} ${off}`, `B.acquire.L B.release.L ${off}`]) {
+    const { kinds } = analysed(trace(events, locks), 'jsonl', ['lock-order']);
+    assert.ok(kinds.includes('recursive-locking happened'), `${events}: ${kinds.join()}`);
+  }
+});
+
+test('a nest lock that is given back too early is told, whoever took the lock before', () => {
+  const nested = 'A.acquire.N A.acquire.L,nest=N A.release.N A.release.L';
+  for (const events of [nested, `B.acquire.L B.release.L ${nested}`]) {
+    const { kinds } = analysed(trace(events), 'jsonl', ['lock-order']);
+    assert.ok(kinds.includes('nest-lock-not-held happened'), `${events}: ${kinds.join()}`);
+  }
+});
