@@ -4,7 +4,7 @@ import fc from 'fast-check';
 export type Choice = readonly [agent: number, sort: number, object: number, detail: number];
 
 /** What a made-up trace is mostly about. */
-export type Subject = 'words' | 'nesting' | 'locks';
+export type Subject = 'words' | 'guarded' | 'nesting' | 'locks';
 
 const agents = 3;
 const lockFields: Readonly<Record<string, object>> = {
@@ -35,6 +35,13 @@ export function madeUpTrace(list: readonly Choice[], subject: Subject): string[]
   return trace.lines;
 }
 
+const sortsOf: Readonly<Record<Subject, readonly [number, number]>> = {
+  words: [5, 8],
+  guarded: [3, 4],
+  nesting: [10, 16],
+  locks: [10, 14],
+};
+
 class MadeUpTrace {
   readonly lines: string[] = [JSON.stringify({ heddleTrace: 1, locks: lockFields })];
   private readonly locks: readonly string[];
@@ -43,12 +50,15 @@ class MadeUpTrace {
   private readonly ended = new Set<number>();
   private readonly inside = new Array<boolean>(agents).fill(false);
   private readonly ofLocks: boolean;
+  /** Whether words are seldom accessed without a lock, so that it takes long to suspect one. */
+  private readonly guarded: boolean;
   /** Choices below these acquire, and release. */
   private readonly sorts: readonly [acquires: number, releases: number];
 
   constructor(subject: Subject) {
     this.ofLocks = subject === 'locks';
-    this.sorts = { words: [5, 8], nesting: [10, 16], locks: [10, 14] }[subject] as [number, number];
+    this.sorts = sortsOf[subject];
+    this.guarded = subject === 'guarded';
     this.locks = this.ofLocks ? lockIds : lockIds.slice(0, 4);
   }
 
@@ -60,7 +70,10 @@ class MadeUpTrace {
     if (sort < acquires) return this.acquire(agent, lock, detail);
     if (sort < releases) return this.release(agent, lock, detail);
     if (this.ofLocks && sort < 18) return this.other(agent, lock, sort, detail);
-    if (sort < 18) return this.access(agent, object, detail);
+    if (sort < 18) {
+      if (this.guarded) return this.accessGuarded(agent, sort, object, detail);
+      return this.access(agent, object, detail);
+    }
     this.seldom(agent, sort, object % agents, detail);
   }
 
@@ -123,6 +136,14 @@ class MadeUpTrace {
     const marked = detail === 7 || (object === 2 && detail > 4) ? { marked: true } : {};
     const word = `x${object % 3}`;
     this.put(agent, op, { word, ...bytes, ...marked, ...(op === 'rmw' ? { value: 1 } : {}) });
+  }
+
+  private accessGuarded(agent: number, sort: number, object: number, detail: number): void {
+    const isGuarded = this.held[agent]!.has('K') || this.held[agent]!.has('L');
+    if (!isGuarded && (sort !== 4 || detail > 1)) return;
+    const op = detail < 5 ? 'read' : detail < 7 ? 'write' : 'rmw';
+    const more = op === 'rmw' ? { value: 1 } : {};
+    this.put(agent, op, { word: `x${object % 2}`, ...more });
   }
 
   private seldom(agent: number, sort: number, other: number, detail: number): void {

@@ -79,3 +79,27 @@ test('a nest lock that is given back too early is told, whoever took the lock be
     assert.ok(kinds.includes('nest-lock-not-held happened'), `${events}: ${kinds.join()}`);
   }
 });
+
+test('waits of other locks of the same classes may leave the guard out', () => {
+  const take = (agent: string, ...locks: string[]): string =>
+    [...locks.map((lock) => `acquire.${lock}`), ...[...locks].reverse().map((l) => `release.${l}`)]
+      .map((event) => `${agent}.${event}`)
+      .join(' ');
+  const locks = { G1: { class: 'g' }, G2: { class: 'g' } };
+  const guarded = `${take('A', 'G1', 'L', 'M')} ${take('B', 'G1', 'M', 'L')}`;
+  const kinds = (events: string): readonly string[] =>
+    analysed(trace(events, locks), 'jsonl', ['lock-order']).kinds;
+  assert.deepEqual(kinds(guarded), ['lock-inversion guarded']);
+  assert.deepEqual(kinds(`${guarded} ${take('C', 'G2', 'L', 'M')}`), ['lock-inversion possible']);
+});
+
+test('a chain that broke the order is counted after others of its classes, too', () => {
+  const locks = { L1: { class: 'l' }, L2: { class: 'l' } };
+  const pair = (first: string, second: string): string =>
+    `A.acquire.${first} A.acquire.${second} A.release.${second} A.release.${first}`;
+  const events = [pair('L1', 'M'), pair('M', 'L1'), pair('M', 'L2'), pair('M', 'L1')].join(' ');
+  for (const waits of [0, 512]) {
+    const [finding] = ordered(trace(events, locks), { waits }).findings;
+    assert.equal(finding!.count, 2, `${waits} waits`);
+  }
+});

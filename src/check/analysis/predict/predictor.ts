@@ -34,6 +34,8 @@ export interface PredictorLimits {
   readonly fullMax: number;
   /** Whether the store sees a window's events only where the screen suspects something. */
   readonly screens: boolean;
+  /** Up to this many rows of a window a suspicion can wait. */
+  readonly patience?: number;
 }
 
 const limitsDefault: PredictorLimits = {
@@ -110,12 +112,14 @@ export class Predictor implements TraceChecker {
     if (this.screen === undefined) return this.take(event, agent);
     if (accessOperations[event.op] === 1) this.screen.addAccess(event, agent);
     else this.screen.add(event, agent);
-    if (this.screen.suspectsRace) this.replay(this.screen);
+    const { patience = 0 } = this.limits;
+    const { suspectsRace, log } = this.screen;
+    if (suspectsRace && log.length > patience) this.replay(this.screen);
   }
 
   end(): void {
     if (this.screen !== undefined) {
-      if (!this.screen.suspectsDeadlock) return;
+      if (!this.screen.suspects) return;
       this.replay(this.screen);
     }
     this.search();
@@ -163,7 +167,7 @@ export class Predictor implements TraceChecker {
 
   /** Begins another window where one is full that nothing was suspected in so far. */
   private nextScreened(screen: WindowScreen): void {
-    if (screen.suspectsDeadlock) return this.replay(screen);
+    if (screen.suspects) return this.replay(screen);
     this.windows++;
     screen.restart(this.state.agents);
   }

@@ -38,9 +38,9 @@ export class WindowScreen {
     return this.predictions.races && this.words.suspects;
   }
 
-  /** Whether some waits may be in a ring. */
-  get suspectsDeadlock(): boolean {
-    return this.predictions.deadlocks && this.waits.suspects;
+  /** Whether some word may race or some waits may be in a ring. */
+  get suspects(): boolean {
+    return this.suspectsRace || (this.predictions.deadlocks && this.waits.suspects);
   }
 
   addAccess(event: TraceEvent, state: AgentState): void {

@@ -20,8 +20,11 @@ export interface AccessCounts {
   sameEpochWrites: number;
 }
 
-/** Numbers that copies of clocks, and snapshots, may take before unneeded ones are forgotten. */
-const copiesMin = 1 << 20;
+/**
+ * Numbers that copies of clocks, and snapshots, may take before unneeded ones are forgotten: less
+ * than a power of two, so that no array is doubled for the last of them.
+ */
+const copiesMin = (1 << 20) - (1 << 12);
 
 /**
  * Data races by happens-before with epochs (Flanagan and Freund, FastTrack, PLDI 2009), and with
