@@ -67,6 +67,13 @@ export const screenMutants: readonly Mutant[] = [
     tests: screens,
   },
   {
+    name: 'screens: where classes are in a ring their locks are not',
+    file: `${predict}/replay.ts`,
+    from: '  return waits.suspects;\n',
+    to: '  return waits.suspects && log.length < 0;\n',
+    tests: screens,
+  },
+  {
     name: 'screens: what was downgraded is replayed as held for writing',
     file: `${predict}/replay.ts`,
     from: '    else this.held[index] = { ...this.held[index]!, mode: Mode.read };',

@@ -119,7 +119,7 @@ export class Predictor implements TraceChecker {
 
   end(): void {
     if (this.screen !== undefined) {
-      if (!this.screen.suspects) return;
+      if (!this.screen.suspects()) return;
       this.replay(this.screen);
     }
     this.search();
@@ -167,7 +167,7 @@ export class Predictor implements TraceChecker {
 
   /** Begins another window where one is full that nothing was suspected in so far. */
   private nextScreened(screen: WindowScreen): void {
-    if (screen.suspects) return this.replay(screen);
+    if (screen.suspects()) return this.replay(screen);
     this.windows++;
     screen.restart(this.state.agents);
   }

@@ -2,7 +2,9 @@ import { Mode, Op } from '../../../trace/format/operation.ts';
 import { makeTraceEvent, type TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { EventSetting, HeldLock } from './event-setting.ts';
+import { waitOperations } from './event-row.ts';
 import type { TraceStore } from './trace-store.ts';
+import { WaitScreen } from './wait-screen.ts';
 import type { LoggedAgent, LoggedEvent, WindowLog } from './window-log.ts';
 
 /** An agent as it was at an event of the log. */
@@ -44,6 +46,37 @@ class ReplayedAgent implements EventSetting {
   }
 }
 
+/** Goes through a log, with each agent as it was at each event. */
+function walk(
+  log: WindowLog,
+  names: TraceNames,
+  visit: (logged: LoggedEvent, agent: ReplayedAgent) => void,
+): void {
+  const event = makeTraceEvent();
+  const logged: LoggedEvent = { event, inside: '', local: 0, lineBefore: 0, carried: false };
+  const agents = log.agents.map((one) => new ReplayedAgent(one));
+  const classes = names.locks.map(({ kind }) => ({ kind }));
+  const classOf = (lock: number): HeldLock['class'] => classes[lock]!;
+  log.replay(logged, () => {
+    if (event.op === Op.lost) {
+      for (const one of agents) one.lose();
+      return;
+    }
+    const agent = agents[event.agent]!;
+    if (event.op !== Op.downgrade) visit(logged, agent);
+    if (!logged.carried) agent.apply(event, classOf);
+  });
+}
+
+/** Whether some waits of a log may be in a ring, lock by lock. */
+export function hasRing(log: WindowLog, names: TraceNames): boolean {
+  const waits = new WaitScreen(names, true);
+  walk(log, names, ({ event, carried }, { held }) => {
+    if (!carried && waitOperations[event.op] === 1) waits.add(event, held);
+  });
+  return waits.suspects;
+}
+
 /**
  * Hands the events of a log to who makes something of them, each with its agent as it was then, and
  * leaves the store's agents as if it had seen all events that the log has merged.
@@ -54,36 +87,20 @@ export function replay(
   names: TraceNames,
   take: (event: TraceEvent, setting: EventSetting) => void,
 ): void {
-  const logged: LoggedEvent = {
-    event: makeTraceEvent(),
-    inside: '',
-    local: 0,
-    lineBefore: 0,
-    carried: false,
-  };
-  const { event } = logged;
-  const agents = log.agents.map((logged) => new ReplayedAgent(logged));
-  const classes = names.locks.map(({ kind }) => ({ kind }));
   for (const [agent, { base }] of log.agents.entries()) store.begin(agent, base);
   for (const object of log.signalledBefore) store.signalledBefore.add(object);
-  log.replay(logged, () => {
-    const agent = agents[event.agent]!;
-    const { op } = event;
-    if (logged.carried) {
-      store.carry(event, logged.local, logged.lineBefore);
+  walk(log, names, ({ event, inside, local, lineBefore, carried }, agent) => {
+    if (carried) {
+      store.carry(event, local, lineBefore);
       return;
     }
-    if (op === Op.lost) for (const one of agents) one.lose();
-    else if (op !== Op.downgrade) {
-      if (agent.calls[0] !== logged.inside) agent.calls = [logged.inside];
-      store.stand(event.agent, logged.local, logged.lineBefore);
-      take(event, agent);
-      // Of rows that stand for a later access some come before earlier ones.
-      agent.ticks = Math.max(agent.ticks, logged.local + 1);
-      agent.line = Math.max(agent.line, event.line);
-      store.stand(event.agent, agent.ticks, agent.line);
-    }
-    agent.apply(event, (lock) => classes[lock]!);
+    if (agent.calls[0] !== inside) agent.calls = [inside];
+    store.stand(event.agent, local, lineBefore);
+    take(event, agent);
+    // Of rows that stand for a later access some come before earlier ones.
+    agent.ticks = Math.max(agent.ticks, local + 1);
+    agent.line = Math.max(agent.line, event.line);
+    store.stand(event.agent, agent.ticks, agent.line);
   });
   for (const [agent, { ticks, line }] of log.agents.entries()) {
     store.stand(agent, ticks, line);

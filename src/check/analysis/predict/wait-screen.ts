@@ -8,7 +8,8 @@ import { strongParts } from './strong-parts.ts';
 /**
  * Which lock classes and agents wait for which: the graph of `WaitGraph` with all locks of a class
  * as one vertex. A ring of locks and agents is a closed walk here, so that where there is no cycle
- * no waits are in a ring; and there are few classes where there are many locks.
+ * no waits are in a ring; and there are few classes where there are many locks. Where there is one,
+ * another look may tell the locks apart.
  */
 export class WaitScreen {
   private readonly names: TraceNames;
@@ -19,8 +20,12 @@ export class WaitScreen {
   private readonly edges = new PairNumbers();
   private vertices = 0;
 
-  constructor(names: TraceNames) {
+  private readonly byLock: boolean;
+
+  /** @param byLock - whether each lock is a vertex of its own */
+  constructor(names: TraceNames, byLock = false) {
     this.names = names;
+    this.byLock = byLock;
   }
 
   /** Takes a wait over, or what may end another's. */
@@ -58,6 +63,7 @@ export class WaitScreen {
   }
 
   private classOf(lock: number): number {
+    if (this.byLock) return lock * 2;
     if (lock >= this.classes.length) {
       const larger = new Int32Array(Math.max(lock + 1, this.classes.length * 2)).fill(-1);
       larger.set(this.classes);

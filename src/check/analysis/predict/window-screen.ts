@@ -3,6 +3,8 @@ import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { AgentState } from '../trace-state.ts';
 import { recentMax, takeOpen } from './agent-events.ts';
+import { waitOperations } from './event-row.ts';
+import { hasRing } from './replay.ts';
 import { WaitScreen } from './wait-screen.ts';
 import { WindowLog, type LoggedAgent } from './window-log.ts';
 import { WordScreen } from './word-screen.ts';
@@ -23,11 +25,13 @@ export class WindowScreen {
   /** What words tell is needed to merge accesses, whether races are predicted or not. */
   private readonly words = new WordScreen();
   private readonly waits: WaitScreen;
+  private readonly names: TraceNames;
   private readonly predictions: Predictions;
   /** Up to so many rows each event has one of its own. */
   private readonly fullMax: number;
 
   constructor(names: TraceNames, predictions: Predictions, fullMax: number) {
+    this.names = names;
     this.predictions = predictions;
     this.waits = new WaitScreen(names);
     this.fullMax = fullMax;
@@ -38,9 +42,11 @@ export class WindowScreen {
     return this.predictions.races && this.words.suspects;
   }
 
-  /** Whether some word may race or some waits may be in a ring. */
-  get suspects(): boolean {
-    return this.suspectsRace || (this.predictions.deadlocks && this.waits.suspects);
+  /** Whether some word may race or some waits may be in a ring; not for each event. */
+  suspects(): boolean {
+    if (this.suspectsRace) return true;
+    if (!this.predictions.deadlocks || !this.waits.suspects) return false;
+    return hasRing(this.log, this.names);
   }
 
   addAccess(event: TraceEvent, state: AgentState): void {
@@ -103,7 +109,7 @@ export class WindowScreen {
         return;
       default:
     }
-    if (this.predictions.deadlocks && op !== Op.fork) this.waits.add(event, state.held);
+    if (this.predictions.deadlocks && waitOperations[op] === 1) this.waits.add(event, state.held);
   }
 
   /** Notes what changes the held locks, and is nothing else. */
