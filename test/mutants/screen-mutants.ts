@@ -74,6 +74,13 @@ export const screenMutants: readonly Mutant[] = [
     tests: screens,
   },
   {
+    name: 'screens: waits that the store sees are in no ring',
+    file: `${predict}/predictor.ts`,
+    from: 'if (waitOperations[event.op] === 1) this.nodes?.see(event, setting);',
+    to: '',
+    tests: screens,
+  },
+  {
     name: 'screens: what was downgraded is replayed as held for writing',
     file: `${predict}/replay.ts`,
     from: '    else this.held[index] = { ...this.held[index]!, mode: Mode.read };',

@@ -34,6 +34,12 @@ export class ChunkedRows {
     return (row & (chunkRows - 1)) * this.width;
   }
 
+  /** A copy of a row. */
+  slice(row: number): Int32Array {
+    const at = this.at(row);
+    return this.numbers(row).slice(at, at + this.width);
+  }
+
   /** Forgets all rows, and keeps the room. */
   clear(): void {
     this.length = 0;
@@ -43,5 +49,24 @@ export class ChunkedRows {
   drop(): void {
     this.length = 0;
     this.chunks.length = 0;
+  }
+}
+
+/** One column of a table. */
+export class Column {
+  private readonly table: ChunkedRows;
+  private readonly offset: number;
+
+  constructor(table: ChunkedRows, offset: number) {
+    this.table = table;
+    this.offset = offset;
+  }
+
+  at(row: number): number {
+    return this.table.numbers(row)[this.table.at(row) + this.offset]!;
+  }
+
+  set(row: number, number: number): void {
+    this.table.numbers(row)[this.table.at(row) + this.offset] = number;
   }
 }

@@ -6,7 +6,7 @@ import type { AgentState, TraceState } from '../trace-state.ts';
 import type { EventSetting } from './event-setting.ts';
 import { WaitNodes, type WaitNode } from './deadlock-pattern.ts';
 import { DeadlockPrediction } from './deadlock-prediction.ts';
-import { accessOperations, predictedOperations } from './event-row.ts';
+import { accessOperations, predictedOperations, waitOperations } from './event-row.ts';
 import { Budget, OutOfBudget } from './ideal.ts';
 import { PredictionReports } from './prediction-reports.ts';
 import { RacePrediction } from './race-prediction.ts';
@@ -81,7 +81,7 @@ export class Predictor implements TraceChecker {
     this.store = store;
     if (limits.screens) this.screen = new WindowScreen(names, predictions, limits.fullMax);
     if (predictions.races) this.races = new RacePrediction(store, names);
-    if (predictions.deadlocks) this.nodes = new WaitNodes(store, names);
+    if (predictions.deadlocks) this.nodes = new WaitNodes(store, names, limits.screens);
     this.deadlocks = new DeadlockPrediction(store, names);
     this.reports = new PredictionReports(store, names, findings);
     this.state = state;
@@ -135,6 +135,7 @@ export class Predictor implements TraceChecker {
     const { store } = this;
     if (store.length >= this.limits.rowsMax || store.clocks.size >= clockNumbersMax)
       this.nextWindow();
+    if (waitOperations[event.op] === 1) this.nodes?.see(event, setting);
     switch (event.op) {
       case Op.read:
       case Op.write:

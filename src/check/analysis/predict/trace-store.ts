@@ -6,7 +6,7 @@ import { ClockVersions } from '../clock-versions.ts';
 import type { EventSetting } from './event-setting.ts';
 import { makeAgentEvents, recentMax, takeOpen, type AgentEvents } from './agent-events.ts';
 import { Field, rowWidth } from './event-row.ts';
-import { Column, EventTable } from './event-table.ts';
+import { ChunkedRows, Column } from './chunked-rows.ts';
 import { HeldSets } from './held-sets.ts';
 import { Word, WordHistories } from './word-histories.ts';
 
@@ -31,7 +31,7 @@ export const fullEventsMax = 4096;
  * `restart` everything that was there is a beginning that all reorderings share.
  */
 export class TraceStore {
-  private readonly table = new EventTable(rowWidth);
+  private readonly table = new ChunkedRows(rowWidth);
   readonly op: Column = new Column(this.table, Field.op);
   readonly agent: Column = new Column(this.table, Field.agent);
   readonly object: Column = new Column(this.table, Field.object);
@@ -89,15 +89,16 @@ export class TraceStore {
     let row = own.recent[slot]!;
     const local = own.ticks;
     if (row >= own.calm && this.isAlike(row, event, atomic, this.call(state, own), held)) {
-      const { numbers } = table;
-      numbers[row * rowWidth + Field.local] = local;
-      numbers[row * rowWidth + Field.line] = event.line;
-      numbers[row * rowWidth + Field.lineBefore] = own.line;
+      const numbers = table.numbers(row);
+      const first = table.at(row);
+      numbers[first + Field.local] = local;
+      numbers[first + Field.line] = event.line;
+      numbers[first + Field.lineBefore] = own.line;
       own.ticks++;
       own.line = event.line;
     } else {
       row = this.addRow(event, state, own);
-      table.numbers[row * rowWidth + Field.access] = atomic;
+      this.access.set(row, atomic);
       if (table.length > this.fullMax) own.recent[slot] = row;
     }
     const { numbers } = words;
@@ -134,9 +135,7 @@ export class TraceStore {
    */
   restart(): void {
     const kept = this.agents.map(({ open }) => open.filter((_, at) => at % 2 === 1));
-    const rows = kept.map((list) =>
-      list.map((row) => this.table.numbers.slice(row * rowWidth, (row + 1) * rowWidth)),
-    );
+    const rows = kept.map((list) => list.map((row) => this.table.slice(row)));
     this.table.clear();
     this.words.clear();
     this.heldSets.clear();
@@ -152,11 +151,11 @@ export class TraceStore {
       own.open.length = 0;
       own.recent.fill(-1);
       for (const numbers of rows[agent]!) {
-        const at = this.table.grow();
-        this.table.numbers.set(numbers, at);
-        this.table.numbers[at + Field.held] = 0;
-        own.open.push(numbers[Field.object]!, this.table.length - 1);
-        own.acquires.push(this.table.length - 1);
+        const row = this.table.add();
+        this.table.numbers(row).set(numbers, this.table.at(row));
+        this.held.set(row, 0);
+        own.open.push(numbers[Field.object]!, row);
+        own.acquires.push(row);
       }
       own.calm = this.table.length;
     }
@@ -235,9 +234,9 @@ export class TraceStore {
 
   private addRow(event: TraceEvent, state: EventSetting, own: AgentEvents): number {
     const { table } = this;
-    const at = table.grow();
-    const { numbers } = table;
-    const row = table.length - 1;
+    const row = table.add();
+    const numbers = table.numbers(row);
+    const at = table.at(row);
     own.events.push(row);
     if (own.version === -1) own.version = this.clocks.add(own.clock);
     numbers[at + Field.op] = event.op;
@@ -267,8 +266,8 @@ export class TraceStore {
     inside: number,
     held: number,
   ): boolean {
-    const { numbers } = this.table;
-    const at = row * rowWidth;
+    const numbers = this.table.numbers(row);
+    const at = this.table.at(row);
     return (
       numbers[at + Field.object] === event.object &&
       numbers[at + Field.access] === atomic &&

@@ -138,9 +138,7 @@ export class WindowLog {
   restart(held: readonly (readonly HeldLock[])[]): void {
     const { table } = this;
     const kept = this.agents.map(({ open }) =>
-      open
-        .filter((_, at) => at % 2 === 1)
-        .map((row) => table.numbers(row).slice(table.at(row), table.at(row) + logWidth)),
+      open.filter((_, at) => at % 2 === 1).map((row) => table.slice(row)),
     );
     table.clear();
     this.uncounted = 0;
