@@ -90,8 +90,8 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: 'screens: the last row that was replayed is the last event',
     file: `${predict}/replay.ts`,
-    from: 'agent.ticks = Math.max(agent.ticks, logged.local + 1);',
-    to: 'agent.ticks = logged.local + 1;',
+    from: 'agent.ticks = Math.max(agent.ticks, local + 1);',
+    to: 'agent.ticks = local + 1;',
     tests: screens,
   },
   {
