@@ -27,8 +27,8 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: 'screens: an event is known to who knows those before it',
     file: `${predict}/word-screen.ts`,
-    from: 'return this.known[agent * this.stride + other]! > local;',
-    to: 'return this.known[agent * this.stride + other]! >= local;',
+    from: 'return other < clock.length && clock[other]! > local;',
+    to: 'return other < clock.length && clock[other]! >= local;',
     tests: screens,
   },
   {

@@ -1,5 +1,6 @@
 import { Mode, Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
+import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
 import type { HeldLock } from './event-setting.ts';
 import { keepsOthersOut } from './held-sets.ts';
 
@@ -45,11 +46,10 @@ export class WordScreen {
   suspects = false;
   private numbers = new Int32Array(width * 64);
   private words = 0;
-  /** By agent, then by agent: how many of the other's events come before its next one. */
-  private known = new Int32Array(64);
-  private stride = 8;
+  /** By agent: how many events of each come before its next one. */
+  private readonly known: VectorClock[] = [];
   /** What who awaits a completion knows. */
-  private readonly completed = new Map<number, Int32Array>();
+  private readonly completed = new Map<number, VectorClock>();
 
   /** Where a word's numbers begin. */
   at(word: number): number {
@@ -59,13 +59,7 @@ export class WordScreen {
 
   /** Makes room for an agent. */
   meet(agent: number): void {
-    if (agent < this.stride) return;
-    const { known, stride } = this;
-    while (this.stride <= agent) this.stride *= 2;
-    this.known = new Int32Array(this.stride * this.stride);
-    for (let one = 0; one < stride; one++) {
-      this.known.set(known.subarray(one * stride, (one + 1) * stride), one * this.stride);
-    }
+    while (this.known.length <= agent) this.known.push(makeClock());
   }
 
   /** Whether a reader may learn something from the write that it sees. */
@@ -113,28 +107,20 @@ export class WordScreen {
 
   /** An agent learns all that another knows, and of the other's first events. */
   learn(agent: number, other: number, count: number): void {
-    const { known, stride } = this;
-    for (let one = 0; one < stride; one++) {
-      const theirs = known[other * stride + one]!;
-      if (theirs > known[agent * stride + one]!) known[agent * stride + one] = theirs;
-    }
+    this.known[agent] = joined(this.known[agent]!, this.known[other]!);
     this.raise(agent, other, count);
   }
 
   complete(completion: number, agent: number, count: number): void {
-    const { stride } = this;
-    const clock = this.known.slice(agent * stride, (agent + 1) * stride);
+    const before = this.completed.get(completion) ?? makeClock();
+    const clock = roomFor(joined(before, this.known[agent]!), agent);
     clock[agent] = count;
-    const before = this.completed.get(completion) ?? new Int32Array(0);
-    for (const [one, number] of before.entries()) {
-      if (number > clock[one]!) clock[one] = number;
-    }
     this.completed.set(completion, clock);
   }
 
   await(completion: number, agent: number): void {
-    const clock = this.completed.get(completion) ?? new Int32Array(0);
-    for (const [other, count] of clock.entries()) this.raise(agent, other, count);
+    const clock = this.completed.get(completion);
+    if (clock !== undefined) this.known[agent] = joined(this.known[agent]!, clock);
   }
 
   /** Forgets all words; what is known of the order stays known. */
@@ -145,12 +131,14 @@ export class WordScreen {
   }
 
   private raise(agent: number, other: number, count: number): void {
-    const at = agent * this.stride + other;
-    if (this.known[at]! < count) this.known[at] = count;
+    const clock = roomFor(this.known[agent]!, other);
+    this.known[agent] = clock;
+    if (clock[other]! < count) clock[other] = count;
   }
 
   private knows(agent: number, other: number, local: number): boolean {
-    return this.known[agent * this.stride + other]! > local;
+    const clock = this.known[agent]!;
+    return other < clock.length && clock[other]! > local;
   }
 
   private growWords(words: number): void {
