@@ -28,6 +28,11 @@ export class HeldChains {
   askedFor = -1;
   lockChainAskedFor = -1;
 
+  /** How many chains of locks are told apart. */
+  get lockChains(): number {
+    return this.ofLocks.size;
+  }
+
   /** Whether the chain of locks that was asked for last was met for the first time. */
   get isNew(): boolean {
     return this.ofLocks.isNew;

@@ -46,7 +46,7 @@ export class OrderChecker implements TraceChecker {
   private readonly state: TraceState;
   private readonly findings: AnalysisFindings;
   private readonly dependencies: LockDependencies;
-  private readonly heldChains: HeldChains;
+  readonly heldChains: HeldChains;
   private readonly recursion: Recursion;
   private readonly consequences = new Map<number, Consequences>();
 
