@@ -11,6 +11,8 @@ export interface WorkloadShape {
   readonly events: number;
   /** Accesses inside of each critical section. */
   readonly accesses: number;
+  /** Whether predictions suspect a word from the beginning on, which does not race. */
+  readonly suspected?: boolean;
 }
 
 const fields = 4;
@@ -107,6 +109,7 @@ export class TraceWorkload {
     const common = locks * wordsPerLock;
     for (let word = 0; word < 64; word++) this.put(Op.write, 0, common + word);
     for (let agent = 1; agent < agents; agent++) this.put(Op.fork, 0, agent);
+    if (this.shape.suspected === true) this.handOn(common + 127);
     while (this.length < events * fields) {
       const agent = random.below(agents);
       const outer = random.below(locks);
@@ -122,6 +125,21 @@ export class TraceWorkload {
       if (nested) this.put(Op.release, agent, inner);
       this.put(Op.release, agent, outer);
     }
+  }
+
+  /** A word that nothing but two notes, one behind the other, keeps an agent from racing for. */
+  private handOn(word: number): void {
+    const note = (agent: number, lock: number, op: number): void => {
+      this.put(Op.acquire, agent, lock);
+      this.put(op, agent, lock * wordsPerLock);
+      this.put(Op.release, agent, lock);
+    };
+    this.put(Op.write, 1, word);
+    note(1, 0, Op.write);
+    note(2, 0, Op.read);
+    note(2, 1, Op.write);
+    note(3, 1, Op.read);
+    this.put(Op.write, 3, word);
   }
 
   private access(random: Random, agent: number, lock: number): void {

@@ -119,7 +119,7 @@ test('alike accesses in one row leave the predictions as they are', () => {
     const events = randomTrace(random, 14 + random.below(12));
     const text = lines(events).map((line) => line.replace(/\d+$/, '0'));
     const truth = new Reorderings(events).truth();
-    const found = limited(text, { rowsMax: 1 << 20, fullMax: 0 });
+    const found = limited(text, { rowsMax: 1 << 20, fullMax: 0, screens: round % 2 === 0 });
     const words = truth.raceWords.map((word) => `x${word}`);
     assert.deepEqual(found.words, words, text.join('\n'));
     assert.equal(found.deadlock, truth.deadlock, text.join('\n'));
@@ -135,7 +135,7 @@ test('what is predicted in windows is predicted from the whole', () => {
     const events = randomTrace(random, 16 + random.below(12));
     const text = lines(events);
     const truth = new Reorderings(events).truth();
-    const found = limited(text, { rowsMax: 11, fullMax: 4096 });
+    const found = limited(text, { rowsMax: 11, fullMax: 4096, screens: round % 2 === 0 });
     assert.ok(found.windows! > 1);
     const real = new Set(truth.raceWords.map((word) => `x${word}`));
     for (const word of found.words) assert.ok(real.has(word), `${word}\n${text.join('\n')}`);
@@ -151,11 +151,14 @@ test('what is predicted in windows is predicted from the whole', () => {
 test('a lock that is held where a window begins stays held', () => {
   const before = ['T1|acq(L)|1', ...Array.from({ length: 8 }, () => 'T0|r(y)|2')];
   const after = ['T1|w(x)|3', 'T1|rel(L)|4', 'T2|acq(L)|5', 'T2|rel(L)|6', 'T2|w(x)|7'];
-  const { words, windows, text } = limited([...before, ...after], { rowsMax: 9, fullMax: 4096 });
-  assert.equal(windows, 2);
-  assert.equal(text, 'predictions: within each of 2 parts of the trace, not across');
-  // T2 can be at its write only when T1 has given the lock back, behind its own write.
-  assert.deepEqual(words, []);
+  for (const screens of [true, false]) {
+    const limits = { rowsMax: 9, fullMax: 4096, screens };
+    const { words, windows, text } = limited([...before, ...after], limits);
+    assert.equal(windows, 2);
+    assert.equal(text, 'predictions: within each of 2 parts of the trace, not across');
+    // T2 can be at its write only when T1 has given the lock back, behind its own write.
+    assert.deepEqual(words, []);
+  }
 });
 
 test('a common lock makes a cycle no deadlock', () => {

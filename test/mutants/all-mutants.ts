@@ -8,6 +8,7 @@ import { lockMutants } from './lock-mutants.ts';
 import { mutants } from './mutants.ts';
 import { recordingMutants } from './recording-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
+import { screenMutants } from './screen-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
 import { stateMutants } from './state-mutants.ts';
 import { symmetryMutants } from './symmetry-mutants.ts';
@@ -27,6 +28,7 @@ export const allMutants: readonly Mutant[] = [
   ...givenMutants,
   ...ruleMutants,
   ...lockMutants,
+  ...screenMutants,
   ...spawnMutants,
   ...threadMutants,
   ...stateMutants,

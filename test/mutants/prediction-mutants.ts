@@ -39,8 +39,8 @@ export const predictionMutants: readonly Mutant[] = [
   {
     name: 'predictions: what is held where a window begins is not held',
     file: `${predict}/trace-store.ts`,
-    from: '        own.acquires.push(this.table.length - 1);',
-    to: '',
+    from: '        own.open.push(numbers[Field.object]!, row);\n        own.acquires.push(row);\n',
+    to: '        own.open.push(numbers[Field.object]!, row);\n',
     tests: store,
   },
   {

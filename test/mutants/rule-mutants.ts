@@ -113,7 +113,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     name: 'traces: a nest lock may be given back first',
     file: `${order}/order-checker.ts`,
-    from: '        if (nestGone) this.reportNest(at, agent, entry);\n',
+    from: '      if (nestGone) reportNest(this.state, this.findings, agent, entry);\n',
     to: '',
     tests: extensions,
   },

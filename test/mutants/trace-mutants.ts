@@ -40,8 +40,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: readers add no edges (24 rows)',
     file: `${order}/order-checker.ts`,
-    from: '    if (from === to) return;',
-    to: '    if (from === to || prev.mode !== Mode.write) return;',
+    from: '    if (from === to) return true;',
+    to: '    if (from === to || prev.mode !== Mode.write) return true;',
     tests: orders,
   },
   {
@@ -103,8 +103,8 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: a try is validated as any other (6 rows)',
     file: `${order}/order-checker.ts`,
-    from: '    if (tried) return;\n',
-    to: '',
+    from: 'if (tried || heldChains.isPlain(',
+    to: 'if (heldChains.isPlain(',
     tests: orders,
   },
   {
@@ -222,7 +222,7 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'trace races: copies of clocks get new numbers, and locks keep the old ones',
     file: 'check/analysis/races/agent-clocks.ts',
-    from: 'lock.version = numbers[lock.version]!;',
+    from: '      locks[at + Lock.version] = numbers[version]!;\n',
     to: '',
     tests: clocks,
   },
@@ -278,7 +278,7 @@ export const traceMutants: readonly Mutant[] = [
   {
     name: 'traces: two agents may be inside of a lock',
     file: 'check/analysis/trace-state.ts',
-    from: 'if (!owners.unreliable) this.refuseTwoOwners(event, owners);',
+    from: 'if (other !== -1) this.refuse(event, other);',
     to: '',
     tests: rules,
   },

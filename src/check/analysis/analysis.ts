@@ -42,8 +42,9 @@ export class Analysis implements TraceSink {
   readonly statistics: TraceStatistics | undefined;
   events = 0;
   lost = 0;
-  private readonly before: TraceChecker[] = [];
-  private readonly after: TraceChecker[] = [];
+  /** By operation: who looks at it. */
+  private readonly before: TraceChecker[][] = [];
+  private readonly after: TraceChecker[][] = [];
   private readonly checkers: TraceChecker[];
   private begun = false;
 
@@ -74,23 +75,26 @@ export class Analysis implements TraceSink {
     ].filter((checker) => checker !== undefined);
   }
 
-  /** The header has been read: checkers that it gives nothing to do are not asked. */
+  /** The header has been read: each checker is told of the operations that it looks at. */
   private begin(): void {
     this.begun = true;
-    for (const checker of this.checkers) {
-      checker.start?.();
-      if (checker.needed?.() === false) continue;
-      if (checker.before !== undefined) this.before.push(checker);
-      if (checker.after !== undefined) this.after.push(checker);
+    for (const checker of this.checkers) checker.start?.();
+    const operations = this.checkers.map((checker) => checker.operations?.());
+    for (const op of Object.values(Op)) {
+      const looking = this.checkers.filter((_, at) => operations[at]?.includes(op) ?? true);
+      this.before[op] = looking.filter((checker) => checker.before !== undefined);
+      this.after[op] = looking.filter((checker) => checker.after !== undefined);
     }
   }
 
   event(event: TraceEvent): void {
     if (!this.begun) this.begin();
-    if (event.op === Op.lost) this.lost++;
+    const { op } = event;
+    if (op === Op.lost) this.lost++;
     else this.events++;
     const agent = this.state.agent(Math.max(0, event.agent));
-    const { before, after } = this;
+    const before = this.before[op]!;
+    const after = this.after[op]!;
     for (let index = 0; index < before.length; index++) before[index]!.before!(event, agent);
     this.state.apply(event, agent);
     for (let index = 0; index < after.length; index++) after[index]!.after!(event, agent);

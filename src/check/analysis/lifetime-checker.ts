@@ -37,6 +37,10 @@ export class LifetimeChecker implements TraceChecker {
     }
   }
 
+  operations(): readonly number[] {
+    return [...accesses, Op.retire, Op.revive];
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
     const { op, object, line, place } = event;
     if (op === Op.revive) {

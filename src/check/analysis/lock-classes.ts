@@ -59,6 +59,7 @@ export class LockClasses {
   private readonly versions = new Map<string, LockKind[]>();
   /** By lock, for the lock's own subclass. */
   private readonly ofLock: (LockClass | undefined)[] = [];
+  private readonly excluding: (boolean | undefined)[] = [];
 
   constructor(names: TraceNames) {
     this.names = names;
@@ -70,6 +71,13 @@ export class LockClasses {
     const known = this.ofLock[lock];
     if (known !== undefined) return known;
     return (this.ofLock[lock] = this.find(lock, this.names.locks[lock]!.subclass));
+  }
+
+  /** Whether a lock keeps agents apart. */
+  excludes(lock: number): boolean {
+    const known = this.excluding[lock];
+    if (known !== undefined) return known;
+    return (this.excluding[lock] = excludes(this.names.locks[lock]!.kind));
   }
 
   private find(lock: number, subclass: number): LockClass {

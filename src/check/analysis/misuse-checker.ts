@@ -23,6 +23,13 @@ export class MisuseChecker implements TraceChecker {
     this.findings = findings;
   }
 
+  operations(): readonly number[] {
+    const ofAll = [Op.lost, Op.pin, Op.unpin, Op.release, Op.downgrade, Op.init, Op.free, Op.wait];
+    const ofAgents = [Op.agentExit, Op.join, Op.returnToUser, Op.freeze, Op.acquired];
+    const { partial } = this.state.names.options;
+    return [...ofAll, ...ofAgents, ...(partial ? [Op.acquire] : [])];
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
     const { partial } = this.state.names.options;
     switch (event.op) {

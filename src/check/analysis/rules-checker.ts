@@ -19,6 +19,11 @@ export class RulesChecker implements TraceChecker {
     this.findings = findings;
   }
 
+  operations(): readonly number[] | undefined {
+    if (this.state.names.rules !== undefined) return undefined;
+    return [Op.assertHeld, Op.assertNotHeld, Op.assertNoneHeld, Op.assertContext];
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
     if (this.state.names.rules !== undefined) {
       this.declared ??= new DeclaredRules(this.state, this.findings, this.state.names.rules);

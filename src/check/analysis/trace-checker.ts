@@ -9,8 +9,10 @@ export interface TraceChecker {
   before?(event: TraceEvent, agent: AgentState): void;
   /** The event, after agents and locks have become what it made them. */
   after?(event: TraceEvent, agent: AgentState): void;
-  /** Asked at the first event: whether what the header declares gives it anything to do. */
-  needed?(): boolean;
+  /**
+   * Asked at the first event: the operations (`Op`) that it looks at. Undefined: all.
+   */
+  operations?(): readonly number[] | undefined;
   /** The trace is over. */
   end?(): void;
 }

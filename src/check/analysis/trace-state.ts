@@ -2,13 +2,14 @@ import { BadLineError } from '../../trace/format/bad-line.ts';
 import { Context, Mode, Op } from '../../trace/format/operation.ts';
 import type { TraceEvent } from '../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../trace/format/trace-names.ts';
-import { excludes, LockClasses, type LockClass } from './lock-classes.ts';
+import { LockOwners } from './lock-owners.ts';
+import { LockClasses, type LockClass } from './lock-classes.ts';
 
 /** A lock that an agent holds. */
 export interface HeldEntry {
   readonly lock: number;
   readonly class: LockClass;
-  mode: number;
+  readonly mode: number;
   readonly tried: boolean;
   /** The named lock that serialises nesting; -1 if none. */
   readonly nest: number;
@@ -19,8 +20,12 @@ export interface HeldEntry {
   readonly time: number;
   /** The interrupt context in which it was taken: bit 0 softirq, bit 1 hardirq. */
   readonly context: number;
-  /** Number of the chain of locks up to and with this one; for the order checker. */
+  /**
+   * Numbers of the chain of classes, and of the chain of locks, up to and with this one; for the
+   * order checker. -1: not looked up.
+   */
   chain: number;
+  lockChain: number;
   /** The function it was taken in; empty if unknown. */
   readonly in: string;
 }
@@ -88,22 +93,12 @@ export class AgentState {
   }
 }
 
-/** Who holds a lock. */
-export interface Owners {
-  /** -1: nobody. */
-  writer: number;
-  writerLine: number;
-  readers: number[];
-  /** Its owners are not known any more: it was freed while held, or released by another. */
-  unreliable: boolean;
-}
-
 /** Agents, held locks, owners and interrupt states, as of the event before the present one. */
 export class TraceState {
   readonly names: TraceNames;
   readonly classes: LockClasses;
   readonly agents: AgentState[] = [];
-  readonly owners: Owners[] = [];
+  private readonly owners: LockOwners;
   /** Where the entry stood that the last release took out; -1 if there was none. */
   releasedIndex = -1;
   released: HeldEntry | undefined;
@@ -113,6 +108,7 @@ export class TraceState {
     this.file = file;
     this.names = names;
     this.classes = new LockClasses(names);
+    this.owners = new LockOwners(names, this.classes);
   }
 
   agent(agent: number): AgentState {
@@ -122,15 +118,6 @@ export class TraceState {
       state = this.agents[agent]!;
     }
     return state;
-  }
-
-  ownersOf(lock: number): Owners {
-    return (this.owners[lock] ??= {
-      writer: -1,
-      writerLine: 0,
-      readers: [],
-      unreliable: !excludes(this.names.locks[lock]!.kind) || !this.names.options.exclusive,
-    });
   }
 
   /**
@@ -175,7 +162,7 @@ export class TraceState {
         return this.setSubclass(event, state);
       case Op.init:
       case Op.free:
-        this.forget(event.object);
+        this.owners.forget(event.object);
         return;
       case Op.irqEnter:
       case Op.irqExit:
@@ -204,14 +191,9 @@ export class TraceState {
 
   private acquire(event: TraceEvent, state: AgentState): void {
     const { object: lock, mode, agent } = event;
-    const owners = this.ownersOf(lock);
-    if (!owners.unreliable) this.refuseTwoOwners(event, owners);
-    if (mode === Mode.write) {
-      owners.writer = agent;
-      owners.writerLine = event.line;
-    } else {
-      owners.readers.push(agent);
-    }
+    const other = this.owners.inTheWay(lock, agent, mode);
+    if (other !== -1) this.refuse(event, other);
+    this.owners.add(lock, agent, mode);
     if (this.names.options.exclusive) state.waiting = undefined;
     state.heldChanged();
     state.held.push({
@@ -226,23 +208,13 @@ export class TraceState {
       time: event.time,
       context: state.context,
       chain: 0,
+      lockChain: -1,
       in: state.calls.at(-1) ?? '',
     });
   }
 
   /** An agent that stands in its own way is a finding; two agents inside are no trace. */
-  private refuseTwoOwners(event: TraceEvent, owners: Owners): void {
-    const { agent, object, mode, line } = event;
-    // Readers of a sequence lock keep nobody out, and find out afterwards whether somebody was in.
-    const optimistic = this.names.locks[object]!.kind === 'seqlock';
-    if (optimistic && mode !== Mode.write) return;
-    const other =
-      owners.writer !== -1 && owners.writer !== agent
-        ? owners.writer
-        : mode === Mode.write && !optimistic
-          ? (owners.readers.find((reader) => reader !== agent) ?? -1)
-          : -1;
-    if (other === -1) return;
+  private refuse({ agent, object, line }: TraceEvent, other: number): void {
     const name = (number: number): string => this.names.agentName(number);
     const entry = this.agent(other).held.findLast(({ lock }) => lock === object);
     const since = entry === undefined ? '' : ` since line ${entry.line}`;
@@ -261,7 +233,7 @@ export class TraceState {
     this.released = undefined;
     if (index === -1) {
       // What another agent gives back belongs to nobody from here on.
-      if (this.owners[lock] !== undefined) this.forget(lock);
+      this.owners.forget(lock);
       return;
     }
     this.released = state.held[index]!;
@@ -269,17 +241,19 @@ export class TraceState {
     if (index === state.held.length - 1) state.held.pop();
     else state.held.splice(index, 1);
     if (this.released.mode === Mode.write) this.leaveWriter(lock, state);
-    else this.leaveReader(lock, agent);
+    else this.owners.leaveReader(lock, agent);
     if (state.waiting?.lock === lock) state.waiting = undefined;
   }
 
   private downgrade(event: TraceEvent, state: AgentState): void {
-    const entry = state.held[state.indexOf(event.object)];
+    const index = state.indexOf(event.object);
+    const entry = state.held[index];
     if (entry === undefined || entry.mode !== Mode.write) return;
-    entry.mode = Mode.read;
+    // Reports have the entry as it was.
+    state.held[index] = { ...entry, mode: Mode.read };
     state.heldChanged();
     this.leaveWriter(event.object, state);
-    this.ownersOf(event.object).readers.push(event.agent);
+    this.owners.add(event.object, event.agent, Mode.read);
   }
 
   private setSubclass(event: TraceEvent, state: AgentState): void {
@@ -296,22 +270,10 @@ export class TraceState {
   }
 
   private leaveWriter(lock: number, state: AgentState): void {
-    const again = state.held.some((entry) => entry.lock === lock && entry.mode === Mode.write);
-    if (!again) this.ownersOf(lock).writer = -1;
-  }
-
-  private leaveReader(lock: number, agent: number): void {
-    const { readers } = this.ownersOf(lock);
-    const at = readers.lastIndexOf(agent);
-    if (at !== -1) readers.splice(at, 1);
-  }
-
-  private forget(lock: number): void {
-    const owners = this.ownersOf(lock);
-    const held = owners.writer !== -1 || owners.readers.length > 0;
-    owners.writer = -1;
-    owners.readers = [];
-    if (held) owners.unreliable = true;
+    for (const entry of state.held) {
+      if (entry.lock === lock && entry.mode === Mode.write) return;
+    }
+    this.owners.leaveWriter(lock);
   }
 
   private interrupt(event: TraceEvent, state: AgentState): void {

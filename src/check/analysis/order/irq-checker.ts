@@ -1,4 +1,4 @@
-import { Context, contextNames, Mode } from '../../../trace/format/operation.ts';
+import { Context, contextNames, Mode, Op } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
 import type { LockClass } from '../lock-classes.ts';
@@ -37,20 +37,15 @@ export class IrqChecker {
     this.findings = findings;
   }
 
-  /**
-   * The usages that an acquisition shows (mark_usage).
-   *
-   * @param synced - whether nothing is taken, only waited for: then it is not held with interrupts
-   *   enabled
-   */
-  acquired(
-    agent: AgentState,
-    used: Used,
-    tried: boolean,
-    event: TraceEvent,
-    synced: boolean,
-  ): void {
-    const site = siteAt(used.lock, event);
+  /** The usages that an acquisition shows (mark_usage). */
+  acquired(agent: AgentState, event: TraceEvent, lockClass: LockClass, tried: boolean): void {
+    const { object: lock, mode, op } = event;
+    // Who only waits for all who hold it does not hold it with interrupts enabled.
+    const synced = op === Op.sync;
+    const shown = usagesShown(agent, mode !== Mode.write, tried, synced);
+    if ((this.usage.mask(lockClass.number) & shown) === shown) return;
+    const used: Used = { lock, class: lockClass, mode };
+    const site = siteAt(lock, event);
     if (!tried) {
       if ((agent.context & 2) !== 0) this.mark(agent, used, Context.hardirq, false, site);
       if ((agent.context & 1) !== 0) this.mark(agent, used, Context.softirq, false, site);
@@ -302,6 +297,19 @@ export class IrqChecker {
       whereText(names, site.line, site.place)
     );
   }
+}
+
+/** The bits of the usages that an acquisition shows. */
+function usagesShown(agent: AgentState, read: boolean, tried: boolean, synced: boolean): number {
+  let shown = 0;
+  if (!tried) {
+    if ((agent.context & 2) !== 0) shown |= usageBit(Context.hardirq, false, read);
+    if ((agent.context & 1) !== 0) shown |= usageBit(Context.softirq, false, read);
+  }
+  if (agent.irqsOff || synced) return shown;
+  shown |= usageBit(Context.hardirq, true, read);
+  if (!agent.softirqsOff) shown |= usageBit(Context.softirq, true, read);
+  return shown;
 }
 
 /** What lockdep's usage names mean. */

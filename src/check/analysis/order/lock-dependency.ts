@@ -19,7 +19,6 @@ export interface LockDependency {
   readonly held: readonly HeldMode[];
   readonly first: number;
   readonly wanted: HeldMode;
-  readonly site: DependencySite | undefined;
 }
 
 /**
@@ -43,24 +42,83 @@ export function commonGuards(one: LockDependency, other: LockDependency): number
 }
 
 /** More waits for one class than this are not kept; a cycle among them is never called guarded. */
-const keptMax = 512;
+export const waitsMax = 512;
 /** Steps of one search for an unguarded cycle; beyond them the cycle counts as unguarded. */
 const stepsMax = 20_000;
 
+/** The waits for one class, in flat numbers: as objects they would take the most memory. */
+class ClassWaits {
+  count = 0;
+  /** Of each wait: how many locks are held, `first`, the wanted lock and mode, and `HeldMode`s. */
+  private numbers = new Int32Array(64);
+  private length = 0;
+
+  add(held: readonly HeldEntry[], first: number, wanted: HeldMode): void {
+    const length = this.length + 4 + held.length * 3;
+    if (length > this.numbers.length) {
+      const larger = new Int32Array(Math.max(length, this.numbers.length * 2));
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    const { numbers } = this;
+    let at = this.length;
+    numbers[at++] = held.length;
+    numbers[at++] = first;
+    numbers[at++] = wanted.lock;
+    numbers[at++] = wanted.mode;
+    for (let index = 0; index < held.length; index++) {
+      const { lock, class: lockClass, mode } = held[index]!;
+      numbers[at++] = lock;
+      numbers[at++] = lockClass.number;
+      numbers[at++] = mode;
+    }
+    this.length = at;
+    this.count++;
+  }
+
+  /** @param lockClass - the class that is waited for */
+  all(lockClass: number): LockDependency[] {
+    const { numbers, length } = this;
+    const waits: LockDependency[] = [];
+    for (let at = 0; at < length;) {
+      const [depth, first, lock, mode] = numbers.subarray(at, at + 4) as unknown as number[];
+      at += 4;
+      const held: HeldMode[] = [];
+      for (let index = 0; index < depth!; index++, at += 3) {
+        held.push({ lock: numbers[at]!, class: numbers[at + 1]!, mode: numbers[at + 2]! });
+      }
+      waits.push({ held, first: first!, wanted: { lock: lock!, class: lockClass, mode: mode! } });
+    }
+    return waits;
+  }
+}
+
 /** All different waits of a trace, by the class that is waited for. */
 export class LockDependencies {
-  private readonly byWanted: LockDependency[][] = [];
+  private readonly byWanted: (ClassWaits | undefined)[] = [];
   private readonly overfull = new Set<number>();
+  private readonly waitsMax: number;
 
-  add(dependency: LockDependency): void {
-    const list = (this.byWanted[dependency.wanted.class] ??= []);
-    if (list.length < keptMax) list.push(dependency);
-    else this.overfull.add(dependency.wanted.class);
+  /** @param max - waits for one class that are kept */
+  constructor(max: number = waitsMax) {
+    this.waitsMax = max;
+  }
+
+  /** Adds a wait: see {@link LockDependency}. */
+  add(held: readonly HeldEntry[], first: number, wanted: HeldMode): void {
+    const waits = (this.byWanted[wanted.class] ??= new ClassWaits());
+    if (waits.count < this.waitsMax) waits.add(held, first, wanted);
+    else this.overfull.add(wanted.class);
+  }
+
+  /** Whether no more waits for a class are kept. */
+  isOverfull(lockClass: number): boolean {
+    return this.overfull.has(lockClass);
   }
 
   /** The waits for a class. */
   of(lockClass: number): readonly LockDependency[] {
-    return this.byWanted[lockClass] ?? [];
+    return this.byWanted[lockClass]?.all(lockClass) ?? [];
   }
 
   /**
@@ -73,7 +131,8 @@ export class LockDependencies {
   guardsOf(classes: readonly number[]): number[] | undefined {
     if (classes.some((lockClass) => this.overfull.has(lockClass))) return undefined;
     const inside = new Set(classes);
-    const waits = classes.flatMap((lockClass) =>
+    // A class may be passed twice; its waits are the same ones.
+    const waits = [...inside].flatMap((lockClass) =>
       this.of(lockClass).filter(({ held, first }) =>
         held.some((entry, index) => index >= first && inside.has(entry.class)),
       ),

@@ -7,10 +7,12 @@ import type { AgentState, HeldEntry, TraceState } from '../trace-state.ts';
 import { Cycles } from './cycles.ts';
 import { DependencyGraph, kindOf, pathOf, type DependencySite } from './dependency-graph.ts';
 import { IrqChecker } from './irq-checker.ts';
-import { chainBelow, LockChains } from './lock-chains.ts';
+import { HeldChains } from './held-chains.ts';
+import { Settled, type ClassChains } from './lock-chains.ts';
 import { heldMode, LockDependencies, siteAt } from './lock-dependency.ts';
 import { heldLines } from './order-text.ts';
-import { nestingHolds, Recursion } from './recursion.ts';
+import { orderedOperations, type OrderLimits } from './order-scope.ts';
+import { nestingHolds, Recursion, reportNest } from './recursion.ts';
 import { checkWaitContext } from './wait-context.ts';
 
 /** What an agent asks for. */
@@ -39,16 +41,20 @@ interface Consequences {
  */
 export class OrderChecker implements TraceChecker {
   readonly graph: DependencyGraph = new DependencyGraph();
-  readonly chains: LockChains = new LockChains();
   readonly irqs: IrqChecker;
   readonly cycles: Cycles;
   private readonly state: TraceState;
   private readonly findings: AnalysisFindings;
-  private readonly dependencies = new LockDependencies();
+  private readonly dependencies: LockDependencies;
+  readonly heldChains: HeldChains;
   private readonly recursion: Recursion;
   private readonly consequences = new Map<number, Consequences>();
 
-  constructor(state: TraceState, findings: AnalysisFindings) {
+  /** @param limits - how much is kept, and whether all chains of locks are told apart */
+  constructor(state: TraceState, findings: AnalysisFindings, limits: OrderLimits = {}) {
+    const { waits, tellsApart = false } = limits;
+    this.dependencies = new LockDependencies(waits);
+    this.heldChains = new HeldChains(this.dependencies, tellsApart);
     this.state = state;
     this.findings = findings;
     this.irqs = new IrqChecker(state, this.graph, findings);
@@ -56,9 +62,19 @@ export class OrderChecker implements TraceChecker {
     this.recursion = new Recursion(state, findings);
   }
 
+  /** Chains of classes that were held at once. */
+  get chains(): ClassChains {
+    return this.heldChains.ofClasses;
+  }
+
+  operations(): readonly number[] {
+    return orderedOperations;
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
     switch (event.op) {
       case Op.acquire:
+        this.heldChains.askedFor = -1;
         // What the agent began to wait for has been looked at then.
         if (this.isAwaited(event, agent)) return;
         return this.ask(event, agent, event.tried);
@@ -84,8 +100,7 @@ export class OrderChecker implements TraceChecker {
   after(event: TraceEvent, agent: AgentState): void {
     switch (event.op) {
       case Op.acquire: {
-        const entry = agent.held.at(-1)!;
-        entry.chain = this.chainOf(agent.held, agent.held.length - 1);
+        this.heldChains.noteTop(agent.held);
         return;
       }
       case Op.release:
@@ -110,55 +125,73 @@ export class OrderChecker implements TraceChecker {
     return agent.waiting !== undefined && agent.waiting.lock === event.object;
   }
 
-  private chainOf(held: readonly HeldEntry[], index: number): number {
-    const entry = held[index]!;
-    const below = held[index - 1];
-    const chain = below !== undefined && below.context === entry.context ? below.chain : 0;
-    if (!entry.class.checked) return chain;
-    const { lock, subclass, mode, tried } = entry;
-    return this.chains.follow(chain, lock, subclass, mode, tried);
-  }
-
   /** An acquisition, in the order in which __lock_acquire works. */
   private ask(event: TraceEvent, agent: AgentState, tried: boolean): void {
-    const { object: lock, mode, nest } = event;
-    const wanted: Wanted = {
-      lock,
-      class: this.state.classes.of(lock, event.subclass),
-      mode,
-      tried,
-      nest,
-    };
+    const { object: lock, mode, nest, subclass } = event;
+    const { held } = agent;
+    const lockClass = this.state.classes.of(lock, subclass);
     if (this.state.names.options.waitContexts && !tried) {
-      checkWaitContext(this.state.names, this.findings, agent, wanted.class, event);
+      checkWaitContext(this.state.names, this.findings, agent, lockClass, event);
     }
-    if (nest >= 0 && agent.indexOf(nest) === -1) this.reportNest(event, agent, wanted);
-    if (!wanted.class.checked) return;
-    const top = agent.held.at(-1);
+    if (nest >= 0 && agent.indexOf(nest) === -1) {
+      reportNest(this.state, this.findings, agent, {
+        lock,
+        class: lockClass,
+        nest,
+        line: event.line,
+      });
+    }
+    if (!lockClass.checked) return;
+    const depth = held.length;
     // The same class again under a named outer lock is counted, no more.
-    if (nest >= 0 && top !== undefined && top.class === wanted.class) return;
-    this.irqs.acquired(agent, wanted, tried, event, event.op === Op.sync);
-    const below = chainBelow(agent.held, agent.context);
-    const chain = this.chains.follow(below, lock, event.subclass, mode, tried);
-    if (!this.chains.isNew) {
-      this.again(chain);
-      return;
-    }
-    if (tried) return;
-    const noted: Consequences = { cycles: [], findings: [] };
-    const found = this.recursion.check(event, agent, wanted, agent.held.length);
-    if (found !== undefined) noted.findings.push(found);
-    if (!nestingHolds(agent.held, wanted, agent.held.length)) {
-      this.depend(event, agent, wanted, agent.held.length, noted);
-    }
-    if (noted.cycles.length + noted.findings.length > 0) this.consequences.set(chain, noted);
+    if (nest >= 0 && depth > 0 && held[depth - 1]!.class === lockClass) return;
+    this.irqs.acquired(agent, event, lockClass, tried);
+    const { heldChains } = this;
+    const below = heldChains.classesBelow(held, agent.context);
+    const chain = heldChains.ofClasses.follow(below, lockClass.number, mode, tried);
+    if (nest < 0) heldChains.askedFor = chain;
+    heldChains.lockChainAskedFor = -1;
+    if (tried || heldChains.isPlain(chain, lockClass, held, depth)) return;
+    const crosses = isHeldOutside(agent, lockClass);
+    const lockChain = heldChains.ofWanted(held, agent.context, event);
+    const { isNew } = heldChains;
+    if (!isNew) this.again(lockChain, !crosses);
+    if (!isNew && !crosses) return;
+    const wanted: Wanted = { lock, class: lockClass, mode, tried, nest };
+    const found = this.recursion.check(event, agent, wanted, depth);
+    // A chain begins with its interrupt context: what crosses that border is not the chain's own.
+    if (isNew) this.validate(event, agent, wanted, chain, lockChain, crosses ? undefined : found);
   }
 
-  private again(chain: number): void {
+  /** Looks at a chain of locks that is new, and at what may be so of its chain of classes. */
+  private validate(
+    event: TraceEvent,
+    agent: AgentState,
+    wanted: Wanted,
+    chain: number,
+    lockChain: number,
+    found: CountedFinding | undefined,
+  ): void {
+    const { held } = agent;
+    const depth = held.length;
+    const noted: Consequences = { cycles: [], findings: found === undefined ? [] : [found] };
+    const depends = !nestingHolds(held, wanted, depth);
+    if (depends) this.depend(event, agent, wanted, depth, noted);
+    if (noted.cycles.length + noted.findings.length > 0) {
+      this.consequences.set(lockChain, noted);
+      this.chains.settle(chain, Settled.never);
+    } else if (depends && (depth === 0 || held[depth - 1]!.class.checked)) {
+      // Under a lock that is not checked a dependency would not count as direct.
+      this.chains.settle(chain, Settled.yes);
+    }
+  }
+
+  /** Counts what a chain of locks has led to once more. */
+  private again(chain: number, withFindings: boolean): void {
     const noted = this.consequences.get(chain);
     if (noted === undefined) return;
     for (const key of noted.cycles) this.cycles.again(key);
-    for (const finding of noted.findings) finding.count++;
+    if (withFindings) for (const finding of noted.findings) finding.count++;
   }
 
   /** Adds what the wanted lock now depends on, and looks for what that breaks (check_prevs_add). */
@@ -170,17 +203,30 @@ export class OrderChecker implements TraceChecker {
     noted: Consequences,
   ): void {
     const { held } = agent;
-    const site = (entry: HeldEntry): DependencySite => siteAt(entry, wanted, event, agent);
-    this.noteDependency(event, agent, wanted, depth);
+    this.noteDependency(agent, wanted);
     for (let index = depth - 1; index >= 0; index--) {
       const entry = held[index]!;
       if (entry.context !== agent.context) break;
       if (!entry.class.checked) continue;
-      this.addEdge(agent, entry, wanted, site(entry), index === depth - 1, noted);
+      if (!this.isKnown(entry, wanted, index === depth - 1)) {
+        const site = siteAt(entry, wanted, event, agent);
+        this.addEdge(agent, entry, wanted, site, index === depth - 1, noted);
+      }
       // Whoever waited for this lock depends on what is below it already, by a path that is
       // strong unless it passes an overtaking reader.
       if (!entry.tried && entry.mode !== Mode.recursiveRead) break;
     }
+  }
+
+  /** Whether a dependency shows nothing new; notes whether nothing was held in between. */
+  private isKnown(prev: HeldEntry, next: Wanted, direct: boolean): boolean {
+    const from = prev.class.number;
+    const to = next.class.number;
+    if (from === to) return true;
+    const known = this.graph.edge(from, to);
+    if (known === undefined || (known.kinds & kindOf(prev.mode, next.mode)) === 0) return false;
+    known.direct ||= direct;
+    return true;
   }
 
   private addEdge(
@@ -193,13 +239,8 @@ export class OrderChecker implements TraceChecker {
   ): void {
     const { graph } = this;
     const [from, to] = [prev.class.number, next.class.number];
-    if (from === to) return;
+    if (this.isKnown(prev, next, direct)) return;
     const kind = kindOf(prev.mode, next.mode);
-    const known = graph.edge(from, to);
-    if (known !== undefined && (known.kinds & kind) !== 0) {
-      known.direct ||= direct;
-      return;
-    }
     const weak = next.mode === Mode.recursiveRead;
     const found = graph.search(
       false,
@@ -218,21 +259,12 @@ export class OrderChecker implements TraceChecker {
     graph.add(from, to, kind, direct, site);
   }
 
-  private noteDependency(
-    event: TraceEvent,
-    agent: AgentState,
-    wanted: Wanted,
-    depth: number,
-  ): void {
-    if (depth === 0) return;
-    const entries = agent.held.slice(0, depth);
-    const first = entries.findIndex(({ context }) => context === agent.context);
-    this.dependencies.add({
-      held: entries.map(heldMode),
-      first: first === -1 ? entries.length : first,
-      wanted: { lock: wanted.lock, class: wanted.class.number, mode: wanted.mode },
-      site: siteAt(entries.at(-1)!, wanted, event, agent),
-    });
+  private noteDependency({ held, context }: AgentState, wanted: Wanted): void {
+    if (held.length === 0) return;
+    const first = held.findIndex((entry) => entry.context === context);
+    const { lock, class: of, mode } = wanted;
+    const other = { lock, class: of.number, mode };
+    this.dependencies.add(held, first === -1 ? held.length : first, other);
   }
 
   /** What lies above an entry that went away, or became shared, is as if taken again. */
@@ -240,18 +272,18 @@ export class OrderChecker implements TraceChecker {
     const { held } = agent;
     for (let index = from; index < held.length; index++) {
       const entry = held[index]!;
-      const chain = this.chainOf(held, index);
-      if (entry.class.checked && this.chains.isNew && !entry.tried) {
+      const isNew = this.heldChains.note(held, index);
+      const { nest, tried, class: of } = entry;
+      const nestGone = nest >= 0 && of.checked && !tried && agent.indexOf(nest) === -1;
+      if (nestGone) reportNest(this.state, this.findings, agent, entry);
+      if (isNew) {
         const at = { ...event, line: entry.line, place: entry.place };
         const noted: Consequences = { cycles: [], findings: [] };
-        const nestGone = entry.nest >= 0 && agent.indexOf(entry.nest) === -1;
-        if (nestGone) this.reportNest(at, agent, entry);
         if (nestGone || event.op === Op.setSubclass) {
           this.recursion.check(at, agent, entry, index);
         }
         if (!nestingHolds(held, entry, index)) this.dependAgain(at, agent, entry, index, noted);
       }
-      entry.chain = chain;
     }
   }
 
@@ -267,8 +299,10 @@ export class OrderChecker implements TraceChecker {
       const below = agent.held[index]!;
       if (below.context !== entry.context) break;
       if (!below.class.checked) continue;
-      const site = siteAt(below, entry, event, agent);
-      this.addEdge(agent, below, entry, site, index === depth - 1, noted);
+      if (!this.isKnown(below, entry, index === depth - 1)) {
+        const site = siteAt(below, entry, event, agent);
+        this.addEdge(agent, below, entry, site, index === depth - 1, noted);
+      }
       if (!below.tried && below.mode !== Mode.recursiveRead) break;
     }
   }
@@ -290,6 +324,7 @@ export class OrderChecker implements TraceChecker {
       time: event.time,
       context: agent.context,
       chain: 0,
+      lockChain: -1,
       in: agent.calls.at(-1) ?? '',
     };
     const noted: Consequences = { cycles: [], findings: [] };
@@ -298,35 +333,17 @@ export class OrderChecker implements TraceChecker {
       const known = this.graph.edge(completion.class.number, entry.class.number);
       if (known !== undefined) continue;
       const site = siteAt(completion, entry, { ...event, line: entry.line }, agent);
-      this.dependencies.add({
-        held: [...agent.held.slice(0, index).map(heldMode), heldMode(completion)],
-        first: 0,
-        wanted: heldMode(entry),
-        site,
-      });
+      const before = [...agent.held.slice(0, index), completion];
+      this.dependencies.add(before, 0, heldMode(entry));
       this.addEdge(agent, completion, entry, site, true, noted);
     }
   }
+}
 
-  private reportNest(event: TraceEvent, agent: AgentState, wanted: Wanted): void {
-    const { names } = this.state;
-    const outer = names.lockName(wanted.nest);
-    this.findings.add(
-      {
-        kind: 'nest-lock-not-held',
-        level: 'happened',
-        title: `nested lock was not taken: ${outer}, for ${wanted.class.name}`,
-        agents: [agent.agent],
-        locks: [wanted.nest, wanted.lock],
-        words: [],
-        lines: [event.line],
-        text: [
-          `${names.agentName(agent.agent)} takes ${names.lockName(wanted.lock)} and names ` +
-            `${outer} as the lock that serialises it, but does not hold that`,
-          ...heldLines(names, agent),
-        ],
-      },
-      [outer, wanted.class.name],
-    );
-  }
+/** Whether an agent holds a lock of a class that is in no chain with what it takes now. */
+function isHeldOutside({ held, context }: AgentState, lockClass: LockClass): boolean {
+  let depth = held.length;
+  while (depth > 0 && held[depth - 1]!.context === context) depth--;
+  for (let index = 0; index < depth; index++) if (held[index]!.class === lockClass) return true;
+  return false;
 }

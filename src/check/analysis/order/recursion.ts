@@ -152,3 +152,30 @@ export function nestingHolds(
   }
   return false;
 }
+
+/** Tells of a lock that is named to serialise nesting and is not held. */
+export function reportNest(
+  { names }: TraceState,
+  findings: AnalysisFindings,
+  agent: AgentState,
+  wanted: Pick<HeldEntry, 'lock' | 'class' | 'nest' | 'line'>,
+): void {
+  const outer = names.lockName(wanted.nest);
+  findings.add(
+    {
+      kind: 'nest-lock-not-held',
+      level: 'happened',
+      title: `nested lock was not taken: ${outer}, for ${wanted.class.name}`,
+      agents: [agent.agent],
+      locks: [wanted.nest, wanted.lock],
+      words: [],
+      lines: [wanted.line],
+      text: [
+        `${names.agentName(agent.agent)} takes ${names.lockName(wanted.lock)} and names ` +
+          `${outer} as the lock that serialises it, but does not hold that`,
+        ...heldLines(names, agent),
+      ],
+    },
+    [outer, wanted.class.name],
+  );
+}

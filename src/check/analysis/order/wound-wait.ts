@@ -32,8 +32,9 @@ export class WoundWait implements TraceChecker {
     this.findings = findings;
   }
 
-  needed(): boolean {
-    return this.state.names.locks.some(({ kind }) => kind === 'ww_context');
+  operations(): readonly number[] {
+    const isThere = this.state.names.locks.some(({ kind }) => kind === 'ww_context');
+    return isThere ? [Op.acquire, Op.refused, Op.release, Op.contextDone] : [];
   }
 
   before(event: TraceEvent, agent: AgentState): void {

@@ -51,3 +51,17 @@ export function makeAgentEvents(): AgentEvents {
     open: [],
   };
 }
+
+/** Takes the last acquire of a lock out of those that are open; its row, -1 if there is none. */
+export function takeOpen(open: number[], lock: number): number {
+  for (let at = open.length - 2; at >= 0; at -= 2) {
+    if (open[at] !== lock) continue;
+    const row = open[at + 1]!;
+    // As `splice`, which would make an array.
+    for (let next = at + 2; next < open.length; next++) open[next - 2] = open[next]!;
+    open.pop();
+    open.pop();
+    return row;
+  }
+  return -1;
+}

@@ -1,10 +1,13 @@
 import { Op } from '../../../trace/format/operation.ts';
+import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { TraceNames } from '../../../trace/format/trace-names.ts';
 import type { Budget } from './ideal.ts';
 import { conflicting } from './event-row.ts';
+import type { EventSetting } from './event-setting.ts';
 import type { HeldLockMode } from './held-sets.ts';
 import type { TraceStore } from './trace-store.ts';
 import { WaitGraph } from './wait-graph.ts';
+import { WaitScreen } from './wait-screen.ts';
 
 /**
  * Waits of one agent that look alike: for the same thing, holding the same. A node of the abstract
@@ -42,9 +45,19 @@ export class WaitNodes {
   /** Agents whose completions or notifications others wait for, by lock. */
   private readonly wakers = new Map<number, Set<number>>();
 
-  constructor(store: TraceStore, names: TraceNames) {
+  /** Whether there may be rings at all; undefined: nobody has looked. */
+  private readonly screen: WaitScreen | undefined;
+
+  /** @param screens - whether nothing is collected where lock classes are in no ring */
+  constructor(store: TraceStore, names: TraceNames, screens: boolean) {
     this.store = store;
     this.names = names;
+    this.screen = screens ? new WaitScreen(names) : undefined;
+  }
+
+  /** Shows an event that may wait, or end a wait; those that are no acquire are added, too. */
+  see(event: TraceEvent, { held }: EventSetting): void {
+    this.screen?.add(event, held);
   }
 
   /** Notes a wait for anything but a lock, a completion or a notification. */
@@ -62,6 +75,7 @@ export class WaitNodes {
 
   /** Rings of nodes of different agents, no two of which hold a lock that excludes both. */
   *patterns(budget: Budget): Generator<DeadlockPattern> {
+    if (this.screen?.suspects === false) return;
     this.collect();
     const next = this.successors();
     for (const start of next.keys()) {
@@ -75,6 +89,7 @@ export class WaitNodes {
     this.all = [];
     this.nodes = [];
     this.wakers.clear();
+    this.screen?.clear();
   }
 
   /** Makes nodes of the waits that lie on a cycle, and of no others: these are few. */

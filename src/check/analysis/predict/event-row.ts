@@ -40,6 +40,23 @@ for (const op of [
   predictedOperations[op] = 1;
 }
 
+/** Of these the accesses to words. */
+export const accessOperations: Uint8Array = new Uint8Array(64);
+for (const op of [Op.read, Op.write, Op.readModifyWrite, Op.waitOn]) accessOperations[op] = 1;
+
+/** Of these what waits for others, or may end the wait of another. */
+export const waitOperations: Uint8Array = new Uint8Array(64);
+for (const op of [
+  Op.acquire,
+  Op.join,
+  Op.await,
+  Op.conditionWait,
+  Op.complete,
+  Op.conditionNotify,
+]) {
+  waitOperations[op] = 1;
+}
+
 /** Whether two acquisitions of a lock keep each other out. */
 export function conflicting(one: number, other: number): boolean {
   return one === Mode.write || other === Mode.write;

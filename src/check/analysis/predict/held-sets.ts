@@ -2,7 +2,7 @@ import { Mode } from '../../../trace/format/operation.ts';
 import type { LockKind } from '../../../trace/format/trace-names.ts';
 import { excludes } from '../lock-classes.ts';
 import { PairNumbers } from '../pair-numbers.ts';
-import type { HeldEntry } from '../trace-state.ts';
+import type { HeldLock } from './event-setting.ts';
 
 /** One lock of a set, with its mode. */
 export interface HeldLockMode {
@@ -19,7 +19,7 @@ export class HeldSets {
   private readonly tree = new PairNumbers();
 
   /** The number of a stack. */
-  of(held: readonly HeldEntry[]): number {
+  of(held: readonly HeldLock[]): number {
     let set = 0;
     for (let depth = 0; depth < held.length; depth++) {
       const { lock, mode, class: lockClass } = held[depth]!;

@@ -3,14 +3,17 @@ import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
 import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
+import type { EventSetting } from './event-setting.ts';
 import { WaitNodes, type WaitNode } from './deadlock-pattern.ts';
 import { DeadlockPrediction } from './deadlock-prediction.ts';
-import { predictedOperations } from './event-row.ts';
+import { accessOperations, predictedOperations, waitOperations } from './event-row.ts';
 import { Budget, OutOfBudget } from './ideal.ts';
 import { PredictionReports } from './prediction-reports.ts';
 import { RacePrediction } from './race-prediction.ts';
 import { racePairs } from './race-pairs.ts';
+import { replay } from './replay.ts';
 import { fullEventsMax, TraceStore } from './trace-store.ts';
+import { WindowScreen, type Predictions } from './window-screen.ts';
 
 /**
  * How much of a trace is looked at together, a *window*: rows of the store, and numbers in its
@@ -29,15 +32,17 @@ export interface PredictorLimits {
   readonly rowsMax: number;
   /** Up to this many events of a window each has a row of its own. */
   readonly fullMax: number;
+  /** Whether the store sees a window's events only where the screen suspects something. */
+  readonly screens: boolean;
+  /** Up to this many rows of a window a suspicion can wait. */
+  readonly patience?: number;
 }
 
-const limitsDefault: PredictorLimits = { rowsMax: predictedRowsMax, fullMax: fullEventsMax };
-
-/** Which steps a trace can be asked to predict. */
-export interface Predictions {
-  readonly races: boolean;
-  readonly deadlocks: boolean;
-}
+const limitsDefault: PredictorLimits = {
+  rowsMax: predictedRowsMax,
+  fullMax: fullEventsMax,
+  screens: true,
+};
 
 /**
  * What other orders of the same events would show: races and deadlocks of sync-preserving
@@ -46,6 +51,8 @@ export interface Predictions {
 export class Predictor implements TraceChecker {
   private readonly state: TraceState;
   private readonly store: TraceStore;
+  /** Has the events as long as it suspects nothing; undefined: the store has them. */
+  private screen: WindowScreen | undefined;
   private readonly races: RacePrediction | undefined;
   private readonly nodes: WaitNodes | undefined;
   private readonly deadlocks: DeadlockPrediction;
@@ -72,47 +79,98 @@ export class Predictor implements TraceChecker {
     this.limits = limits;
     const store = new TraceStore(limits.fullMax);
     this.store = store;
+    if (limits.screens) this.screen = new WindowScreen(names, predictions, limits.fullMax);
     if (predictions.races) this.races = new RacePrediction(store, names);
-    if (predictions.deadlocks) this.nodes = new WaitNodes(store, names);
+    if (predictions.deadlocks) this.nodes = new WaitNodes(store, names, limits.screens);
     this.deadlocks = new DeadlockPrediction(store, names);
     this.reports = new PredictionReports(store, names, findings);
     this.state = state;
   }
 
+  operations(): readonly number[] {
+    if (!this.state.names.options.exclusive) return [];
+    return [...predictedOperations.keys()].filter(
+      (op) => predictedOperations[op] === 1 || op === Op.downgrade || op === Op.lost,
+    );
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
-    if (predictedOperations[event.op] !== 1 || !this.state.names.options.exclusive) return;
+    if (!this.state.names.options.exclusive) return;
+    if (predictedOperations[event.op] !== 1) {
+      if (event.op === Op.downgrade || event.op === Op.lost) {
+        this.screen?.addHeldChange(event, agent);
+      }
+      return;
+    }
     if (event.start === event.end) return;
     // What is released without being held changes nothing.
     if (event.op === Op.release && agent.indexOf(event.object) === -1) return;
+    this.events++;
+    if (this.screen !== undefined && this.screen.log.length >= this.limits.rowsMax) {
+      this.nextScreened(this.screen);
+    }
+    if (this.screen === undefined) return this.take(event, agent);
+    if (accessOperations[event.op] === 1) this.screen.addAccess(event, agent);
+    else this.screen.add(event, agent);
+    const { patience = 0 } = this.limits;
+    const { suspectsRace, log } = this.screen;
+    if (suspectsRace && log.length > patience) this.replay(this.screen);
+  }
+
+  end(): void {
+    if (this.screen !== undefined) {
+      if (!this.screen.suspects()) return;
+      this.replay(this.screen);
+    }
+    this.search();
+  }
+
+  /** Whether nothing has been suspected so far. */
+  get isScreening(): boolean {
+    return this.screen !== undefined;
+  }
+
+  /** Lets the store see an event. */
+  private take(event: TraceEvent, setting: EventSetting): void {
     const { store } = this;
     if (store.length >= this.limits.rowsMax || store.clocks.size >= clockNumbersMax)
       this.nextWindow();
-    this.events++;
+    if (waitOperations[event.op] === 1) this.nodes?.see(event, setting);
     switch (event.op) {
       case Op.read:
       case Op.write:
       case Op.readModifyWrite:
       case Op.waitOn:
-        return store.addAccess(event, agent);
+        return store.addAccess(event, setting);
       case Op.complete:
       case Op.conditionNotify: {
-        const row = store.add(event, agent);
+        const row = store.add(event, setting);
         this.deadlocks.addSignal(row);
         return this.nodes?.add(row);
       }
       case Op.join:
       case Op.await:
       case Op.conditionWait: {
-        const row = store.add(event, agent);
+        const row = store.add(event, setting);
         return this.nodes?.add(row);
       }
       default:
-        store.add(event, agent);
+        store.add(event, setting);
     }
   }
 
-  end(): void {
-    this.search();
+  /** Lets the store see what the screen has seen, and all that comes from here on. */
+  private replay({ log }: WindowScreen): void {
+    this.screen = undefined;
+    replay(log, this.store, this.state.names, (event, setting) => this.take(event, setting));
+    log.drop();
+  }
+
+  /** Begins another window where one is full that nothing was suspected in so far. */
+  private nextScreened(screen: WindowScreen): void {
+    if (screen.suspects()) return this.replay(screen);
+    this.windows++;
+    screen.restart(this.state.agents);
   }
 
   private nextWindow(): void {
@@ -145,6 +203,10 @@ export class Predictor implements TraceChecker {
   }
 
   statistics(): Record<string, unknown> {
+    const { screen } = this;
+    if (this.races !== undefined && screen !== undefined && this.windows === 1) {
+      if (screen.log.length <= this.limits.fullMax) this.replay(screen);
+    }
     return {
       predictedFrom: this.events,
       ...(this.windows > 1 ? { predictionWindows: this.windows } : {}),
@@ -185,7 +247,8 @@ export class Predictor implements TraceChecker {
 
   /** What other tools count, where the trace is small enough to count it. */
   private pairs(): Record<string, unknown> {
-    if (this.windows > 1 || this.store.length > this.limits.fullMax) return {};
+    const { screen, store, limits } = this;
+    if (screen !== undefined || this.windows > 1 || store.length > limits.fullMax) return {};
     const hb = racePairs(this.store, false);
     const shb = racePairs(this.store, true);
     return {

@@ -3,10 +3,10 @@ import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import { Names } from '../../../trace/format/trace-names.ts';
 import { joined, makeClock, roomFor, type VectorClock } from '../races/vector-clock.ts';
 import { ClockVersions } from '../clock-versions.ts';
-import type { AgentState } from '../trace-state.ts';
-import { makeAgentEvents, recentMax, type AgentEvents } from './agent-events.ts';
+import type { EventSetting } from './event-setting.ts';
+import { makeAgentEvents, recentMax, takeOpen, type AgentEvents } from './agent-events.ts';
 import { Field, rowWidth } from './event-row.ts';
-import { Column, EventTable } from './event-table.ts';
+import { ChunkedRows, Column } from './chunked-rows.ts';
 import { HeldSets } from './held-sets.ts';
 import { Word, WordHistories } from './word-histories.ts';
 
@@ -14,6 +14,9 @@ import { Word, WordHistories } from './word-histories.ts';
 const marked = 1;
 /** Somebody learned from this very write: no later one may take its row. */
 const sealed = 2;
+
+/** Of an agent that holds nothing. */
+const noSetting: EventSetting = { calls: [], held: [], heldVersion: 0 };
 
 /** Up to this many events each has a row of its own. */
 export const fullEventsMax = 4096;
@@ -28,7 +31,7 @@ export const fullEventsMax = 4096;
  * `restart` everything that was there is a beginning that all reorderings share.
  */
 export class TraceStore {
-  private readonly table = new EventTable(rowWidth);
+  private readonly table = new ChunkedRows(rowWidth);
   readonly op: Column = new Column(this.table, Field.op);
   readonly agent: Column = new Column(this.table, Field.agent);
   readonly object: Column = new Column(this.table, Field.object);
@@ -72,7 +75,7 @@ export class TraceStore {
   }
 
   /** Takes an access over, which may take the row of an earlier one. */
-  addAccess(event: TraceEvent, state: AgentState): void {
+  addAccess(event: TraceEvent, state: EventSetting): void {
     const { op, object, agent } = event;
     const own = this.of(agent);
     const { words, table } = this;
@@ -86,15 +89,16 @@ export class TraceStore {
     let row = own.recent[slot]!;
     const local = own.ticks;
     if (row >= own.calm && this.isAlike(row, event, atomic, this.call(state, own), held)) {
-      const { numbers } = table;
-      numbers[row * rowWidth + Field.local] = local;
-      numbers[row * rowWidth + Field.line] = event.line;
-      numbers[row * rowWidth + Field.lineBefore] = own.line;
+      const numbers = table.numbers(row);
+      const first = table.at(row);
+      numbers[first + Field.local] = local;
+      numbers[first + Field.line] = event.line;
+      numbers[first + Field.lineBefore] = own.line;
       own.ticks++;
       own.line = event.line;
     } else {
       row = this.addRow(event, state, own);
-      table.numbers[row * rowWidth + Field.access] = atomic;
+      this.access.set(row, atomic);
       if (table.length > this.fullMax) own.recent[slot] = row;
     }
     const { numbers } = words;
@@ -109,7 +113,7 @@ export class TraceStore {
   }
 
   /** Takes any other event over; its row. */
-  add(event: TraceEvent, state: AgentState): number {
+  add(event: TraceEvent, state: EventSetting): number {
     const own = this.of(event.agent);
     const row = this.addRow(event, state, own);
     own.calm = row + 1;
@@ -131,9 +135,7 @@ export class TraceStore {
    */
   restart(): void {
     const kept = this.agents.map(({ open }) => open.filter((_, at) => at % 2 === 1));
-    const rows = kept.map((list) =>
-      list.map((row) => this.table.numbers.slice(row * rowWidth, (row + 1) * rowWidth)),
-    );
+    const rows = kept.map((list) => list.map((row) => this.table.slice(row)));
     this.table.clear();
     this.words.clear();
     this.heldSets.clear();
@@ -149,14 +151,40 @@ export class TraceStore {
       own.open.length = 0;
       own.recent.fill(-1);
       for (const numbers of rows[agent]!) {
-        const at = this.table.grow();
-        this.table.numbers.set(numbers, at);
-        this.table.numbers[at + Field.held] = 0;
-        own.open.push(numbers[Field.object]!, this.table.length - 1);
-        own.acquires.push(this.table.length - 1);
+        const row = this.table.add();
+        this.table.numbers(row).set(numbers, this.table.at(row));
+        this.held.set(row, 0);
+        own.open.push(numbers[Field.object]!, row);
+        own.acquires.push(row);
       }
       own.calm = this.table.length;
     }
+  }
+
+  /** Begins with an agent some of whose events are before the rows that are kept. */
+  begin(agent: number, ticks: number): void {
+    Object.assign(this.of(agent), { ticks, base: ticks });
+  }
+
+  /** Takes over an acquire from before the rows that are kept, of what is held where they begin. */
+  carry(event: TraceEvent, local: number, lineBefore: number): void {
+    const own = this.of(event.agent);
+    const { ticks, line } = own;
+    this.stand(event.agent, local, lineBefore);
+    const row = this.addRow(event, noSetting, own);
+    own.events.length = 0;
+    own.open.push(event.object, row);
+    own.acquires.push(row);
+    own.calm = this.table.length;
+    this.stand(event.agent, ticks, line);
+  }
+
+  /** Says at which of its events an agent stands, and on which line the one before it is. */
+  stand(agent: number, local: number, lineBefore: number): void {
+    const own = this.of(agent);
+    own.ticks = local;
+    own.line = lineBefore;
+    own.heldVersion = -1;
   }
 
   /** The function an event happened in; empty if unknown. */
@@ -204,11 +232,11 @@ export class TraceStore {
     return at === -1 ? -1 : events.at(at);
   }
 
-  private addRow(event: TraceEvent, state: AgentState, own: AgentEvents): number {
+  private addRow(event: TraceEvent, state: EventSetting, own: AgentEvents): number {
     const { table } = this;
-    const at = table.grow();
-    const { numbers } = table;
-    const row = table.length - 1;
+    const row = table.add();
+    const numbers = table.numbers(row);
+    const at = table.at(row);
     own.events.push(row);
     if (own.version === -1) own.version = this.clocks.add(own.clock);
     numbers[at + Field.op] = event.op;
@@ -238,8 +266,8 @@ export class TraceStore {
     inside: number,
     held: number,
   ): boolean {
-    const { numbers } = this.table;
-    const at = row * rowWidth;
+    const numbers = this.table.numbers(row);
+    const at = this.table.at(row);
     return (
       numbers[at + Field.object] === event.object &&
       numbers[at + Field.access] === atomic &&
@@ -252,7 +280,7 @@ export class TraceStore {
     );
   }
 
-  private call({ calls }: AgentState, own: AgentEvents): number {
+  private call({ calls }: EventSetting, own: AgentEvents): number {
     const call = calls.length === 0 ? '' : calls[calls.length - 1]!;
     if (call !== own.call) {
       own.call = call;
@@ -261,7 +289,7 @@ export class TraceStore {
     return own.callNumber;
   }
 
-  private heldSet(state: AgentState, own: AgentEvents): number {
+  private heldSet(state: EventSetting, own: AgentEvents): number {
     if (own.heldVersion !== state.heldVersion) {
       own.heldVersion = state.heldVersion;
       own.heldSet = this.heldSets.of(state.held);
@@ -309,19 +337,12 @@ export class TraceStore {
         own.acquires.push(row);
         own.open.push(object, row);
         return;
-      case Op.release:
-        return this.close(own.open, object, row);
+      case Op.release: {
+        const acquire = takeOpen(own.open, object);
+        if (acquire !== -1) this.partner.set(acquire, row);
+        return;
+      }
       default:
-    }
-  }
-
-  /** Notes the release of an acquire. */
-  private close(open: number[], lock: number, row: number): void {
-    for (let at = open.length - 2; at >= 0; at -= 2) {
-      if (open[at] !== lock) continue;
-      this.partner.set(open[at + 1]!, row);
-      open.splice(at, 2);
-      return;
     }
   }
 }

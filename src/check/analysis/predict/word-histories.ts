@@ -94,7 +94,10 @@ export class WordHistories {
     numbers[at + Word.writeLocal] = local;
     numbers[at + Word.writeVersion] = version;
     numbers[at + Word.writeRow] = row;
-    numbers[at + Word.reader] = 0;
+    // A read of the writer's that comes after the write may stand for one before it (`WindowLog`).
+    if (numbers[at + Word.reader] !== agent + 1 || numbers[at + Word.readLocal]! < local) {
+      numbers[at + Word.reader] = 0;
+    }
     numbers[at + Word.flags] = numbers[at + Word.flags]! & ~Flag.readers;
   }
 

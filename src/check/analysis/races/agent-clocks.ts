@@ -1,17 +1,22 @@
 import { ClockVersions } from '../clock-versions.ts';
 import { joined, knows, makeClock, roomFor, type VectorClock } from './vector-clock.ts';
 
-/** What a lock has published. */
-interface LockClock {
-  /** Who released it last as a writer (-1: nobody), when, and the copy of what it knew. */
-  writer: number;
-  tick: number;
-  version: number;
+/** Where the numbers stand of what a lock has published. Agents are stored as agent + 1. */
+const Lock = {
+  /** Who released it last as a writer (0: nobody), when, and the copy of what it knew. */
+  writer: 0,
+  tick: 1,
+  version: 2,
+  /** Who published last (0: nobody yet); -1 if several did. */
+  last: 3,
+} as const;
+const lockWidth = 4;
+
+/** What several have published at a lock. */
+interface PublishedTogether {
   /** What those published who completed it. */
   completers: VectorClock | undefined;
   readers: VectorClock | undefined;
-  /** Who published last; -1 if several did. */
-  last: number;
 }
 
 /** What each agent knows of the others, and what locks, forks and completions carry on. */
@@ -23,7 +28,9 @@ export class AgentClocks {
   /** By agent: the number of the copy of its present clock; -1: there is none. */
   private readonly copies: number[] = [];
   private versions = new ClockVersions();
-  private readonly locks: (LockClock | undefined)[] = [];
+  private locks = new Int32Array(lockWidth * 64);
+  /** By lock, where there is any. */
+  private readonly together: (PublishedTogether | undefined)[] = [];
 
   /** Counts an event of an agent; its number. */
   tick(agent: number): number {
@@ -80,12 +87,12 @@ export class AgentClocks {
       if (numbers[version] === -1) numbers[version] = after.add(before.view(version));
       return numbers[version]!;
     });
-    for (const lock of this.locks) {
-      if (lock === undefined || lock.version === -1) continue;
-      if (numbers[lock.version] === -1) {
-        numbers[lock.version] = after.add(before.view(lock.version));
-      }
-      lock.version = numbers[lock.version]!;
+    const { locks } = this;
+    for (let at = 0; at < locks.length; at += lockWidth) {
+      if (locks[at + Lock.writer] === 0) continue;
+      const version = locks[at + Lock.version]!;
+      if (numbers[version] === -1) numbers[version] = after.add(before.view(version));
+      locks[at + Lock.version] = numbers[version]!;
     }
     this.versions = after;
     this.copies.fill(-1);
@@ -106,28 +113,35 @@ export class AgentClocks {
    * mostly learned of each other meanwhile.
    */
   acquire(agent: number, lock: number, shared: boolean): void {
-    const known = this.locks[lock];
-    if (known === undefined || known.last === agent) return;
-    const { writer, tick, version, completers, readers } = known;
+    const { locks } = this;
+    const at = lock * lockWidth;
+    // Beyond the end of the numbers nobody has published.
+    const last = at < locks.length ? locks[at + Lock.last]! : 0;
+    if (last === 0 || last === agent + 1) return;
+    const writer = locks[at + Lock.writer]! - 1;
+    const tick = locks[at + Lock.tick]!;
     const news = writer !== -1 && writer !== agent && !knows(this.clock(agent), writer, tick);
-    if (news) this.learnOf(agent, writer, tick, version);
+    if (news) this.learnOf(agent, writer, tick, locks[at + Lock.version]!);
+    const together = this.together[lock];
+    if (together === undefined) return;
+    const { completers, readers } = together;
     if (completers !== undefined) this.learn(agent, completers);
     if (!shared && readers !== undefined) this.learn(agent, readers);
   }
 
   release(agent: number, lock: number, shared: boolean): void {
     const clock = this.clock(agent);
-    const known = this.lock(lock, agent);
+    const at = this.at(lock);
+    const { locks } = this;
     if (shared) {
+      const known = this.togetherAt(lock, agent);
       known.readers = known.readers === undefined ? clock.slice() : joined(known.readers, clock);
-      if (known.last !== agent) known.last = -1;
     } else {
-      known.writer = agent;
-      known.tick = clock[agent]!;
-      known.version = this.copy(agent);
-      known.completers = undefined;
-      known.readers = undefined;
-      known.last = agent;
+      locks[at + Lock.writer] = agent + 1;
+      locks[at + Lock.tick] = clock[agent]!;
+      locks[at + Lock.version] = this.copy(agent);
+      locks[at + Lock.last] = agent + 1;
+      if (this.together[lock] !== undefined) this.together[lock] = undefined;
     }
     this.publish(agent);
   }
@@ -135,22 +149,30 @@ export class AgentClocks {
   /** Several may complete before somebody awaits: all of them are before it. */
   complete(agent: number, completion: number): void {
     const clock = this.clock(agent);
-    const known = this.lock(completion, agent);
+    const known = this.togetherAt(completion, agent);
     const { completers } = known;
     known.completers = completers === undefined ? clock.slice() : joined(completers, clock);
-    if (known.last !== agent) known.last = -1;
     this.publish(agent);
   }
 
-  private lock(lock: number, agent: number): LockClock {
-    return (this.locks[lock] ??= {
-      writer: -1,
-      tick: 0,
-      version: -1,
-      completers: undefined,
-      readers: undefined,
-      last: agent,
-    });
+  /** What several publish at a lock, of whom one does so now. */
+  private togetherAt(lock: number, agent: number): PublishedTogether {
+    const at = this.at(lock) + Lock.last;
+    const { locks } = this;
+    if (locks[at] === 0) locks[at] = agent + 1;
+    else if (locks[at] !== agent + 1) locks[at] = -1;
+    return (this.together[lock] ??= { completers: undefined, readers: undefined });
+  }
+
+  /** Where a lock's numbers begin. */
+  private at(lock: number): number {
+    const at = lock * lockWidth;
+    if (at >= this.locks.length) {
+      const larger = new Int32Array(Math.max(at + lockWidth, this.locks.length * 2));
+      larger.set(this.locks);
+      this.locks = larger;
+    }
+    return at;
   }
 
   private publish(agent: number): void {

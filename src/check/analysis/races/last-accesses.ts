@@ -1,5 +1,10 @@
-import type { HeldEntry } from '../trace-state.ts';
 import { knows, type VectorClock } from './vector-clock.ts';
+
+/** A held lock with its mode. */
+export interface HeldLockMode {
+  readonly lock: number;
+  readonly mode: number;
+}
 
 /** One access, as far as a report needs it. Whoever keeps one keeps a copy. */
 export interface Access {
@@ -8,7 +13,7 @@ export interface Access {
   line: number;
   place: number;
   in: string;
-  held: readonly HeldEntry[];
+  held: readonly HeldLockMode[];
 }
 
 export function copyOf({ agent, tick, line, place, in: inside, held }: Access): Access {
@@ -25,7 +30,7 @@ function overwrite(kept: Access, access: Access): void {
   kept.held = access.held;
 }
 
-const none: readonly HeldEntry[] = [];
+const none: readonly HeldLockMode[] = [];
 
 /**
  * The last accesses of one sort to some bytes: one, as long as each was ordered after the one
@@ -39,7 +44,7 @@ export class LastAccesses implements Access {
   line = 0;
   place = -1;
   in = '';
-  held: readonly HeldEntry[] = none;
+  held: readonly HeldLockMode[] = none;
   /** By agent. */
   private several: (Access | undefined)[] | undefined = undefined;
 
@@ -66,6 +71,12 @@ export class LastAccesses implements Access {
   replace(access: Access): void {
     overwrite(this, access);
     this.several = undefined;
+  }
+
+  /** Adds one of several accesses that are in no order. */
+  addOneOf(access: Access): void {
+    this.agent = -1;
+    (this.several ??= [])[access.agent] = access;
   }
 
   /** Adds an access of an agent that knows what its clock says. */

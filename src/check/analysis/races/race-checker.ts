@@ -1,12 +1,13 @@
 import { Mode, Op, Scope } from '../../../trace/format/operation.ts';
 import type { TraceEvent } from '../../../trace/format/trace-event.ts';
 import type { AnalysisFindings } from '../analysis-finding.ts';
-import { excludes } from '../lock-classes.ts';
 import type { TraceChecker } from '../trace-checker.ts';
 import type { AgentState, TraceState } from '../trace-state.ts';
 import { AgentClocks } from './agent-clocks.ts';
 import { ExclusiveAssertions } from './exclusive-assertions.ts';
+import { accessOf, fill, racingOperations, verbOf } from './event-access.ts';
 import { LastAccesses, type Access } from './last-accesses.ts';
+import { PlainWords } from './plain-words.ts';
 import { RaceReports, type Side } from './race-reports.ts';
 import { copied, type VectorClock } from './vector-clock.ts';
 import { Cell, fitted, overlapping } from './word-cells.ts';
@@ -19,8 +20,11 @@ export interface AccessCounts {
   sameEpochWrites: number;
 }
 
-/** Numbers that copies of clocks may take before those that nobody needs are forgotten. */
-const copiesMin = 1 << 20;
+/**
+ * Numbers that copies of clocks, and snapshots, may take before unneeded ones are forgotten: less
+ * than a power of two, so that no array is doubled for the last of them.
+ */
+const copiesMin = (1 << 20) - (1 << 12);
 
 /**
  * Data races by happens-before with epochs (Flanagan and Freund, FastTrack, PLDI 2009), and with
@@ -38,7 +42,10 @@ export class RaceChecker implements TraceChecker {
   private readonly clocks = new AgentClocks();
   /** The access that is looked at. */
   private readonly present: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
-  /** By word: its first cell. */
+  private readonly plain: PlainWords;
+  /** Whether `plain` is used, which changes no finding. */
+  private readonly hasPlain: boolean;
+  /** By word: its first cell; undefined: it is in `plain`, or was not accessed. */
   private readonly words: (Cell | undefined)[] = [];
   /** When copies of clocks that nobody needs are forgotten. */
   private copiesMax: number;
@@ -48,18 +55,27 @@ export class RaceChecker implements TraceChecker {
   private readonly assertions = new ExclusiveAssertions();
   private readonly reports: RaceReports;
 
-  /** @param copies - numbers that copies of clocks may take before some are forgotten */
-  constructor(state: TraceState, findings: AnalysisFindings, copies: number = copiesMin) {
+  /** @param copies - numbers that copies of clocks, and snapshots, may take before some go */
+  constructor(
+    state: TraceState,
+    findings: AnalysisFindings,
+    copies: number = copiesMin,
+    hasPlain = true,
+  ) {
+    this.hasPlain = hasPlain;
     this.copiesMin = copies;
     this.copiesMax = copies;
+    this.plain = new PlainWords(copies);
     this.state = state;
     this.reports = new RaceReports(state, findings);
   }
 
+  operations(): readonly number[] {
+    return racingOperations;
+  }
+
   before(event: TraceEvent, agent: AgentState): void {
-    const { op } = event;
-    if (op === Op.lost) return;
-    switch (op) {
+    switch (event.op) {
       case Op.read:
       case Op.write:
       case Op.readModifyWrite:
@@ -91,14 +107,13 @@ export class RaceChecker implements TraceChecker {
         return this.retire(event, agent);
       case Op.revive:
         this.words[event.object] = undefined;
-        return;
+        return this.plain.revive(event.object);
       default:
     }
   }
 
   private orders(lock: number): boolean {
-    const { kind } = this.state.names.locks[lock]!;
-    return excludes(kind) && this.state.names.options.exclusive;
+    return this.state.names.options.exclusive && this.state.classes.excludes(lock);
   }
 
   private release(event: TraceEvent, agent: AgentState): void {
@@ -116,12 +131,28 @@ export class RaceChecker implements TraceChecker {
     const { op, object, start, end } = event;
     if (end === start) return;
     const writes = op === Op.write || op === Op.readModifyWrite;
-    const tick = this.clocks.tick(event.agent);
-    fill(this.present, event, agent, tick);
-    if (writes) this.counts.writes++;
-    else this.counts.reads++;
+    const { clocks, plain, counts } = this;
+    const tick = clocks.tick(event.agent);
+    if (writes) counts.writes++;
+    else counts.reads++;
     const marked = event.marked || op === Op.waitOn;
-    const first = (this.words[object] ??= new Cell(start, end));
+    if (this.hasPlain && !marked && plain.isPlain(object, start, end)) {
+      if (writes && clocks.copiesSize > this.copiesMax) this.forgetCopies();
+      const clock = clocks.clock(event.agent);
+      const isSame = plain.isLast(object, event.agent, clocks.epochs[event.agent]!, writes);
+      if (!writes) {
+        if (plain.read(event, agent, tick, clock)) {
+          if (isSame) counts.sameEpochReads++;
+          return;
+        }
+      } else if (plain.write(event, agent, tick, clock)) {
+        plain.knew(object, clocks.copy(event.agent));
+        if (isSame) counts.sameEpochWrites++;
+        return;
+      }
+    }
+    fill(this.present, event, agent, tick);
+    const first = (this.words[object] ??= plain.cellOf(object) ?? new Cell(start, end));
     if (first.next === undefined && first.start === start && first.end === end) {
       this.only[0] = first;
       this.accessCells(this.only, event, marked);
@@ -167,6 +198,7 @@ export class RaceChecker implements TraceChecker {
   /** Keeps the copies of clocks that a word's last write or a lock's last release is known by. */
   private forgetCopies(): void {
     this.clocks.renumberCopies((renumbered) => {
+      this.plain.renumberCopies(renumbered);
       for (const first of this.words) {
         for (let cell = first; cell !== undefined; cell = cell.next) {
           if (cell.writerKnew !== -1) cell.writerKnew = renumbered(cell.writerKnew);
@@ -263,7 +295,7 @@ export class RaceChecker implements TraceChecker {
     const assertion = { access, word: object, start, end, againstReads, until };
     const side = (other: Access, verb: string): void =>
       this.reports.exclusive(object, { access: other, verb }, assertion);
-    for (const cell of overlapping(this.words[object], start, end)) {
+    for (const cell of this.cells(object, start, end)) {
       for (const [last, verb] of this.pastOf(cell, againstReads)) {
         last.unordered(event.agent, clock, (other) => side(other, verb));
       }
@@ -276,6 +308,10 @@ export class RaceChecker implements TraceChecker {
         this.reports.exclusive(object, { access, verb: 'asserts exclusive access to' }, other),
     );
     this.assertions.add(assertion);
+  }
+
+  private cells(word: number, start: number, end: number): Cell[] {
+    return overlapping((this.words[word] ??= this.plain.cellOf(word)), start, end);
   }
 
   private pastOf(cell: Cell, withReads: boolean): [LastAccesses, string][] {
@@ -293,7 +329,7 @@ export class RaceChecker implements TraceChecker {
     const tick = this.clocks.tick(event.agent);
     const now: Side = { access: accessOf(event, agent, tick), verb: 'removes' };
     const clock: VectorClock = this.clocks.clock(event.agent);
-    for (const cell of overlapping(this.words[event.object], 0, Infinity)) {
+    for (const cell of this.cells(event.object, 0, Infinity)) {
       for (const [last, verb] of this.pastOf(cell, true)) {
         last.unordered(event.agent, clock, (access) =>
           this.reports.removal(event.object, { access, verb }, now),
@@ -301,23 +337,4 @@ export class RaceChecker implements TraceChecker {
       }
     }
   }
-}
-
-function fill(access: Access, event: TraceEvent, agent: AgentState, tick: number): void {
-  access.agent = event.agent;
-  access.tick = tick;
-  access.line = event.line;
-  access.place = event.place;
-  access.in = agent.calls.length === 0 ? '' : agent.calls.at(-1)!;
-  access.held = agent.heldCopy();
-}
-
-function accessOf(event: TraceEvent, agent: AgentState, tick: number): Access {
-  const access: Access = { agent: 0, tick: 0, line: 0, place: 0, in: '', held: [] };
-  fill(access, event, agent, tick);
-  return access;
-}
-
-function verbOf(writes: boolean, marked: boolean): string {
-  return `${writes ? 'writes' : 'reads'}${marked ? ' (marked)' : ''}`;
 }
