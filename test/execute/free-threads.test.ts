@@ -102,6 +102,21 @@ describe('on free threads', () => {
     assert.ok(outcome.counts.iterations > 1);
   });
 
+  // What is asked is again that the log is an execution: whose release it was, and when.
+  test('locks that others release, or initialise again, do what the table says', async () => {
+    for (const form of ['unlocks', 'again']) {
+      const { outcome, titles } = await freely(wrong, 'wrong', form, 60, 30);
+      assert.equal(outcome.deadlocked, false);
+      assert.equal(titles.length, 1, titles.join('\n'));
+    }
+  });
+
+  test('an agent that throws with a lock held is told, though another hangs then', async () => {
+    const { outcome, titles } = await freely(wrong, 'wrong', 'fails', 60);
+    assert.equal(outcome.deadlocked, true);
+    assert.deepEqual(titles, ['agent-failed: agent holder failed: with the lock held']);
+  });
+
   test('a broken promise is a finding with its own words', async () => {
     const { titles } = await freely(wrong, 'wrong', 'checks', 60, 1);
     assert.deepEqual(titles, ['assertion-failed: x is one']);

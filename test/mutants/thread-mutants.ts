@@ -205,4 +205,18 @@ export const threadMutants: readonly Mutant[] = [
     to: 'fencing.has(-kind) ?',
     tests: freely,
   },
+  {
+    name: 'free threads: whoever releases a lock that is not its own does so at any time',
+    file: 'execute/threads/free-mutex.ts',
+    from: 'while (!takeWord(memory, state, agent + 1)) {',
+    to: 'while (Atomics.load(memory, owner) < 0) {',
+    tests: freely,
+  },
+  {
+    name: 'free threads: a hang after a failure is a fault of ours',
+    file: 'execute/threads/free-run.ts',
+    from: 'deadlocked && !failed &&',
+    to: 'deadlocked &&',
+    tests: freely,
+  },
 ];
