@@ -143,6 +143,28 @@ describe('on free threads', () => {
     );
   });
 
+  test('who waits for an agent that is busy as the run is interrupted is not deadlocked', async () => {
+    const program = instantiate(wrong as Scenario, { variant: 'default', form: 'busy' });
+    const controller = new AbortController();
+    const { memory, objects } = program.arena;
+    const { base } = objects.find(({ name }) => name === 'x')!;
+    const look = setInterval(() => {
+      if (Atomics.load(memory, base) === 7) controller.abort();
+    }, 10);
+    const titles: string[] = [];
+    const outcome = await runFree(program, {
+      scenario: urlOf('wrong'),
+      seconds: 60,
+      seed: 1,
+      signal: controller.signal,
+      onFindings: (findings) => titles.push(...findings.map(({ title }) => title)),
+    });
+    clearInterval(look);
+    assert.deepEqual(titles, []);
+    assert.ok(outcome.interrupted);
+    assert.equal(outcome.deadlocked, false);
+  });
+
   test('an interrupted run ends at once and leaves nothing alive', async () => {
     const before = alive();
     const program = instantiate(stress as Scenario, { variant: 'default', form: 'mutex' });

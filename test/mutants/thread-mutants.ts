@@ -219,4 +219,11 @@ export const threadMutants: readonly Mutant[] = [
     to: 'deadlocked &&',
     tests: freely,
   },
+  {
+    name: 'free threads: who waits for an agent that is busy is stuck',
+    file: 'execute/threads/reconstruct.ts',
+    from: ' && !this.isSomebodyBusy();',
+    to: ';',
+    tests: freely,
+  },
 ];

@@ -82,6 +82,13 @@ const wrong: Scenario<World> = scenario<World>({
       yield* x.waitUntil(7);
       yield* one.acquire();
     },
+    *busy({ one, x }) {
+      yield* one.acquire();
+      yield* x.store(7);
+      // For longer than threads have to come to their next operation when a run is interrupted.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      yield* one.release();
+    },
     *waiter({ x }) {
       yield* x.waitUntil(7);
     },
@@ -101,6 +108,7 @@ const wrong: Scenario<World> = scenario<World>({
       agents: ['user1', 'user2', 'user3', 'initialiser'],
     },
     fails: { summary: 'an exception under a lock', agents: ['holder', 'heir'] },
+    busy: { summary: 'long away from any operation', agents: ['busy', 'heir'] },
     waits: { summary: 'nobody comes', agents: ['bystander', 'waiter'] },
   },
 });
