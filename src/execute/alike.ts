@@ -24,8 +24,9 @@ export class Alike {
   readonly owners: readonly number[];
   /** For each agent the first one that is like it; itself if there is none before it. */
   private readonly firsts: number[];
-  /** Agents that have others like them. */
   private liked = 0;
+  /** Agents that have told themselves apart from others. */
+  apart = 0;
   /** How often agents have turned out not to be alike. */
   changes = 0;
 
@@ -51,6 +52,11 @@ export class Alike {
     return this.liked !== 0;
   }
 
+  /** Agents that have others like them. */
+  get all(): number {
+    return this.liked;
+  }
+
   /** Whether another agent is like this one. */
   hasLike(agent: number): boolean {
     return (this.liked & (1 << agent)) !== 0;
@@ -61,6 +67,7 @@ export class Alike {
     if (!this.hasLike(agent)) return;
     const first = this.firsts[agent]!;
     this.changes++;
+    this.apart |= 1 << agent;
     for (let at = first; at < this.firsts.length; at++) {
       if (this.firsts[at] !== first) continue;
       this.firsts[at] = at;

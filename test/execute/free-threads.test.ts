@@ -102,6 +102,21 @@ describe('on free threads', () => {
     assert.ok(outcome.counts.iterations > 1);
   });
 
+  // What is asked is again that the log is an execution: whose release it was, and when.
+  test('locks that others release, or initialise again, do what the table says', async () => {
+    for (const form of ['unlocks', 'again']) {
+      const { outcome, titles } = await freely(wrong, 'wrong', form, 60, 30);
+      assert.equal(outcome.deadlocked, false);
+      assert.equal(titles.length, 1, titles.join('\n'));
+    }
+  });
+
+  test('an agent that throws with a lock held is told, though another hangs then', async () => {
+    const { outcome, titles } = await freely(wrong, 'wrong', 'fails', 60);
+    assert.equal(outcome.deadlocked, true);
+    assert.deepEqual(titles, ['agent-failed: agent holder failed: with the lock held']);
+  });
+
   test('a broken promise is a finding with its own words', async () => {
     const { titles } = await freely(wrong, 'wrong', 'checks', 60, 1);
     assert.deepEqual(titles, ['assertion-failed: x is one']);
@@ -126,6 +141,28 @@ describe('on free threads', () => {
       titles.filter((title) => title.startsWith('use-after-remove: ')),
       [],
     );
+  });
+
+  test('who waits for an agent that is busy as the run is interrupted is not deadlocked', async () => {
+    const program = instantiate(wrong as Scenario, { variant: 'default', form: 'busy' });
+    const controller = new AbortController();
+    const { memory, objects } = program.arena;
+    const { base } = objects.find(({ name }) => name === 'x')!;
+    const look = setInterval(() => {
+      if (Atomics.load(memory, base) === 7) controller.abort();
+    }, 10);
+    const titles: string[] = [];
+    const outcome = await runFree(program, {
+      scenario: urlOf('wrong'),
+      seconds: 60,
+      seed: 1,
+      signal: controller.signal,
+      onFindings: (findings) => titles.push(...findings.map(({ title }) => title)),
+    });
+    clearInterval(look);
+    assert.deepEqual(titles, []);
+    assert.ok(outcome.interrupted);
+    assert.equal(outcome.deadlocked, false);
   });
 
   test('an interrupted run ends at once and leaves nothing alive', async () => {

@@ -19,7 +19,13 @@ function clocks(numbering = true): { words: Int32Array; control: Int32Array; of:
 describe('numbers by the clocks of agents and objects', () => {
   test('rise from one operation of an agent to the next', () => {
     const [one] = clocks().of;
-    const numbers = [one!.own(), one!.step(object), one!.own(), one!.raise(other), one!.fence()];
+    const numbers = [
+      one!.own(),
+      one!.step(object),
+      one!.own(),
+      one!.raise(other),
+      one!.fence(object),
+    ];
     assert.deepEqual(numbers, [1, 2, 3, 4, 5]);
   });
 
@@ -43,10 +49,10 @@ describe('numbers by the clocks of agents and objects', () => {
   test('of a fence are above all that is through, and below all that begins', () => {
     const [one, two, three] = clocks().of;
     for (let count = 0; count < 7; count++) one!.step(object);
-    assert.equal(two!.fence(), 8);
+    assert.equal(two!.fence(object), 8);
     assert.equal(three!.step(other), 9);
     assert.equal(three!.own(), 10);
-    assert.equal(one!.fence(), 11);
+    assert.equal(one!.fence(object), 11);
   });
 
   test('begin anew with each iteration', () => {
@@ -61,7 +67,7 @@ describe('numbers by the clocks of agents and objects', () => {
   test('are 0, and nothing is touched, where nobody wants them', () => {
     const { of, words, control } = clocks(false);
     const [one] = of;
-    const all = [one!.own(), one!.step(object), one!.raise(object), one!.fence()];
+    const all = [one!.own(), one!.step(object), one!.raise(object), one!.fence(object)];
     all.push(one!.stepBeside(line0, object), one!.stepAfter(object, [line0]));
     assert.deepEqual(all, [0, 0, 0, 0, 0, 0]);
     assert.ok(words.every((word) => word === 0));

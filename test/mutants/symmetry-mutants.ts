@@ -69,4 +69,32 @@ export const symmetryMutants: readonly Mutant[] = [
     to: '',
     tests,
   },
+  {
+    name: 'symmetry: a saved search forgets who told itself apart',
+    file: symmetry,
+    from: 'return this.known | (this.alike?.apart ?? 0);',
+    to: 'return 0;',
+    tests,
+  },
+  {
+    name: 'symmetry: what was merged wrongly is saved',
+    file: 'schedule/strategies/states.ts',
+    from: 'if (this.symmetry?.isBroken === true) return null;',
+    to: '',
+    tests,
+  },
+  {
+    name: 'symmetry: agents that have ended are not compared',
+    file: symmetry,
+    from: 'let left = this.alike!.all;',
+    to: 'let left = this.alike!.all & machine.alive;',
+    tests,
+  },
+  {
+    name: 'symmetry: probes count states that are one',
+    file: 'schedule/strategies/state-probe.ts',
+    from: 'symmetry?.key(machine) ??',
+    to: '',
+    tests,
+  },
 ];

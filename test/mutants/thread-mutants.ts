@@ -205,4 +205,25 @@ export const threadMutants: readonly Mutant[] = [
     to: 'fencing.has(-kind) ?',
     tests: freely,
   },
+  {
+    name: 'free threads: whoever releases a lock that is not its own does so at any time',
+    file: 'execute/threads/free-mutex.ts',
+    from: 'while (!takeWord(memory, state, agent + 1)) {',
+    to: 'while (Atomics.load(memory, owner) < 0) {',
+    tests: freely,
+  },
+  {
+    name: 'free threads: a hang after a failure is a fault of ours',
+    file: 'execute/threads/free-run.ts',
+    from: 'deadlocked && !failed &&',
+    to: 'deadlocked &&',
+    tests: freely,
+  },
+  {
+    name: 'free threads: who waits for an agent that is busy is stuck',
+    file: 'execute/threads/reconstruct.ts',
+    from: ' && !this.isSomebodyBusy();',
+    to: ';',
+    tests: freely,
+  },
 ];

@@ -15,7 +15,7 @@ import {
   type Word,
 } from '../../src/program/index.ts';
 import { explore, type Exploration } from '../../src/schedule/explore.ts';
-import { StateSearch } from '../../src/schedule/strategies/states.ts';
+import { StateSearch, type StatePiece } from '../../src/schedule/strategies/states.ts';
 import { listingOf, programOfGroups, randomGroups } from '../execute/alike-programs.ts';
 import type { Group } from '../execute/alike-programs.ts';
 import { initial, step, type State } from '../execute/lock-semantics.ts';
@@ -150,6 +150,13 @@ describe('the search of states up to exchanges of agents', () => {
     assert.deepEqual([...searched(program, merging()).ends].sort(), [...all.ends].sort());
   });
 
+  test('estimates how many there are up to exchanges', () => {
+    const program = alike(3, storer);
+    const strategy = merging();
+    new Coroutines(program, { checks: false }).runAll(strategy.probe(1), 0, () => false);
+    assert.equal(strategy.progress().states?.atLeast, 9);
+  });
+
   test('says so', async () => {
     // Three agents of three states each, less the one in which all have ended.
     const { statement } = await run(alike(3, storer), merging());
@@ -208,6 +215,34 @@ describe('agents of one function that tell themselves apart', () => {
     });
   }
 
+  test('are told apart when the search goes on from where it was saved, too', () => {
+    const make = (): Program =>
+      alike(2, function* ({ x, y }, self) {
+        if ((yield* x.add(1)) === 1) return;
+        yield* x.waitUntil(2);
+        yield* y.add(self.id + 1);
+      });
+    for (let executions = 1; executions < 3; executions++) {
+      const ends = new Set<number>();
+      const runUpTo = (strategy: StateSearch, most: number): void => {
+        const program = make();
+        const y = program.arena.objects.find(({ name }) => name === 'y')!.base;
+        let left = most;
+        new Coroutines(program).runAll(strategy, 0, ({ end }) => {
+          if (end === 'completed') ends.add(program.arena.memory[y]!);
+          return --left === 0;
+        });
+      };
+      const before = merging();
+      runUpTo(before, executions);
+      const saved = JSON.parse(JSON.stringify(before.rest())) as StatePiece | null;
+      const after = new StateSearch({ statesMax, symmetry: 1 }, saved);
+      runUpTo(after, Infinity);
+      assert.ok(after.exhausted);
+      assert.deepEqual(ends, new Set([1, 2]), `saved after ${executions}`);
+    }
+  });
+
   test('leave others as they are', () => {
     function* teller({ y }: Words, { id }: Self): Step {
       yield* y.add(id);
@@ -240,6 +275,27 @@ describe('agents of one function that tell themselves apart', () => {
     );
     await assert.rejects(run(by(false), merging()), { name: 'UserError', message });
     await assert.rejects(run(by(true), checking()), { name: 'UserError', message });
+  });
+
+  test('by what is no operation are found out by their ends and operands', async () => {
+    const by = (agent: (odd: boolean, words: Words) => Step): Program => {
+      let begun = 0;
+      return alike(2, function* (words) {
+        yield* agent(begun++ % 2 === 1, words);
+      });
+    };
+    const early = by(function* (odd, { x }) {
+      yield* x.load();
+      if (!odd) yield* x.load();
+    });
+    const ends =
+      /: agent[01] comes to (its end|load x), agent[01] comes to (its end|load x); agents/;
+    await assert.rejects(run(early, checking()), { name: 'UserError', message: ends });
+    const other = by(function* (odd, { x }) {
+      yield* x.store(odd ? 1 : 2);
+    });
+    const operands = /: agent0 comes to store x, agent1 comes to store x with another operand; /;
+    await assert.rejects(run(other, merging()), { name: 'UserError', message: operands });
   });
 
   test('are all where an object keeps numbers of agents', async () => {

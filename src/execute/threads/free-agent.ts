@@ -22,8 +22,8 @@ import type { Unspawned } from './unspawned.ts';
 
 const performed: IteratorReturnResult<unknown> = { done: true, value: undefined };
 
-/** Operations on one object that say something of others, or of what no stripe guards. */
-const fencing: ReadonlySet<number> = new Set([Kind.retire, Kind.revive, Kind.initLock]);
+/** Operations on one object that say something of others. */
+const fencing: ReadonlySet<number> = new Set([Kind.retire, Kind.revive]);
 
 /**
  * Publishes what an agent waits for, and numbers and logs its operations: what the lock algorithms
@@ -155,6 +155,8 @@ export class FreeAgent implements OperationExecutor, FreeContext {
         return this.mutex.tryAcquire(object);
       case Kind.release:
         return this.mutex.release(object);
+      case Kind.initLock:
+        return this.mutex.init(object);
       case Kind.pause:
       case Kind.sleep:
       case Kind.retry:
@@ -179,7 +181,7 @@ export class FreeAgent implements OperationExecutor, FreeContext {
       const enabled = enabledOf[kind];
       if (enabled === undefined || enabled(memory, agent, object, argument, argument2)) {
         const result = effectOf[kind]!(memory, agent, object, argument, argument2);
-        const number = fencing.has(kind) ? this.clocks.fence() : this.clocks.step(object);
+        const number = fencing.has(kind) ? this.clocks.fence(object) : this.clocks.step(object);
         this.log(number, kind, object, result);
         this.wake(stripe);
         releaseSpin(control, stripe + StripeAt.lock);

@@ -222,7 +222,9 @@ class FreeRun {
       this.options.onForgotten?.(error, steps);
       throw error;
     }
-    if (deadlocked && !checks.findings.some(({ kind }) => kind === 'deadlock')) {
+    // With a failure an execution is over: that others then wait for good is a part of it.
+    const failed = tracks.some((track) => track.failed);
+    if (deadlocked && !failed && !checks.findings.some(({ kind }) => kind === 'deadlock')) {
       throw new Error('[internal] the watchdog saw a deadlock that the log does not show');
     }
     if (checks.findings.length > 0) this.options.onFindings([...checks.findings], steps, iteration);

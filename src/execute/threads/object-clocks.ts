@@ -86,12 +86,13 @@ export class ObjectClocks {
 
   /**
    * Of an operation on one object that says something of others, as that memory goes away: above
-   * the numbers of all operations that are through, and below those of all that begin later.
+   * the numbers of all operations that are through, and of all on this object so far, and below
+   * those of all that begin later.
    */
-  fence(): number {
+  fence(at: number): number {
     if (!this.numbering) return 0;
     const { control } = this;
-    let most = 0;
+    let most = Atomics.load(this.words, at);
     for (let agent = 0; agent < this.agents; agent++) {
       const line = agentLine(agent);
       // The clock is written before the log's length.

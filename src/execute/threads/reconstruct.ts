@@ -97,13 +97,19 @@ class Reconstructor {
     const over = divergence !== '' || this.failed >= 0;
     const nobody = !over && machine.enabled === 0;
     const completed = nobody && machine.over;
-    const stalled = nobody && !completed;
+    const stalled = nobody && !completed && !this.isSomebodyBusy();
     const steps = {
       agents: Int32Array.from(this.agents),
       kinds: Int32Array.from(this.kinds),
       objects: Int32Array.from(this.objects),
     };
     return { steps, divergence, stalled, completed, failed: this.failed };
+  }
+
+  /** Whether an agent is on its way to nobody knows what, which may let the others go on. */
+  private isSomebodyBusy(): boolean {
+    const { alive, pendingKind } = this.machine;
+    return this.tracks.some((_, agent) => (alive & (1 << agent)) !== 0 && pendingKind[agent] === 0);
   }
 
   /** All entries by their numbers. */

@@ -15,7 +15,14 @@ const numbers = v.pipe(
 /** Null: not begun. */
 const pieces = v.pipe(
   v.array(
-    v.nullable(v.strictObject({ stack: v.array(whole), states: numbers, trusted: v.boolean() })),
+    v.nullable(
+      v.strictObject({
+        stack: v.array(whole),
+        states: numbers,
+        trusted: v.boolean(),
+        apart: v.optional(whole),
+      }),
+    ),
   ),
   v.maxLength(1, 'expected one stack at the most'),
 );

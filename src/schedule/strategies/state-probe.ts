@@ -1,6 +1,7 @@
 import type { Histories } from '../../execute/histories.ts';
 import type { Machine } from '../../execute/machine.ts';
 import { Random } from '../../execute/random.ts';
+import { Symmetry } from './symmetry.ts';
 import { countOf, firstOf, type Progress, type Strategy } from '../../execute/strategy.ts';
 
 /** Probes at a time, and steps of all probes after which there are no more. */
@@ -58,11 +59,14 @@ export class StateProbe implements Strategy {
   readonly options: { readonly seed: number };
   private readonly estimate: StateEstimate;
   private readonly histories: Histories;
+  private readonly symmetry: Symmetry | undefined;
   private readonly random = new Random();
   private readonly before: number;
   private steps = 0;
 
-  constructor(seed: number, estimate: StateEstimate, histories: Histories) {
+  /** @param merging - whether states that exchanges of agents make the same are one */
+  constructor(seed: number, estimate: StateEstimate, histories: Histories, merging = false) {
+    this.symmetry = merging ? new Symmetry(histories) : undefined;
     this.options = { seed };
     this.estimate = estimate;
     this.histories = histories;
@@ -78,7 +82,9 @@ export class StateProbe implements Strategy {
 
   choose(enabled: number, _current: number, machine: Machine): number {
     attachHistories(machine, this.histories);
-    this.estimate.meet(stateOf(machine, this.histories));
+    const { symmetry } = this;
+    symmetry?.take(machine);
+    this.estimate.meet(symmetry?.key(machine) ?? stateOf(machine, this.histories));
     let left = enabled;
     for (let skip = this.random.below(countOf(enabled)); skip > 0; skip--) left &= left - 1;
     return firstOf(left);

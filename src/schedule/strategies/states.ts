@@ -50,6 +50,8 @@ export interface StatePiece {
   readonly states: string;
   /** Whether some agent's word was taken that it has forgotten something. */
   readonly trusted: boolean;
+  /** Agents that have told themselves apart, as a mask; left out: none. */
+  readonly apart?: number;
 }
 
 /**
@@ -116,7 +118,9 @@ export class StateSearch implements PieceStrategy {
     this.histories = new Histories(options.checkForget === undefined, options.ended !== undefined);
     const exchanging = options.symmetry !== undefined || options.checkSymmetry !== undefined;
     // Where it matters what agents have seen that have ended, none may be left out of a state.
-    if (exchanging && options.ended === undefined) this.symmetry = new Symmetry(this.histories);
+    if (exchanging && options.ended === undefined) {
+      this.symmetry = new Symmetry(this.histories, piece?.apart);
+    }
     this.merges = this.symmetry !== undefined && options.checkSymmetry === undefined;
     if (piece === null) return;
     const bytes = Uint8Array.from(Buffer.from(piece.states, 'base64'));
@@ -181,10 +185,13 @@ export class StateSearch implements PieceStrategy {
     return undefined;
   }
 
-  rest(): StatePiece {
+  /** Null: it is to begin anew. */
+  rest(): StatePiece | null {
+    if (this.symmetry?.isBroken === true) return null;
     const stack = [...this.stack.subarray(0, this.length * Slot.size)];
     const states = Buffer.from(this.states.values().buffer).toString('base64');
-    return { stack, states, trusted: this.trusted };
+    const apart = this.symmetry?.apart ?? 0;
+    return { stack, states, trusted: this.trusted, ...(apart === 0 ? {} : { apart }) };
   }
 
   /** Another one runs the search in this one's place. */
@@ -199,7 +206,7 @@ export class StateSearch implements PieceStrategy {
   }
 
   probe(seed: number): Strategy {
-    return new StateProbe(seed, this.estimate, new Histories());
+    return new StateProbe(seed, this.estimate, new Histories(), this.merges);
   }
 
   /** A choice not met in this place before; false if nothing new can come of it. */
@@ -248,6 +255,7 @@ export class StateSearch implements PieceStrategy {
   /** Some agent has looked at who it is: what was merged with others' states may have to be met. */
   private beginAnew(symmetry: Symmetry): void {
     this.states = new NumberSet(this.limitedTo.statesMax);
+    this.estimate = new StateEstimate();
     this.length = 0;
     this.begun = false;
     this.beginnings++;

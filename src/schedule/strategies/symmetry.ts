@@ -21,6 +21,8 @@ import { doingOf, doingText, failed, type Doing } from './forgetting.ts';
  */
 export class Symmetry {
   private readonly histories: Histories;
+  /** Agents that are known to tell themselves apart, when it begins. */
+  private readonly known: number;
   private alike: Alike | undefined;
   /** How often agents had turned out not to be alike when the search began. */
   private changes = 0;
@@ -31,8 +33,15 @@ export class Symmetry {
   /** What agents do that know a thing, and the first of them. */
   private readonly met = new Map<number, { readonly agent: number; readonly doing: Doing }>();
 
-  constructor(histories: Histories) {
+  /** @param known - agents that have told themselves apart in the part of the search before */
+  constructor(histories: Histories, known = 0) {
     this.histories = histories;
+    this.known = known;
+  }
+
+  /** Agents that have told themselves apart. */
+  get apart(): number {
+    return this.known | (this.alike?.apart ?? 0);
   }
 
   /** Whether an agent that was taken to be like others has looked at who it is, since `begin`. */
@@ -107,9 +116,9 @@ export class Symmetry {
 
   /** @throws AlikeError if agents that are alike and know the same are at different operations */
   look(machine: Machine): void {
-    for (let left = machine.alive; left !== 0; left &= left - 1) {
+    for (let left = this.alike!.all; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
-      if (this.alike!.hasLike(agent)) this.compare(agent, doingOf(machine, agent));
+      this.compare(agent, doingOf(machine, agent));
     }
   }
 
@@ -121,6 +130,7 @@ export class Symmetry {
   private learn({ alike, memory }: Machine): void {
     if (alike === undefined) throw new Error('[internal] nobody knows which agents are alike');
     this.alike = alike;
+    for (let left = this.known; left !== 0; left &= left - 1) alike.tellApart(firstOf(left));
     this.changes = alike.changes;
     this.isOwner = new Uint8Array(memory.length);
     for (const word of alike.owners) this.isOwner[word] = 1;
@@ -174,11 +184,14 @@ export class AlikeError extends NondeterminismError {
 
   override explained(subject: Subject, scenario: string): UserError {
     const [before, now] = [this.before, this.now].map(({ agent, doing }) => {
-      return `${subject.agentNames[agent]!} comes to ${doingText(subject, doing)}`;
+      const what = doing === 0 ? 'its end' : doingText(subject, doing);
+      return `${subject.agentNames[agent]!} comes to ${what}`;
     });
+    const same = doingText(subject, this.before.doing) === doingText(subject, this.now.doing);
+    const operands = same ? ' with another operand' : '';
     return new UserError(
       `scenario "${scenario}": agents that run the same function and were answered the same do ` +
-        `not do the same: ${before}, ${now}; agents may depend on nothing but their operations ` +
+        `not do the same: ${before}, ${now}${operands}; agents may depend on nothing but their operations ` +
         'and `self`: mend that, or leave `--symmetry` out',
     );
   }

@@ -24,6 +24,15 @@ const nest = (first: 'one' | 'two', second: 'one' | 'two') =>
     }
   };
 
+/** Acquires and releases, often, while others do what they must not. */
+function* user({ one }: World): Step<void> {
+  for (let round = 0; round < 40; round++) {
+    if (round % 2 === 0) yield* one.acquire();
+    else if (!(yield* one.tryAcquire())) continue;
+    yield* one.release();
+  }
+}
+
 function* writer({ x }: World): Step<void> {
   yield* x.load();
   yield* x.write(1);
@@ -55,6 +64,31 @@ const wrong: Scenario<World> = scenario<World>({
       yield* x.load();
       x.store(1);
     },
+    user1: user,
+    user2: user,
+    user3: user,
+    *unlocker({ one }) {
+      for (let round = 0; round < 40; round++) yield* one.release();
+    },
+    *initialiser({ one }) {
+      for (let round = 0; round < 40; round++) yield* one.init();
+    },
+    *holder({ one, x }) {
+      yield* one.acquire();
+      yield* x.store(7);
+      throw new Error('with the lock held');
+    },
+    *heir({ one, x }) {
+      yield* x.waitUntil(7);
+      yield* one.acquire();
+    },
+    *busy({ one, x }) {
+      yield* one.acquire();
+      yield* x.store(7);
+      // For longer than threads have to come to their next operation when a run is interrupted.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      yield* one.release();
+    },
     *waiter({ x }) {
       yield* x.waitUntil(7);
     },
@@ -68,6 +102,13 @@ const wrong: Scenario<World> = scenario<World>({
     throws: { summary: 'an exception', agents: ['bystander', 'thrower'] },
     checks: { summary: 'a broken promise', agents: ['checker', 'bystander'] },
     forgets: { summary: 'a forgotten yield*', agents: ['bystander', 'forgetful'] },
+    unlocks: { summary: 'somebody else releases', agents: ['user1', 'user2', 'user3', 'unlocker'] },
+    again: {
+      summary: 'initialised in use',
+      agents: ['user1', 'user2', 'user3', 'initialiser'],
+    },
+    fails: { summary: 'an exception under a lock', agents: ['holder', 'heir'] },
+    busy: { summary: 'long away from any operation', agents: ['busy', 'heir'] },
     waits: { summary: 'nobody comes', agents: ['bystander', 'waiter'] },
   },
 });
