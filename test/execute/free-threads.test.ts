@@ -143,7 +143,7 @@ describe('on free threads', () => {
     );
   });
 
-  test('who waits for an agent that is busy as the run is interrupted is not deadlocked', async () => {
+  test('who waits for an agent that is busy at an interruption is not deadlocked', async () => {
     const program = instantiate(wrong as Scenario, { variant: 'default', form: 'busy' });
     const controller = new AbortController();
     const { memory, objects } = program.arena;

@@ -191,8 +191,8 @@ export class AlikeError extends NondeterminismError {
     const operands = same ? ' with another operand' : '';
     return new UserError(
       `scenario "${scenario}": agents that run the same function and were answered the same do ` +
-        `not do the same: ${before}, ${now}${operands}; agents may depend on nothing but their operations ` +
-        'and `self`: mend that, or leave `--symmetry` out',
+        `not do the same: ${before}, ${now}${operands}; agents may depend on nothing but their ` +
+        'operations and `self`: mend that, or leave `--symmetry` out',
     );
   }
 }
