@@ -55,6 +55,11 @@ export class Machine {
   progressed = 0;
   /** What each agent has observed; undefined unless a strategy asks for it. */
   histories: Histories | undefined;
+  /**
+   * Whether operations that commute with each other may keep others out (`sharersExclude` in
+   * `execute/program.ts`); true also if that is not known.
+   */
+  sharersExclude = true;
   /** Receives what happens; undefined while checks are off. */
   sink: EventSink | undefined;
 

@@ -165,18 +165,34 @@ export interface Progress {
   log: number[];
 }
 
-const setup = (arena: Arena, listing: Listing) => ({
-  words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
-  mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
-  rws: Array.from({ length: sizes.rws }, (_, i) =>
-    i % 2 === 1 ? arena.rwSemaphore(`rwsem${i}`) : arena.rwLock(`rwlock${i}`),
-  ),
-  completion: arena.completion('completion'),
-  reference: arena.activeRef('reference', { active: true }),
-  children: listing.map(([first], child) =>
-    first?.op === 'begin' ? arena.spawned(`agent${child}`) : undefined,
-  ),
-});
+/** Lays out what the listing uses, and nothing else: the ways to search differ by what there is. */
+const setup = (arena: Arena, listing: Listing) => {
+  const uses = (of: (instruction: Instruction) => boolean): boolean =>
+    listing.some((code) => code.some(of));
+  const usesRw = (i: number): boolean => uses((one) => 'rw' in one && one.rw === i);
+  return {
+    words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
+    mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
+    rws: Array.from({ length: sizes.rws }, (_, i) => {
+      if (!usesRw(i)) return undefined;
+      return i % 2 === 1 ? arena.rwSemaphore(`rwsem${i}`) : arena.rwLock(`rwlock${i}`);
+    }),
+    completion: arena.completion('completion'),
+    reference: uses(({ op }) => referenceOperations.has(op))
+      ? arena.activeRef('reference', { active: true })
+      : undefined,
+    children: listing.map(([first], child) =>
+      first?.op === 'begin' ? arena.spawned(`agent${child}`) : undefined,
+    ),
+  };
+};
+
+const referenceOperations: ReadonlySet<string> = new Set([
+  'tryRef',
+  'releaseRef',
+  'activate',
+  'drain',
+]);
 
 type ListingWorld = ReturnType<typeof setup>;
 
@@ -268,13 +284,13 @@ function* operate(
   }
   switch (instruction.op) {
     case 'tryRef':
-      return yield* world.reference.tryAcquire();
+      return yield* world.reference!.tryAcquire();
     case 'releaseRef':
-      yield* world.reference.release();
+      yield* world.reference!.release();
       return undefined;
     case 'activate':
     case 'drain':
-      yield* world.reference[instruction.op]();
+      yield* world.reference![instruction.op]();
       return undefined;
     case 'complete':
     case 'completeAll':
