@@ -14,8 +14,11 @@ export interface ListingOptions {
   readonly statements: number;
   /** Trylocks, references and jumps: what may answer differently in another schedule. */
   readonly tries?: boolean;
-  /** Only these locks; default: all kinds. */
-  readonly only?: 'mutexes';
+  /**
+   * Only mutexes; or only what keeps others out by operations that commute with nothing: no locks of
+   * readers and writers without a queue, and no references. Default: all kinds.
+   */
+  readonly only?: 'mutexes' | 'exclusive';
 }
 
 export function sequence(parts: readonly Fragment[]): Instruction[] {
@@ -78,7 +81,7 @@ const references: fc.Arbitrary<Fragment> = fc
 function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbitrary<Fragment> {
   const { tries = true, only } = options;
   const mutex = fc.nat(sizes.mutexes - 1);
-  const rw = fc.nat(sizes.rws - 1);
+  const rw = only === 'exclusive' ? fc.constant(1) : fc.nat(sizes.rws - 1);
   const kinds: fc.Arbitrary<Fragment>[] = [
     fc.tuple(mutex, inner).map(([mutex, body]) => {
       return around({ op: 'acquire', mutex }, body, { op: 'release', mutex });
@@ -112,7 +115,9 @@ function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbi
     fc.tuple(rw, inner).map(([rw, body]) => {
       return around({ op: 'tryWrite', rw, otherwise }, body, { op: 'releaseWrite', rw });
     }),
-    inner.map((body) => around({ op: 'tryRef', otherwise }, body, { op: 'releaseRef' })),
+    ...(only === 'exclusive'
+      ? []
+      : [inner.map((body) => around({ op: 'tryRef', otherwise }, body, { op: 'releaseRef' }))]),
     fc.tuple(word, inner).map(([word, body]) => {
       return sequence([[{ op: 'load', word }], around({ op: 'unlessSeen', otherwise }, body)]);
     }),
@@ -124,7 +129,7 @@ function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbi
 export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   const { tries = true, only } = options;
   let plain = fc.oneof({ weight: 4, arbitrary: access }, { weight: 1, arbitrary: signals });
-  if (tries)
+  if (tries && only === undefined)
     plain = fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: references });
   if (only === 'mutexes') plain = fc.constant<Fragment>([]);
   const inside = (level: fc.Arbitrary<Fragment>): fc.Arbitrary<Fragment> =>

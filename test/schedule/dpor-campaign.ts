@@ -141,10 +141,16 @@ interface Part {
   readonly run: () => Tally;
 }
 
+function exclusive(agents: number, statements: number): fc.Arbitrary<Listing> {
+  return randomListing({ agents, statements, only: 'exclusive' });
+}
+
 const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
   ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
   ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
   ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
+  ['three agents without shared locks that a writer waits for', exclusive(3, 3)],
+  ['four agents without shared locks that a writer waits for', exclusive(4, 2)],
   ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
   ['an agent that tries again and again', randomRetryListing()],
   ['four or five agents that load and store', randomAccessListing()],

@@ -36,7 +36,7 @@ export class Closure {
   private readonly made = new Int32Array(agentCountMax + 1);
   /** Agents that waited when the execution ended. */
   private stuck = 0;
-  /** From which step on all were chosen by the scheduler. */
+  /** From which step on all were chosen by the scheduler; -1: not looked for yet. */
   private free = 0;
   /** How many steps the configuration has, and the last of them in the execution. */
   private size = 0;
@@ -55,18 +55,14 @@ export class Closure {
   begin(stuck: number): void {
     this.stuck = stuck;
     this.waiters = this.stuck | this.overtakings.waiters;
-    const { origin, steps } = this.execution;
-    let free = steps.length;
-    while (free > 0 && origin[free - 1] === free - 1) free--;
-    this.free = free;
+    this.free = -1;
   }
 
   /**
    * @param depth - all steps up to this one are in the configuration, and those before `clock`
-   * @param nextAfter - each agent's first step after `depth`, or `never`
    * @param from - the test is about steps up to this one at the least
    */
-  isOf(depth: number, nextAfter: Int32Array, from: number): boolean {
+  isOf(depth: number, from: number): boolean {
     const { clock, overtakings, execution } = this;
     const { last } = overtakings;
     for (let agent = 0; agent < execution.agents; agent++) {
@@ -76,13 +72,15 @@ export class Closure {
       return false;
     }
     this.failsUpTo = -1;
-    return this.waiters === 0 || this.follows(depth, nextAfter, from);
+    return this.waiters === 0 || this.follows(depth, from);
   }
 
-  private follows(depth: number, nextAfter: Int32Array, from: number): boolean {
-    const { next, made, stuck, free } = this;
+  private follows(depth: number, from: number): boolean {
+    const { next, made, stuck } = this;
+    if (this.free < 0) this.findFree();
+    const { free } = this;
     const { nextOwn, steps } = this.execution;
-    let open = this.start(depth, nextAfter);
+    let open = this.start(depth);
     let waiting = 0;
     // As soon as the configuration is a beginning of the execution, and all after it was chosen by
     // the scheduler, nothing can differ any more.
@@ -112,8 +110,15 @@ export class Closure {
     return true;
   }
 
+  private findFree(): void {
+    const { origin, steps } = this.execution;
+    let free = steps.length;
+    while (free > 0 && origin[free - 1] === free - 1) free--;
+    this.free = free;
+  }
+
   /** The configuration; who is not at an end there. */
-  private start(depth: number, nextAfter: Int32Array): number {
+  private start(depth: number): number {
     const { clock, next, made, stuck } = this;
     const { nextOwn, agents, steps } = this.execution;
     let reach = depth;
@@ -121,7 +126,7 @@ export class Closure {
     for (let agent = 0; agent < agents; agent++) {
       const end = clock[agent]!;
       const beyond = end - 1 > depth;
-      next[agent] = beyond ? nextOwn[end - 1]! : nextAfter[agent]!;
+      next[agent] = beyond ? nextOwn[end - 1]! : this.nextAfter(agent, depth);
       made[agent] = beyond ? end : depth + 1;
       if (end - 1 > reach) reach = end - 1;
       if (next[agent] !== never) open |= 1 << agent;
@@ -131,6 +136,14 @@ export class Closure {
     this.size = size;
     this.reach = reach;
     return open;
+  }
+
+  /** An agent's first step after a depth, or `never`. */
+  private nextAfter(agent: number, depth: number): number {
+    const { lastOf, previous } = this.execution.steps;
+    let next = never;
+    for (let step = lastOf[agent]!; step > depth; step = previous[step]!) next = step;
+    return next;
   }
 
   /** Whether all that the step depends on has been made; its agent's steps have. */

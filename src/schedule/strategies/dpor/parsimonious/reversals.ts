@@ -1,7 +1,6 @@
 import type { Machine } from '../../../../execute/machine.ts';
 import { firstOf } from '../../../../execute/strategy.ts';
 import { Kind } from '../../../../program/kinds.ts';
-import { agentCountMax } from '../../../../program/layout.ts';
 import { Access } from '../../../../program/operation-table.ts';
 import { longer, mayWait } from '../steps.ts';
 import type { Beginnings } from './beginnings.ts';
@@ -29,14 +28,12 @@ export class Reversals {
   private readonly closure: Closure;
   private readonly late: Latecomer;
   private readonly machine: Machine;
-  /** For each depth the first of the open races with its step, or -1; and the next one each. */
-  private first: Int32Array = new Int32Array(256);
-  private next: Int32Array = new Int32Array(256);
-  private which: Int32Array = new Int32Array(256);
+  /** What is looked at after this execution: the depth of the earlier step, and the race. */
+  private depths: Int32Array = new Int32Array(64);
+  private which: Int32Array = new Int32Array(64);
   private count = 0;
   /** Agents that waited when the execution ended. */
   private stuck = 0;
-  private readonly nextAfter = new Int32Array(agentCountMax + 1);
 
   constructor(
     execution: Execution,
@@ -60,31 +57,23 @@ export class Reversals {
    * @param cutOff - whether it has no end: what its agents waited for is not known then
    */
   reverseAll(cutOff: boolean): void {
-    const { execution, races, nextAfter } = this;
-    const { steps, nextOwn, firstOwn, agents } = execution;
-    const { length } = steps;
-    execution.end();
+    const { races } = this;
+    this.execution.end();
     this.stuck = cutOff ? 0 : this.machine.alive & ~this.machine.enabled;
     this.closure.begin(this.stuck);
-    this.sort();
+    this.collect();
     races.count = 0;
-    for (let agent = 0; agent < agents; agent++) nextAfter[agent] = firstOwn[agent]!;
-    for (let depth = 0; depth < length; depth++) {
-      nextAfter[steps.agent[depth]!] = nextOwn[depth]!;
-      for (let at = this.first[depth]!; at >= 0; at = this.next[at]!) {
-        const race = this.which[at]!;
-        if (race < 0) this.reverseStuck(depth, stuckAgent - race);
-        else this.reverse(depth, race);
-      }
+    for (let i = 0; i < this.count; i++) {
+      const race = this.which[i]!;
+      if (race < 0) this.reverseStuck(this.depths[i]!, stuckAgent - race);
+      else this.reverse(this.depths[i]!, race);
     }
   }
 
   /** Open races, and agents that waited to the end, by the depth of the earlier step. */
-  private sort(): void {
+  private collect(): void {
     const { steps, order, origin } = this.execution;
     const { races, machine } = this;
-    while (steps.length > this.first.length) this.first = longer(this.first);
-    this.first.fill(-1, 0, steps.length);
     this.count = 0;
     for (let i = 0; i < races.count; i++) {
       const race = races.races[i]!;
@@ -104,14 +93,20 @@ export class Reversals {
     }
   }
 
+  /** Puts it where its depth belongs. */
   private list(depth: number, which: number): void {
     if (this.count === this.which.length) {
       this.which = longer(this.which);
-      this.next = longer(this.next);
+      this.depths = longer(this.depths);
     }
-    this.which[this.count] = which;
-    this.next[this.count] = this.first[depth]!;
-    this.first[depth] = this.count++;
+    const { depths } = this;
+    let at = this.count++;
+    for (; at > 0 && depths[at - 1]! > depth; at--) {
+      depths[at] = depths[at - 1]!;
+      this.which[at] = this.which[at - 1]!;
+    }
+    depths[at] = depth;
+    this.which[at] = which;
   }
 
   private reverse(depth: number, race: number): void {
@@ -120,8 +115,8 @@ export class Reversals {
     late.take(step);
     closure.failsUpTo = step;
     if (!late.races(depth)) {
-      if (late.isKeptOutBy(depth)) this.insert(depth, late.previous, this.execution.steps.length);
-    } else if (late.moveBefore(depth)) this.insert(depth, step, step);
+      if (late.isKeptOutBy(depth)) this.insert(depth, late.previous);
+    } else if (late.moveBefore(depth)) this.insert(depth, step);
     const upTo = closure.failsUpTo;
     if (upTo < 0) races.open(race);
     else races.settle(race, upTo);
@@ -130,25 +125,26 @@ export class Reversals {
   private reverseStuck(depth: number, agent: number): void {
     const { late } = this;
     late.takeStuck(this.machine, agent);
-    if (late.isKeptOutBy(depth)) this.insert(depth, late.previous, this.execution.steps.length);
+    if (late.isKeptOutBy(depth)) this.insert(depth, late.previous);
   }
 
   /**
    * Puts an execution on the stack in which the latecomer comes before the step at a depth.
    *
-   * @param needs - what it comes after: what this step does not come after is not needed; -1: nothing
-   * @param end - one more than the last step that may be needed
+   * @param last - the latecomer's own step, if it races with that one, or else its agent's step
+   *   before, or -1: what comes before this is what it needs, with this unless it is its own
    */
-  private insert(depth: number, needs: number, end: number): void {
-    const { execution, closure, late, beginnings, nextAfter } = this;
+  private insert(depth: number, last: number): void {
+    const { execution, closure, late, beginnings } = this;
     const { steps, order, origin, agents } = execution;
-    if (!this.inTurn(depth)) return;
+    if (!this.inTurn(depth, last)) return;
     const { clock } = closure;
     for (let agent = 0; agent < agents; agent++) {
-      clock[agent] = needs < 0 ? 0 : order.clocks[needs * agents + agent]!;
+      clock[agent] = last < 0 ? 0 : order.clocks[last * agents + agent]!;
     }
-    if (!closure.isOf(depth, nextAfter, closure.failsUpTo)) return;
+    if (!closure.isOf(depth, closure.failsUpTo)) return;
     beginnings.begin(execution, depth);
+    const end = last === late.step ? last : last + 1;
     for (let step = depth + 1; step < end; step++) {
       const agent = steps.agent[step]!;
       if (clock[agent]! <= step) continue;
@@ -162,7 +158,7 @@ export class Reversals {
    * Of operations that commute and come before the same step any could be put there first. So they
    * are put there in one order: the latecomer comes last of those which it does not follow.
    */
-  private inTurn(depth: number): boolean {
+  private inTurn(depth: number, last: number): boolean {
     const { steps, order, origin } = this.execution;
     const { late } = this;
     const from = origin[depth]!;
@@ -172,7 +168,7 @@ export class Reversals {
     for (let race = order.raceStart(depth); race < end; race++) {
       const other = order.races[race]!;
       if (other < from || rankOf(steps.access[other]!, steps.agent[other]!) < rank) continue;
-      if (!this.isFollowed(depth, other) && !this.comesAfter(depth, other)) return false;
+      if (!this.isFollowed(depth, other) && !this.comesAfter(depth, last, other)) return false;
     }
     return true;
   }
@@ -189,13 +185,13 @@ export class Reversals {
   }
 
   /** Whether the latecomer comes after a step, also where it comes before that at a depth. */
-  private comesAfter(depth: number, step: number): boolean {
+  private comesAfter(depth: number, last: number, step: number): boolean {
     const { late } = this;
-    const { order, steps } = this.execution;
+    const { order } = this.execution;
     if (late.follows(step) || late.clashes(step)) return true;
-    if (late.step === steps.length) return false;
-    const end = order.raceEnds[late.step]!;
-    for (let race = order.raceStart(late.step); race < end; race++) {
+    if (last !== late.step) return false;
+    const end = order.raceEnds[last]!;
+    for (let race = order.raceStart(last); race < end; race++) {
       const other = order.races[race]!;
       if (other > depth && order.before(step, other)) return true;
     }
