@@ -166,6 +166,10 @@ export class Machine {
       if (this.loops.active !== 0) {
         const last = isMemory(kind) ? argument : object;
         this.loops.noteChange(agent, accessOf[kind]!, object, last, changed);
+        // Of memory that goes or comes, retries may have read any word.
+        for (let word = object + 1; word <= last; word++) {
+          if (this.watchers[word] !== 0) this.refresh(word);
+        }
       }
       if (changed && this.watchers[object] !== 0) this.refresh(object);
     } else {

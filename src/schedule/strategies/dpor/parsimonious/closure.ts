@@ -120,7 +120,7 @@ export class Closure {
   /** The configuration; who is not at an end there. */
   private start(depth: number): number {
     const { clock, next, made, stuck } = this;
-    const { nextOwn, agents, steps } = this.execution;
+    const { nextOwn, agents } = this.execution;
     let reach = depth;
     let open = stuck;
     for (let agent = 0; agent < agents; agent++) {
