@@ -1,6 +1,5 @@
-import { Access, enabledOf } from '../../../../program/operation-table.ts';
 import { agentCountMax } from '../../../../program/layout.ts';
-import { longer, mayWait, wordsKept } from '../steps.ts';
+import { longer, mayWait } from '../steps.ts';
 import type { Execution } from './execution.ts';
 
 /**
@@ -37,25 +36,30 @@ export class Overtakings {
 
   /** The last of the steps has just been pushed. */
   add(): void {
-    const { steps, order } = this.execution;
+    const { steps } = this.execution;
     const step = steps.length - 1;
     if (step === this.waited.length) this.waited = longer(this.waited);
+    const bit = mayWait[steps.kind[step]!] === 0 ? 0 : 1 << steps.agent[step]!;
+    this.waited[step] = (step === 0 ? 0 : this.waited[step - 1]!) | bit;
+  }
+
+  /**
+   * The last of the steps depends on an earlier one.
+   *
+   * @param could - whether it is certain that its agent could have gone before that, had it been at
+   *   it: it never waits, or the words let it
+   */
+  look(earlier: number, could: boolean): void {
+    const { steps, order } = this.execution;
+    const step = steps.length - 1;
     const agent = steps.agent[step]!;
-    const waits = mayWait[steps.kind[step]!] !== 0;
-    const waited = (step === 0 ? 0 : this.waited[step - 1]!) | (waits ? 1 << agent : 0);
-    this.waited[step] = waited;
-    const patient = (waited & (1 << agent)) !== 0;
-    const previous = steps.previous[step]!;
-    for (let race = order.raceStart(step); race < order.raceEnds[step]!; race++) {
-      const earlier = order.races[race]!;
-      const other = steps.agent[earlier]!;
-      if (other < agent || earlier <= this.last[other]!) continue;
-      if (patient) {
-        if (previous >= 0 && !order.before(previous, earlier)) continue;
-        if (waits && !this.couldGo(step, earlier)) continue;
-      }
-      this.note(other, earlier, step);
+    const other = steps.agent[earlier]!;
+    if (other < agent || earlier <= this.last[other]!) return;
+    if ((this.waited[step]! & (1 << agent)) !== 0) {
+      const previous = steps.previous[step]!;
+      if (!could || (previous >= 0 && !order.before(previous, earlier))) return;
     }
+    this.note(other, earlier, step);
   }
 
   /** The steps have been truncated. */
@@ -67,19 +71,6 @@ export class Overtakings {
       this.last[agent] = undo[at + 1]!;
       this.shownBy[agent] = undo[at + 2]!;
     }
-  }
-
-  private couldGo(step: number, earlier: number): boolean {
-    const { steps } = this.execution;
-    const object = steps.object[step]!;
-    if (steps.isWide(step) || steps.isWide(earlier)) return false;
-    if (steps.access[earlier] !== Access.write) return false;
-    const { scratch, before, argument, argument2 } = steps;
-    for (let word = 0; word < wordsKept; word++) {
-      scratch[object + word] = before[earlier * wordsKept + word]!;
-    }
-    const enabled = enabledOf[steps.kind[step]!]!;
-    return enabled(scratch, steps.agent[step]!, object, argument[step]!, argument2[step]!);
   }
 
   private note(agent: number, last: number, shownBy: number): void {

@@ -25,8 +25,8 @@ export class ParsimoniousSearch {
   constructor(machine: Machine, agents: number, begin?: readonly PlainBeginning[]) {
     this.machine = machine;
     this.execution = new Execution(machine.memory, agents);
-    this.races = new OpenRaces(this.execution);
     this.overtakings = new Overtakings(this.execution);
+    this.races = new OpenRaces(this.execution, this.overtakings);
     const { execution, overtakings, races, beginnings } = this;
     this.reversals = new Reversals(execution, overtakings, races, beginnings, machine);
     for (const one of begin ?? []) beginnings.put(one);
@@ -71,7 +71,6 @@ export class ParsimoniousSearch {
       origin = beginnings.nextOrigin;
     } else chosen = firstOf(enabled);
     execution.push(machine, chosen, origin);
-    this.overtakings.add();
     this.races.add();
     return chosen;
   }
