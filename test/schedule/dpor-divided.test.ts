@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { smallCases } from '../../bench/dpor/dpor-programs.ts';
 import { dividedDpor } from '../../src/schedule/strategies/dpor/divide-dpor.ts';
 import { runDivided } from './divided.ts';
-import { dividedCampaign } from './dpor-campaign.ts';
+import { dividedCampaign, ways } from './dpor-campaign.ts';
 
 describe('dpor, divided among threads that give pieces to each other at random', () => {
   for (const { name, run } of dividedCampaign(300, 1)) {
@@ -24,10 +24,13 @@ describe('dpor, divided among threads that give pieces to each other at random',
           const onExecution = (_: unknown, { end }: { end: string }): void => {
             ends[end] = (ends[end] ?? 0) + 1;
           };
-          runDivided({ divider: dividedDpor, threads, seed, saves, program: make, onExecution });
+          for (const { trees } of ways) {
+            const run = { threads, seed, saves, program: make, trees };
+            runDivided({ ...run, divider: dividedDpor, onExecution });
+          }
           const all = Object.values(ends).reduce((sum, one) => sum + one, 0);
-          assert.equal(all, traces, JSON.stringify(ends));
-          assert.equal(ends['stalled'] ?? 0, deadlocked);
+          assert.equal(all, 2 * traces, JSON.stringify(ends));
+          assert.equal(ends['stalled'] ?? 0, 2 * deadlocked);
           assert.equal(ends['abandoned'] ?? 0, 0);
         }
       }
