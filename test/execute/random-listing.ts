@@ -15,8 +15,8 @@ export interface ListingOptions {
   /** Trylocks, references and jumps: what may answer differently in another schedule. */
   readonly tries?: boolean;
   /**
-   * Only mutexes; or only what keeps others out by operations that commute with nothing: no locks of
-   * readers and writers without a queue, and no references. Default: all kinds.
+   * Only mutexes; or only what keeps others out by operations that commute with nothing: no locks
+   * of readers and writers without a queue, and no references. Default: all kinds.
    */
   readonly only?: 'mutexes' | 'exclusive';
 }

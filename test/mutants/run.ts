@@ -15,6 +15,7 @@ import { lockMutants } from './lock-mutants.ts';
 import { explanationMutants } from './explanation-mutants.ts';
 import { mutants, type Mutant } from './mutants.ts';
 import { givenMutants } from './given-mutants.ts';
+import { parsimoniousMutants } from './parsimonious-mutants.ts';
 import { recordingMutants } from './recording-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { spawnMutants } from './spawn-mutants.ts';
@@ -105,6 +106,7 @@ async function main(): Promise<number> {
     mutants,
     atomicsMutants,
     dporMutants,
+    parsimoniousMutants,
     dividedMutants,
     howFarMutants,
     recordingMutants,

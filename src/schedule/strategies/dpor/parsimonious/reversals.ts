@@ -1,8 +1,9 @@
 import type { Machine } from '../../../../execute/machine.ts';
 import { firstOf } from '../../../../execute/strategy.ts';
 import { Kind } from '../../../../program/kinds.ts';
+import { agentCountMax } from '../../../../program/layout.ts';
 import { Access } from '../../../../program/operation-table.ts';
-import { longer, mayWait } from '../steps.ts';
+import { mayWait } from '../steps.ts';
 import type { Beginnings } from './beginnings.ts';
 import { Closure } from './closure.ts';
 import { pinned, type Execution } from './execution.ts';
@@ -11,8 +12,11 @@ import type { OpenRaces } from './open-races.ts';
 import type { Overtakings } from './overtakings.ts';
 import { Turns } from './turns.ts';
 
-/** In place of a race: an agent that waited to the end; its number is taken off. */
-const stuckAgent = -1;
+/** More than there can be races. */
+const shift = 2 ** 27;
+
+/** Up to so many pairs are sorted by hand. */
+const fewPairs = 32;
 
 /** Added to the rank of an operation that watches. */
 const watchers = 32;
@@ -28,9 +32,11 @@ export class Reversals {
   private readonly closure: Closure;
   private readonly late: Latecomer;
   private readonly machine: Machine;
-  /** What is looked at after this execution: the depth of the earlier step, and the race. */
-  private depths: Int32Array = new Int32Array(64);
-  private which: Int32Array = new Int32Array(64);
+  /**
+   * What is looked at after this execution: `shift` times the depth of the earlier step, and the
+   * race, or `shift` less its agent and 1 if the latecomer waited to the end.
+   */
+  private pairs: Float64Array = new Float64Array(64);
   private count = 0;
   /** Agents that waited when the execution ended. */
   private stuck = 0;
@@ -57,16 +63,16 @@ export class Reversals {
    * @param cutOff - whether it has no end: what its agents waited for is not known then
    */
   reverseAll(cutOff: boolean): void {
-    const { races } = this;
     this.execution.end();
     this.stuck = cutOff ? 0 : this.machine.alive & ~this.machine.enabled;
     this.closure.begin(this.stuck);
     this.collect();
-    races.count = 0;
     for (let i = 0; i < this.count; i++) {
-      const race = this.which[i]!;
-      if (race < 0) this.reverseStuck(this.depths[i]!, stuckAgent - race);
-      else this.reverse(this.depths[i]!, race);
+      const pair = this.pairs[i]!;
+      const depth = Math.floor(pair / shift);
+      const which = pair - depth * shift;
+      if (which < shift - agentCountMax - 1) this.reverse(depth, which);
+      else this.reverseStuck(depth, shift - 1 - which);
     }
   }
 
@@ -75,10 +81,8 @@ export class Reversals {
     const { steps, order, origin } = this.execution;
     const { races, machine } = this;
     this.count = 0;
-    for (let i = 0; i < races.count; i++) {
-      const race = races.races[i]!;
-      this.list(order.races[race]!, race);
-    }
+    for (let i = 0; i < races.count; i++) this.add(order.races[races.races[i]!]!, races.races[i]!);
+    races.count = 0;
     for (let left = this.stuck; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
       const kind = machine.pendingKind[agent]!;
@@ -88,25 +92,30 @@ export class Reversals {
       for (let step = top; step >= 0; step = steps.below[step]!) {
         if (steps.access[step] !== Access.write || origin[step] === pinned) continue;
         if (previous >= 0 && order.before(step, previous)) continue;
-        this.list(step, stuckAgent - agent);
+        this.add(step, shift - 1 - agent);
       }
     }
+    if (this.count > fewPairs) this.pairs.subarray(0, this.count).sort();
+    else this.sortFew();
   }
 
-  /** Puts it where its depth belongs. */
-  private list(depth: number, which: number): void {
-    if (this.count === this.which.length) {
-      this.which = longer(this.which);
-      this.depths = longer(this.depths);
+  private add(depth: number, which: number): void {
+    if (this.count === this.pairs.length) {
+      const pairs = new Float64Array(this.count * 2);
+      pairs.set(this.pairs);
+      this.pairs = pairs;
     }
-    const { depths } = this;
-    let at = this.count++;
-    for (; at > 0 && depths[at - 1]! > depth; at--) {
-      depths[at] = depths[at - 1]!;
-      this.which[at] = this.which[at - 1]!;
+    this.pairs[this.count++] = depth * shift + which;
+  }
+
+  private sortFew(): void {
+    const { pairs, count } = this;
+    for (let i = 1; i < count; i++) {
+      const pair = pairs[i]!;
+      let at = i;
+      for (; at > 0 && pairs[at - 1]! > pair; at--) pairs[at] = pairs[at - 1]!;
+      pairs[at] = pair;
     }
-    depths[at] = depth;
-    this.which[at] = which;
   }
 
   private reverse(depth: number, race: number): void {
