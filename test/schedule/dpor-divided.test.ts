@@ -37,3 +37,36 @@ describe('dpor, divided among threads that give pieces to each other at random',
     });
   }
 });
+
+describe('what is left of a search by dpor', () => {
+  const whole = dividedDpor.begin().save(new Map()) as Record<string, unknown>;
+  const load = (beginnings: unknown): unknown => dividedDpor.load({ ...whole, beginnings });
+
+  test('is read also where it has no beginnings', () => {
+    const { beginnings, ...older } = whole;
+    assert.deepEqual(beginnings, []);
+    assert.ok(dividedDpor.load(older).waits);
+  });
+
+  test('is refused where a beginning is damaged', () => {
+    // One step of agent 2, by choice; then agent 0, which was to go before it.
+    const good = [1, 0, 0, 2, 5, 0];
+    assert.ok(load([good]) instanceof Object);
+    const damaged: unknown[] = [
+      [],
+      [1, 0, 0],
+      [...good, 1],
+      [1, 0, 2, 2, 5, 0],
+      [1, 0, 0, 2, 5, 1],
+      [1, 0, 0, 2, 5, -2],
+      [1, 0, 0, 2.5, 5, 0],
+      [1, 40, 0, 2, 5, 0],
+      [1, 0, 0, 40, 5, 0],
+      'good',
+    ];
+    for (const one of damaged) {
+      const refused = { name: 'UserError', message: /^`rest`: .*no beginning of an execution/ };
+      assert.throws(() => load([one]), refused, JSON.stringify(one));
+    }
+  });
+});

@@ -30,9 +30,9 @@ export function isBeginning(plain: unknown): plain is PlainBeginning {
   for (let step = 0; step < length; step++) {
     const at = headCells + step * stepCells;
     if (!isOrigin(numbers[at + StepAt.origin]!, step)) return false;
-    if ((numbers[at + StepAt.agentAndKind]! & agentMask) > agentCountMax) return false;
+    if ((numbers[at + StepAt.agentAndKind]! & agentMask) >= agentCountMax) return false;
   }
-  return numbers[HeadAt.next]! <= agentCountMax;
+  return numbers[HeadAt.next]! < agentCountMax;
 }
 
 function isOrigin(origin: number, step: number): boolean {
