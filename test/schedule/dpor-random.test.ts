@@ -88,7 +88,7 @@ describe('dpor misses nothing of a program', () => {
     ]);
   });
 
-  test('in which a race comes to nothing as somebody waits, and to something in a later one', () => {
+  test('in which a race comes to nothing as somebody waits, and to something later', () => {
     const write = (word: number): Instruction => ({ op: 'write', word, value: 0, carry: false });
     const rw = 1;
     compare([
