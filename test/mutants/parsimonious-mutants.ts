@@ -4,7 +4,7 @@ const tests = ['schedule/dpor-random.test.ts', 'schedule/dpor-ways.test.ts'];
 const divided = ['schedule/dpor-divided.test.ts'];
 const folder = 'schedule/strategies/dpor/parsimonious';
 
-/** Faults in the search by `dpor` that keeps no trees: it leaves something out, or does it twice. */
+/** Faults in `dpor` without trees: it leaves something out, or runs it twice. */
 export const parsimoniousMutants: readonly Mutant[] = [
   {
     name: 'parsimonious dpor: every execution stands for what it has in it',
