@@ -73,7 +73,7 @@ export const parsimoniousMutants: readonly Mutant[] = [
     name: 'parsimonious dpor: who was kept out comes after what its own step came after',
     file: `${folder}/reversals.ts`,
     from: 'if (last !== late.step) return false;',
-    to: '',
+    to: 'last = late.step;',
     tests,
   },
   {
