@@ -47,7 +47,7 @@ interface Explored {
   readonly deadlocked: number;
   readonly blocked: number;
   readonly seconds: number;
-  /** Steps in wakeup trees at the most, and resident memory at the end. */
+  /** Steps that wait to be run at the most, and resident memory at the end. */
   readonly waiting: number;
   readonly residentMiB: number;
 }
@@ -157,7 +157,7 @@ export function dporBench(only: string | undefined): boolean {
       'peers: CPU seconds on their machine (AMD EPYC), where a calibration loop of their own ' +
       'took 0.64 to 0.77 s\n' +
       'CPU s: the best of three runs, as theirs; of one over 4 s that one\n' +
-      'waiting: nodes of the wakeup trees at the most\n' +
+      'waiting: steps of what waits to be run, or nodes of the wakeup trees, at the most\n' +
       'redundant: executions beyond the traces + executions given up\n\n',
   );
   line([

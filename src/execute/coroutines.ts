@@ -13,7 +13,7 @@ import { refuseYield } from './bare-yield.ts';
 import { conclude } from './conclude.ts';
 import { toldOf } from './failure.ts';
 import { checkInvariants } from './invariants.ts';
-import { checkOptions, type Program } from './program.ts';
+import { checkOptions, sharersExclude, type Program } from './program.ts';
 import { ScheduleRecord } from './schedule-record.ts';
 import { judgeHere, type ExecutionOutcome, type Strategy } from './strategy.ts';
 import { Details } from './details.ts';
@@ -77,6 +77,7 @@ export class Coroutines implements OperationExecutor {
     this.program = program;
     this.machine = new Machine(program.arena.memory);
     this.machine.alike = program.alike;
+    this.machine.sharersExclude = sharersExclude(program);
     this.globals = new ControlledGlobals(this.machine);
     if (options.checks !== false) {
       this.checks = new CheckSet(program.subject, checkOptions(program));

@@ -58,6 +58,11 @@ export class Machine {
   histories: Histories | undefined;
   /** Which agents cannot tell themselves apart; undefined: nobody knows. */
   alike: Alike | undefined;
+  /**
+   * Whether operations that commute with each other may keep others out (`sharersExclude` in
+   * `execute/program.ts`); true also if that is not known.
+   */
+  sharersExclude = true;
   /** Receives what happens; undefined while checks are off. */
   sink: EventSink | undefined;
 
@@ -164,6 +169,10 @@ export class Machine {
       if (this.loops.active !== 0) {
         const last = isMemory(kind) ? argument : object;
         this.loops.noteChange(agent, accessOf[kind]!, object, last, changed);
+        // Of memory that goes or comes, retries may have read any word.
+        for (let word = object + 1; word <= last; word++) {
+          if (this.watchers[word] !== 0) this.refresh(word);
+        }
       }
       if (changed && this.watchers[object] !== 0) this.refresh(object);
     } else {

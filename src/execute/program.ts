@@ -236,3 +236,14 @@ export function isLock(type: number): boolean {
 export function checkOptions({ choice }: Program): CheckOptions {
   return { suspicions: choice.suspicions === true };
 }
+
+/**
+ * Whether the program has objects in which operations that commute with each other may keep others
+ * out: each of several readers keeps a writer out, where writers do not queue, and each user of a
+ * reference whoever drains it. Everywhere else whatever keeps others out commutes with nothing.
+ */
+export function sharersExclude({ arena }: Program): boolean {
+  return arena.objects.some(
+    ({ type }) => type === ObjectType.rwLock || type === ObjectType.activeRef,
+  );
+}

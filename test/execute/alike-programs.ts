@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Program } from '../../src/execute/program.ts';
 import type { AgentFunction } from '../../src/program/index.ts';
 import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock-semantics.ts';
-import { access, operate, sequence, type Fragment, type ListingWorld } from './random-listing.ts';
+import type { ListingWorld } from './listing-world.ts';
+import { access, operate, sequence, type Fragment } from './random-listing.ts';
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
 /** Agents that run the same code, and how many they are. */

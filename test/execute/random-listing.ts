@@ -1,19 +1,7 @@
 import fc from 'fast-check';
 import type { Program } from '../../src/execute/program.ts';
-import {
-  attempt,
-  forget,
-  retry,
-  type ActiveRef,
-  type Arena,
-  type Completion,
-  type Mutex,
-  type RwLock,
-  type RwSemaphore,
-  type SpawnedAgent,
-  type Step,
-  type Word,
-} from '../../src/program/index.ts';
+import { attempt, forget, retry, type Step } from '../../src/program/index.ts';
+import { layOut, type ListingWorld } from './listing-world.ts';
 import { afterJump, isJump, sizes, type Instruction, type Listing } from './lock-semantics.ts';
 import { agentsOf, sampleProgram } from './sample-programs.ts';
 
@@ -27,8 +15,11 @@ export interface ListingOptions {
   readonly statements: number;
   /** Trylocks, references and jumps: what may answer differently in another schedule. */
   readonly tries?: boolean;
-  /** Only these locks; default: all kinds. */
-  readonly only?: 'mutexes';
+  /**
+   * Only mutexes; or only what keeps others out by operations that commute with nothing: no locks
+   * of readers and writers without a queue, and no references. Default: all kinds.
+   */
+  readonly only?: 'mutexes' | 'exclusive';
 }
 
 export function sequence(parts: readonly Fragment[]): Instruction[] {
@@ -91,7 +82,7 @@ const references: fc.Arbitrary<Fragment> = fc
 function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbitrary<Fragment> {
   const { tries = true, only } = options;
   const mutex = fc.nat(sizes.mutexes - 1);
-  const rw = fc.nat(sizes.rws - 1);
+  const rw = only === 'exclusive' ? fc.constant(1) : fc.nat(sizes.rws - 1);
   const kinds: fc.Arbitrary<Fragment>[] = [
     fc.tuple(mutex, inner).map(([mutex, body]) => {
       return around({ op: 'acquire', mutex }, body, { op: 'release', mutex });
@@ -125,7 +116,9 @@ function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbi
     fc.tuple(rw, inner).map(([rw, body]) => {
       return around({ op: 'tryWrite', rw, otherwise }, body, { op: 'releaseWrite', rw });
     }),
-    inner.map((body) => around({ op: 'tryRef', otherwise }, body, { op: 'releaseRef' })),
+    ...(only === 'exclusive'
+      ? []
+      : [inner.map((body) => around({ op: 'tryRef', otherwise }, body, { op: 'releaseRef' }))]),
     fc.tuple(word, inner).map(([word, body]) => {
       return sequence([[{ op: 'load', word }], around({ op: 'unlessSeen', otherwise }, body)]);
     }),
@@ -137,7 +130,7 @@ function locked(inner: fc.Arbitrary<Fragment>, options: ListingOptions): fc.Arbi
 export function randomListing(options: ListingOptions): fc.Arbitrary<Listing> {
   const { tries = true, only } = options;
   let plain = fc.oneof({ weight: 4, arbitrary: access }, { weight: 1, arbitrary: signals });
-  if (tries)
+  if (tries && only === undefined)
     plain = fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: references });
   if (only === 'mutexes') plain = fc.constant<Fragment>([]);
   const inside = (level: fc.Arbitrary<Fragment>): fc.Arbitrary<Fragment> =>
@@ -178,29 +171,6 @@ export interface Progress {
   log: number[];
 }
 
-/** What a listing's agents operate on. */
-export interface ListingWorld {
-  readonly words: readonly Word[];
-  readonly mutexes: readonly Mutex[];
-  readonly rws: readonly (RwLock | RwSemaphore)[];
-  readonly completion: Completion;
-  readonly reference: ActiveRef;
-  readonly children: readonly (SpawnedAgent | undefined)[];
-}
-
-const setup = (arena: Arena, listing: Listing): ListingWorld => ({
-  words: Array.from({ length: sizes.words }, (_, i) => arena.word(`word${i}`)),
-  mutexes: Array.from({ length: sizes.mutexes }, (_, i) => arena.mutex(`mutex${i}`)),
-  rws: Array.from({ length: sizes.rws }, (_, i) =>
-    i % 2 === 1 ? arena.rwSemaphore(`rwsem${i}`) : arena.rwLock(`rwlock${i}`),
-  ),
-  completion: arena.completion('completion'),
-  reference: arena.activeRef('reference', { active: true }),
-  children: listing.map(([first], child) =>
-    first?.op === 'begin' ? arena.spawned(`agent${child}`) : undefined,
-  ),
-});
-
 /**
  * The listing as a program of the engine; `progress` follows the present execution.
  *
@@ -212,7 +182,7 @@ export function programOf(
 ): { program: Program; progress: Progress[] } {
   const progress: Progress[] = listing.map(() => ({ ended: false, log: [] }));
   const program = sampleProgram<ListingWorld>({
-    setup: (arena) => setup(arena, listing),
+    setup: (arena) => layOut(arena, listing),
     agents: agentsOf(
       'agent',
       listing.length,
@@ -290,13 +260,13 @@ export function* operate(
   }
   switch (instruction.op) {
     case 'tryRef':
-      return yield* world.reference.tryAcquire();
+      return yield* world.reference!.tryAcquire();
     case 'releaseRef':
-      yield* world.reference.release();
+      yield* world.reference!.release();
       return undefined;
     case 'activate':
     case 'drain':
-      yield* world.reference[instruction.op]();
+      yield* world.reference![instruction.op]();
       return undefined;
     case 'complete':
     case 'completeAll':

@@ -6,6 +6,7 @@ import { givenMutants } from './given-mutants.ts';
 import { howFarMutants } from './how-far-mutants.ts';
 import { lockMutants } from './lock-mutants.ts';
 import { mutants } from './mutants.ts';
+import { parsimoniousMutants } from './parsimonious-mutants.ts';
 import { recordingMutants } from './recording-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { screenMutants } from './screen-mutants.ts';
@@ -21,6 +22,7 @@ export const allMutants: readonly Mutant[] = [
   ...mutants,
   ...atomicsMutants,
   ...dporMutants,
+  ...parsimoniousMutants,
   ...dividedMutants,
   ...howFarMutants,
   ...recordingMutants,

@@ -31,6 +31,8 @@ export interface DividedRun {
   /** Saves and loads once in so many turns; 0: never. */
   readonly saves: number;
   readonly program: () => Program;
+  /** Of `dpor`: whether wakeup trees are kept also where they need not be; default: no. */
+  readonly trees?: boolean;
   readonly onExecution: (coroutines: Coroutines, outcome: ExecutionOutcome) => void;
 }
 
@@ -47,6 +49,7 @@ export function runDivided(run: DividedRun): { pieces: number; loads: number } {
   const fresh = (): Worker[] =>
     programs.map((program) => {
       const coroutines = new Coroutines(program);
+      if (run.trees === true) coroutines.machine.sharersExclude = true;
       return { coroutines, task: -1, strategy: undefined, begun: false };
     });
   let division = divider.begin();

@@ -48,9 +48,12 @@ export function traceOf(listing: Listing, agents: Int32Array): string {
   return traceKey(run);
 }
 
+/** `dpor` searches in two ways; the one with wakeup trees can search all programs. */
+export const ways = [{ trees: false }, { trees: true }] as const;
+
 /**
- * Explores a program with `dpor` and compares: each trace is run once, none is missed, and each
- * comes to what it must come to.
+ * Explores a program with `dpor`, in both ways, and compares: each trace is run once, none is
+ * missed, and each comes to what it must come to.
  */
 export function compare(listing: Listing, counts: Tally = tally()): void {
   const expected = allTraces(listing, prefixesMax);
@@ -58,18 +61,21 @@ export function compare(listing: Listing, counts: Tally = tally()): void {
     counts.leftOut++;
     return;
   }
-  const { program, progress } = programOf(listing);
-  const coroutines = new Coroutines(program);
-  const strategy = new Dpor();
-  const met = new Traces(listing);
-  coroutines.runAll(strategy, 0, (outcome) => {
-    met.take(coroutines, outcome, progress);
-    return met.traces.size > expected.size;
-  });
-  met.compare(expected, counts);
-  assert.ok(strategy.exhausted);
-  assert.equal(strategy.blocked, 0);
-  assert.equal(strategy.waiting.now, 0);
+  for (const { trees } of ways) {
+    const { program, progress } = programOf(listing);
+    const coroutines = new Coroutines(program);
+    if (trees) coroutines.machine.sharersExclude = true;
+    const strategy = new Dpor();
+    const met = new Traces(listing);
+    coroutines.runAll(strategy, 0, (outcome) => {
+      met.take(coroutines, outcome, progress);
+      return met.traces.size > expected.size;
+    });
+    met.compare(expected, trees ? tally() : counts);
+    assert.ok(strategy.exhausted);
+    assert.equal(strategy.blocked, 0);
+    assert.equal(strategy.waiting.now, 0);
+  }
 }
 
 /** The same with the search divided among so many threads, as the seed has it. */
@@ -83,21 +89,24 @@ export function compareDivided(
     counts.leftOut++;
     return;
   }
-  const met = new Traces(listing);
-  const progressOf = new Map<Program, Progress[]>();
-  const { pieces } = runDivided({
-    ...how,
-    divider: dividedDpor,
-    program: () => {
-      const { program, progress } = programOf(listing);
-      progressOf.set(program, progress);
-      return program;
-    },
-    onExecution: (coroutines, outcome) =>
-      met.take(coroutines, outcome, progressOf.get(coroutines.program)!),
-  });
-  met.compare(expected, counts);
-  counts.pieces += pieces;
+  for (const { trees } of ways) {
+    const met = new Traces(listing);
+    const progressOf = new Map<Program, Progress[]>();
+    const { pieces } = runDivided({
+      ...how,
+      trees,
+      divider: dividedDpor,
+      program: () => {
+        const { program, progress } = programOf(listing);
+        progressOf.set(program, progress);
+        return program;
+      },
+      onExecution: (coroutines, outcome) =>
+        met.take(coroutines, outcome, progressOf.get(coroutines.program)!),
+    });
+    met.compare(expected, trees ? tally() : counts);
+    if (!trees) counts.pieces += pieces;
+  }
 }
 
 /** The traces that executions have had, each only once. */
@@ -141,10 +150,16 @@ interface Part {
   readonly run: () => Tally;
 }
 
+function exclusive(agents: number, statements: number): fc.Arbitrary<Listing> {
+  return randomListing({ agents, statements, only: 'exclusive' });
+}
+
 const sorts: readonly (readonly [string, fc.Arbitrary<Listing>])[] = [
   ['two agents with all kinds of operations', randomListing({ agents: 2, statements: 3 })],
   ['three agents with all kinds of operations', randomListing({ agents: 3, statements: 2 })],
   ['four agents with all kinds of operations', randomListing({ agents: 4, statements: 2 })],
+  ['three agents without shared locks that a writer waits for', exclusive(3, 3)],
+  ['four agents without shared locks that a writer waits for', exclusive(4, 2)],
   ['mutexes within each other', randomListing({ agents: 3, statements: 2, only: 'mutexes' })],
   ['an agent that tries again and again', randomRetryListing()],
   ['four or five agents that load and store', randomAccessListing()],
@@ -171,7 +186,7 @@ export function dporCampaign(programs: number, seed: number): Part[] {
  */
 export function dividedCampaign(programs: number, seed: number): Part[] {
   const numRuns = Math.ceil(programs / sorts.length);
-  const ways = fc.record({
+  const divisions = fc.record({
     threads: fc.integer({ min: 1, max: 3 }),
     seed: fc.nat(),
     saves: fc.constantFrom(0, 20),
@@ -180,7 +195,7 @@ export function dividedCampaign(programs: number, seed: number): Part[] {
     name,
     run: () => {
       const counts = tally();
-      const property = fc.property(listings, ways, (listing, how) =>
+      const property = fc.property(listings, divisions, (listing, how) =>
         compareDivided(listing, how, counts),
       );
       fc.assert(property, { numRuns, seed });

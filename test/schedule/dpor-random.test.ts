@@ -88,6 +88,37 @@ describe('dpor misses nothing of a program', () => {
     ]);
   });
 
+  test('in which a race comes to nothing as somebody waits, and to something later', () => {
+    const write = (word: number): Instruction => ({ op: 'write', word, value: 0, carry: false });
+    const rw = 1;
+    compare([
+      [
+        { op: 'attempt' },
+        { op: 'load', word: 1 },
+        { op: 'unlessSeen', otherwise: 4 },
+        { op: 'goto', otherwise: 5 },
+        { op: 'retry', otherwise: 0 },
+      ],
+      [{ op: 'acquireWrite', rw }, write(1), { op: 'releaseWrite', rw }, write(0)],
+      [write(1)],
+    ]);
+  });
+
+  test('in which a reader is kept out while another one leaves a lock that is tried', () => {
+    const rw = 1;
+    compare([
+      [
+        { op: 'tryWrite', rw, otherwise: 2 },
+        { op: 'releaseWrite', rw },
+      ],
+      [{ op: 'acquireRead', rw }, { op: 'releaseRead', rw }, { op: 'complete' }],
+      [
+        { op: 'tryRead', rw, otherwise: 2 },
+        { op: 'releaseRead', rw },
+      ],
+    ]);
+  });
+
   test('in which a writer could have gone before readers that wait for each other', () => {
     const set = (word: number): Instruction => ({ op: 'store', word, value: 1, carry: false });
     const wait = (word: number): Instruction => {

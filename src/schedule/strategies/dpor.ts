@@ -1,33 +1,22 @@
-import { Kind } from '../../program/kinds.ts';
 import type { Machine } from '../../execute/machine.ts';
-import { firstOf, type Progress, type Strategy } from '../../execute/strategy.ts';
-import { NondeterminismError, unbounded } from './dfs.ts';
-import type { PieceStrategy } from './division.ts';
+import type { ExecutionOutcome, Progress, Strategy } from '../../execute/strategy.ts';
+import { unbounded } from './dfs.ts';
+import type { PieceStrategy, Plain } from './division.ts';
 import { DporProbe } from './dpor-probe.ts';
-import { Ancestors, type InsertAbove } from './dpor/ancestors.ts';
-import { Claims } from './dpor/claims.ts';
-import { Footprints } from './dpor/footprints.ts';
-import { HappensBefore } from './dpor/happens-before.ts';
-import type { Parts } from './dpor/parts.ts';
-import { numberedStep, plainForest, plainStep, type PlainStep } from './dpor/plain-steps.ts';
-import { Reversals } from './dpor/reversals.ts';
-import { longer, Steps } from './dpor/steps.ts';
-import type { DporLink, DporPiece } from './dpor/piece.ts';
-import { NodeAt, WakeupTrees } from './dpor/wakeup-trees.ts';
+import type { InsertAbove } from './dpor/ancestors.ts';
+import { ParsimoniousSearch } from './dpor/parsimonious/parsimonious-search.ts';
+import { isBeginnings, type AnyDporPiece } from './dpor/piece.ts';
+import { WakeupSearch } from './dpor/wakeup-search.ts';
 import { ProbeMean } from './probe-mean.ts';
 
 /**
  * Optimal dynamic partial order reduction, by replay: one execution for each Mazurkiewicz trace,
- * none of them abandoned or run twice (Abdulla, Aronis, Jonsson, Sagonas, "Source Sets: A
- * Foundation for Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017).
+ * none of them abandoned or run twice.
  *
- * After each execution all of its races are looked at (`dpor/reversals.ts`); what must be run to
- * have a race the other way round waits in the wakeup tree of the depth at which the race begins.
- * Trees exist for the depths of the present execution only. What is left out is left out by sleep
- * sets (`dpor/claims.ts`), which are empty wherever the search chooses freely.
- *
- * It may run a piece of a search only, all that begins with a path of steps; `dpor/trunk.ts` says
- * what becomes of races with steps of the path, and why pieces together are the whole.
+ * There are two ways to search. One keeps nothing but how a few executions begin
+ * (`dpor/parsimonious/`). The other one, which keeps wakeup trees (`dpor/wakeup-search.ts`), is for
+ * programs in which operations that commute may keep others out: readers of a lock without a queue,
+ * users of a reference. Which one it is depends on the program alone.
  */
 export class Dpor implements PieceStrategy {
   readonly name = 'dpor';
@@ -38,71 +27,52 @@ export class Dpor implements PieceStrategy {
   readonly options: { readonly preemptions: number } = { preemptions: unbounded };
   /** True once every trace has been run. */
   exhausted = false;
-  /** Executions given up as all who could go were asleep; the theory says that there are none. */
-  blocked = 0;
   private begun = false;
   private readonly estimate = new ProbeMean();
   /** Executions that have ended. */
   private run = 0;
-  private depth = 0;
-  private machine: Machine | undefined;
-  private parts: Parts | undefined;
-  private reversals: Reversals | undefined;
   private agents = 0;
-  private readonly piece: DporPiece | undefined;
-  private readonly ancestors: Ancestors;
+  private search: ParsimoniousSearch | WakeupSearch | undefined;
+  private readonly piece: AnyDporPiece | undefined;
+  private readonly above: InsertAbove | undefined;
 
   /**
    * @param piece - what is to be run; default: the whole search
    * @param above - takes the sequences that belong to depths of the piece's path
    */
-  constructor(piece?: DporPiece, above?: InsertAbove) {
+  constructor(piece?: AnyDporPiece, above?: InsertAbove) {
     this.piece = piece;
-    this.ancestors = new Ancestors(above);
-    this.ancestors.floor = piece?.path.length ?? 0;
+    this.above = above;
   }
 
   begin(_execution: number, agents: number): boolean {
     this.agents = agents;
-    if (this.begun && (this.parts === undefined || !this.backtrack(this.parts))) {
+    if (this.begun && !(this.search?.begin() ?? false)) {
       this.exhausted = true;
       return false;
     }
     this.begun = true;
-    this.depth = 0;
     return true;
   }
 
   choose(enabled: number, current: number, machine: Machine): number {
-    const parts = this.parts ?? this.prepare(machine);
-    const { steps } = parts;
-    const at = this.depth;
-    if (at < steps.length) {
-      const agent = steps.agent[at]!;
-      const kind = steps.kind[at]!;
-      const object = kind === Kind.retry ? machine.pendingObject[agent]! : steps.object[at]!;
-      this.verify(enabled, machine, agent, kind, object);
-      this.depth++;
-      return agent;
-    }
-    const row = this.piece?.path[at];
-    const chosen =
-      row === undefined
-        ? this.chooseAnew(parts, enabled, current, machine)
-        : this.follow(parts, row, enabled, machine);
-    if (chosen >= 0) this.depth++;
-    return chosen;
+    const search = this.search ?? this.prepare(machine);
+    return search.choose(enabled, current, machine);
   }
 
-  end(): void {
+  end(outcome: ExecutionOutcome): void {
     this.run++;
-    if (this.machine !== undefined) this.reversals!.reverseAll(this.machine);
+    this.search?.end(outcome);
   }
 
-  /** Sequences waiting to be run, in steps: now, and at the most. */
+  /** Executions given up as all who could go were asleep; the theory says that there are none. */
+  get blocked(): number {
+    return this.search?.blocked ?? 0;
+  }
+
+  /** What waits to be run, in steps: now, and at the most. */
   get waiting(): { readonly now: number; readonly most: number } {
-    const { count = 0, countMax = 0 } = this.parts?.trees ?? {};
-    return { now: count, most: countMax };
+    return this.search?.waiting ?? { now: 0, most: 0 };
   }
 
   progress(run: number = this.run): Progress {
@@ -113,140 +83,22 @@ export class Dpor implements PieceStrategy {
     return new DporProbe(seed, this.estimate);
   }
 
-  give(): readonly DporLink[] | undefined {
-    const { parts } = this;
-    if (parts === undefined) return undefined;
-    for (let at = this.ancestors.floor; at < parts.steps.length; at++) {
-      if (parts.pending[at] === 0) continue;
-      const links = this.links(parts, at);
-      this.ancestors.floor = at + 1;
-      return links;
-    }
-    return undefined;
+  give(): Plain {
+    return this.search?.give();
   }
 
-  rest(): readonly DporLink[] | undefined {
-    const { parts } = this;
-    if (parts === undefined) return undefined;
-    for (let at = parts.steps.length - 1; at >= this.ancestors.floor; at--) {
-      if (parts.pending[at] !== 0) return this.links(parts, at);
-    }
-    return undefined;
+  rest(): Plain {
+    return this.search?.rest();
   }
 
-  /** The depths that are its own, down to this one. */
-  private links(parts: Parts, to: number): DporLink[] {
-    const { claims, steps, footprints, trees, pending } = parts;
-    const links: DporLink[] = [];
-    for (let at = this.ancestors.floor; at <= to; at++) {
-      const sleepers = claims.sleepers(at);
-      links.push({
-        elders: sleepers.map((sleeper) => plainStep(sleeper, footprints)),
-        step: plainStep(steps.numbered(at), footprints),
-        younger: plainForest(trees, pending[at]!, footprints),
-      });
-    }
-    return links;
-  }
-
-  private prepare(machine: Machine): Parts {
-    const footprints = new Footprints();
-    const steps = new Steps(machine.memory, footprints);
-    this.parts = {
-      steps,
-      order: new HappensBefore(steps, footprints, this.agents),
-      footprints,
-      claims: new Claims(footprints),
-      trees: new WakeupTrees(),
-      ancestors: this.ancestors,
-      pending: new Int32Array(64),
-    };
-    this.parts.claims.clear(0);
-    this.reversals = new Reversals(this.parts);
-    this.machine = machine;
-    return this.parts;
-  }
-
-  /** A step of the path, made for the first time. Nobody sleeps after the last of them. */
-  private follow(parts: Parts, row: PlainStep, enabled: number, machine: Machine): number {
-    const { steps, order, claims, footprints } = parts;
-    const at = this.depth;
-    const { agent, kind, object } = numberedStep(row, footprints);
-    const place = kind === Kind.retry ? machine.pendingObject[agent]! : object;
-    this.verify(enabled, machine, agent, kind, place);
-    if (at + 1 >= parts.pending.length) parts.pending = longer(parts.pending);
-    parts.pending[at] = 0;
-    parts.pending[at + 1] = 0;
-    steps.push(machine, agent);
-    order.add();
-    this.ancestors.know(parts, at, this.piece!.above[at]!);
-    claims.clear(at + 1);
-    return agent;
-  }
-
-  /** A step not made before: what the tree says, or whoever goes on most cheaply. */
-  private chooseAnew(parts: Parts, enabled: number, current: number, machine: Machine): number {
-    const { steps, trees, claims, order } = parts;
-    const at = this.depth;
-    if (at + 1 >= parts.pending.length) parts.pending = longer(parts.pending);
-    const { pending } = parts;
-    const asleep = claims.asleep[at]!;
-    const node = pending[at]!;
-    let chosen: number;
-    if (node !== 0) {
-      const { cells } = trees;
-      chosen = cells[node + NodeAt.agent]!;
-      const kind = cells[node + NodeAt.kind]!;
-      const retries = kind === Kind.retry;
-      const object = retries ? machine.pendingObject[chosen]! : cells[node + NodeAt.object]!;
-      this.verify(enabled, machine, chosen, kind, object);
-      pending[at] = cells[node + NodeAt.next]!;
-      pending[at + 1] = cells[node + NodeAt.child]!;
-      trees.remove(node);
-    } else {
-      const free = enabled & ~asleep;
-      if (free === 0) {
-        this.blocked++;
-        return -1;
-      }
-      chosen = current >= 0 && (free & (1 << current)) !== 0 ? current : firstOf(free);
-      pending[at + 1] = 0;
-    }
-    steps.push(machine, chosen);
-    order.add();
-    claims.clear(at + 1);
-    if (asleep !== 0) {
-      const { object, last, access } = steps;
-      const left = claims.after(at, asleep, chosen, object[at]!, last[at]!, access[at]!);
-      claims.copy(at, left, at + 1);
-    }
-    return chosen;
-  }
-
-  /** The deepest depth that has something to run gives up what it has run. */
-  private backtrack(parts: Parts): boolean {
-    const { steps, pending, claims, order } = parts;
-    for (let at = steps.length - 1; at >= this.ancestors.floor; at--) {
-      if (pending[at] === 0) continue;
-      claims.add(at, steps.agent[at]!, steps.object[at]!, steps.last[at]!, steps.access[at]!);
-      steps.truncate(at);
-      order.truncate(at);
-      return true;
-    }
-    return false;
-  }
-
-  private verify(
-    enabled: number,
-    machine: Machine,
-    agent: number,
-    kind: number,
-    object: number,
-  ): void {
-    const goes = (enabled & (1 << agent)) !== 0;
-    const sameKind = machine.pendingKind[agent] === kind;
-    if (goes && sameKind && machine.pendingObject[agent] === object) return;
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
-    throw new NondeterminismError(this.depth, agent, { kind, object }, found);
+  /** Only with the first step of the first execution is the program known. */
+  private prepare(machine: Machine): ParsimoniousSearch | WakeupSearch {
+    const { piece, agents, above } = this;
+    if (isBeginnings(piece)) {
+      this.search = new ParsimoniousSearch(machine, agents, piece.beginnings);
+    } else if (machine.sharersExclude || (piece !== undefined && piece.path.length > 0)) {
+      this.search = new WakeupSearch(machine, agents, piece, above);
+    } else this.search = new ParsimoniousSearch(machine, agents);
+    return this.search;
   }
 }

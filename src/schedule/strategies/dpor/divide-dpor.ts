@@ -1,14 +1,14 @@
 import type { Ask, Divider, PieceStrategy, Plain } from '../division.ts';
 import { Dpor } from '../dpor.ts';
-import type { DporPiece, Insertion, KnownDepth } from './piece.ts';
-import { Trunk } from './trunk.ts';
+import { DporDivision } from './dpor-division.ts';
+import type { AnyDporPiece, Insertion, KnownDepth } from './piece.ts';
 
-/** How `dpor` is divided: see {@link Trunk}. */
+/** How `dpor` is divided: see {@link DporDivision}. */
 export const dividedDpor: Divider = {
-  begin: () => Trunk.begin(),
-  load: (saved) => Trunk.load(saved),
+  begin: () => DporDivision.begin(),
+  load: (saved) => DporDivision.load(saved),
   strategy(piece: Plain, ask: Ask): PieceStrategy {
-    return new Dpor(piece as DporPiece, (depth, sequence) => {
+    return new Dpor(piece as AnyDporPiece, (depth, sequence) => {
       const insertion: Insertion = { depth, sequence };
       return ask(insertion) as KnownDepth;
     });

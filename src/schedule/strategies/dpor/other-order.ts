@@ -126,7 +126,7 @@ export class OtherOrder {
     for (let i = 0; i < this.length; i++) {
       const step = this.sequence[i]!;
       if (steps.object[step] === object && steps.access[step] === Access.share) {
-        share(scratch, steps.kind[step]!, object);
+        shareOf(scratch, steps.kind[step]!, object);
       }
     }
   }
@@ -228,7 +228,7 @@ function comesIn(kind: number): boolean {
 }
 
 /** What a sharing step does to the words that decide who can go. */
-function share(memory: Int32Array, kind: number, object: number): void {
+export function shareOf(memory: Int32Array, kind: number, object: number): void {
   if (kind === Kind.readAcquire || kind === Kind.readTryAcquire) {
     change(memory, object + RwAt.readers, 1);
   } else if (kind === Kind.readRelease) change(memory, object + RwAt.readers, -1);

@@ -138,7 +138,7 @@ export class Trunk implements Division {
     return this.known(own);
   }
 
-  save(rests: ReadonlyMap<number, Plain>): Plain {
+  save(rests: ReadonlyMap<number, Plain>): SavedTrunk {
     const nodes = [this.start];
     const places = new Map<TrunkNode, number>();
     // The list grows on the way.
