@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Agent } from './agent.ts';
 import { BarrierAt, LedgerAt, lineBytes, LockKind, wordBytes } from './layout.ts';
 import { Ledger } from './ledger.ts';
@@ -8,6 +9,13 @@ import { Waitable, type AsyncOptions, type LockOptions } from './waitable.ts';
 const arrivedBits = 10;
 const arrivedMask = (1 << arrivedBits) - 1;
 const generationMask = (1 << 20) - 1;
+
+/**
+ * Attempts before one sleeps, where all parties can be at work at the same time: for about as long
+ * as it takes to be woken. Where they cannot, whoever spins keeps another one from coming.
+ */
+const spinsForOthers = 2000;
+const processors = availableParallelism();
 
 /** What a barrier says of itself, for debuggers. @public */
 export interface BarrierState {
@@ -51,8 +59,15 @@ export class Barrier extends Waitable {
    */
   constructor(agent: Agent, offset: number, parties: number, options: LockOptions = {}) {
     checkCount('Barrier', 'parties', parties, arrivedMask);
-    // Others come when they come: spinning for them is for those who say so.
-    super(agent, offset, Barrier.bytes(agent.table.capacity), LockKind.barrier, options, 0);
+    const bytes = Barrier.bytes(agent.table.capacity);
+    super(
+      agent,
+      offset,
+      bytes,
+      LockKind.barrier,
+      options,
+      parties <= processors ? spinsForOthers : 0,
+    );
     agree(this.words, this.first + BarrierAt.parties, parties, LockKind.barrier, 'parties');
     this.parties = parties;
     this.options = options;
