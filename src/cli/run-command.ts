@@ -32,13 +32,6 @@ interface RunResult {
 /** Seconds for each variant and form, where nothing says how many. */
 const secondsDefault = 5;
 
-/** Findings with which an execution is over, whatever the other agents wait for then. */
-const endsExecutions: ReadonlySet<string> = new Set([
-  'deadlock',
-  'agent-failed',
-  'assertion-failed',
-]);
-
 /**
  * `heddle run SCENARIO`: the agents on free worker threads, iteration after iteration, every one
  * checked.
@@ -131,12 +124,9 @@ class ThreadsRun {
     status.clear();
     const declared = found.scenario.variants[variant]!;
     const verdict = judge(declared, findings);
-    // A deadlock of an iteration that was too long for its logs is no finding, and no success. One
-    // that an agent's failure leaves behind is told by that.
-    const isUntold =
-      outcome.deadlocked && !findings.some(({ finding }) => endsExecutions.has(finding.kind));
+    // A deadlock that no finding says is no success.
     const asExpected =
-      verdict.unexpected.length === 0 && showsSomething(declared, verdict) && !isUntold;
+      verdict.unexpected.length === 0 && showsSomething(declared, verdict) && !outcome.untold;
     const counts = predictions.executions === 0 ? undefined : predictions;
     const common = { variant, form, outcome, records: findings, verdict, asExpected };
     const result = { ...common, predictions: counts };

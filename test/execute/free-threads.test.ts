@@ -96,6 +96,14 @@ describe('on free threads', () => {
     ]);
   });
 
+  test('a deadlock that is too late for the logs is said to be untold', async () => {
+    const { outcome, titles } = await freely(wrong, 'wrong', 'waitsLate', 60);
+    const { deadlocked, untold, counts } = outcome;
+    assert.deepEqual([deadlocked, untold, counts.unlogged, titles], [true, true, 1, []]);
+    const waits = await freely(wrong, 'wrong', 'waits', 20);
+    assert.deepEqual([waits.outcome.deadlocked, waits.outcome.untold], [true, false]);
+  });
+
   test('an agent that throws is a finding, and the run goes on', async () => {
     const { outcome, titles } = await freely(wrong, 'wrong', 'throws', 60, 2);
     assert.deepEqual(titles, ['agent-failed: agent thrower failed: out of luck']);

@@ -226,4 +226,11 @@ export const threadMutants: readonly Mutant[] = [
     to: ';',
     tests: freely,
   },
+  {
+    name: 'free threads: a deadlock that no log shows passes for told',
+    file: 'execute/threads/free-run.ts',
+    from: 'this.untold = deadlocked;',
+    to: '',
+    tests: freely,
+  },
 ];

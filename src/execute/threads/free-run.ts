@@ -63,6 +63,8 @@ export interface FreeOutcome {
   readonly cutOff: boolean;
   /** The run ended because the agents were deadlocked. */
   readonly deadlocked: boolean;
+  /** That was in an iteration that was too long for its logs, so no finding says it. */
+  readonly untold: boolean;
   /** At a deadlock: who waits for what since when, those included that are not part of it. */
   readonly waits: readonly ObservedWait[];
   readonly interrupted: boolean;
@@ -111,6 +113,7 @@ class FreeRun {
   private readonly watchdog: Watchdog;
   private endMs = 0;
   private cutOff = false;
+  private untold = false;
   private waits: readonly ObservedWait[] = [];
   private readonly counts: FreeCounts = { iterations: 0, steps: 0, unlogged: 0, elapsedMs: 0 };
 
@@ -138,7 +141,8 @@ class FreeRun {
       if (counts.elapsedMs >= options.seconds * 1000) break;
     }
     const interrupted = options.signal?.aborted === true;
-    return { counts, deadlocked, waits: this.waits, cutOff: this.cutOff, interrupted };
+    const { waits, cutOff, untold } = this;
+    return { counts, deadlocked, untold, waits, cutOff, interrupted };
   }
 
   /** One iteration; whether it ended in a deadlock. */
@@ -212,6 +216,7 @@ class FreeRun {
     const tracks = session.tracks();
     if (tracks === undefined) {
       counts.unlogged++;
+      this.untold = deadlocked;
       return;
     }
     const { messages } = session;

@@ -15,7 +15,7 @@ export interface AgentTask {
   readonly arena: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly log: SharedArrayBuffer;
-  /** Free threads: the clocks of objects (`object-clocks.ts`); as large as the arena. */
+  /** The clocks of objects (`object-clocks.ts`), as large as the arena; empty if controlled. */
   readonly clocks: SharedArrayBuffer;
   /**
    * The schedule (`shared-schedule.ts`): all of it on controlled threads, the beginning on free

@@ -46,9 +46,10 @@ export class ThreadSession {
   private generation = 0;
   private ended = 0;
 
-  private constructor(program: Program, pool: ThreadPool) {
+  private constructor(program: Program, pool: ThreadPool, kind: SessionOptions['kind']) {
     this.program = program;
-    this.clocks = new Int32Array(new SharedArrayBuffer(program.arena.memory.byteLength));
+    const clockBytes = kind === 'free' ? program.arena.memory.byteLength : 0;
+    this.clocks = new Int32Array(new SharedArrayBuffer(clockBytes));
     this.pool = pool;
   }
 
@@ -58,7 +59,7 @@ export class ThreadSession {
    */
   static async open(program: Program, options: SessionOptions): Promise<ThreadSession> {
     const pool = await ThreadPool.open(program.agents.length, 'agent', options.heapMb);
-    const session = new ThreadSession(program, pool);
+    const session = new ThreadSession(program, pool, options.kind);
     pool.fault.catch((error: Error) => session.breakOff(error));
     try {
       for (let agent = 0; agent < program.agents.length; agent++) session.start(agent, options);

@@ -6,7 +6,7 @@ import { Claims } from './dpor/claims.ts';
 import { Footprints, turnAccess } from './dpor/footprints.ts';
 import { HappensBefore } from './dpor/happens-before.ts';
 import { longer, mayWait, Steps } from './dpor/steps.ts';
-import { NondeterminismError } from './dfs.ts';
+import { requirePending } from './dfs.ts';
 import { preempts } from './loose-replay.ts';
 
 /** What lies in the parts that explore. */
@@ -246,11 +246,8 @@ export class BoundedDpor implements Strategy {
   private verify(enabled: number, machine: Machine, steps: Steps, at: number): void {
     const agent = steps.agent[at]!;
     const kind = steps.kind[at]!;
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
-    const object = kind === Kind.retry ? found.object : steps.object[at]!;
-    const goes = (enabled & (1 << agent)) !== 0;
-    if (goes && found.kind === kind && found.object === object) return;
-    throw new NondeterminismError(at, agent, { kind, object }, found);
+    const object = kind === Kind.retry ? machine.pendingObject[agent]! : steps.object[at]!;
+    requirePending(machine, enabled, at, agent, kind, object);
   }
 
   private grow(): void {

@@ -18,7 +18,7 @@ import { Linearizer } from './classes/linearize.ts';
 import { LockChildren } from './classes/lock-children.ts';
 import { isBarred, noteRetries, pick, Rank, rankOf, waiting } from './classes/whose-turn.ts';
 import { WordChildren } from './classes/word-children.ts';
-import { NondeterminismError } from './dfs.ts';
+import { requirePending } from './dfs.ts';
 
 const nobody: Barred = { agents: 0, bars: [] };
 
@@ -106,7 +106,7 @@ export class ClassSearch implements Strategy {
     const at = this.depth;
     if (child !== undefined && at < child.agents.length) {
       const agent = child.agents[at]!;
-      this.verify(enabled, machine, agent, child.kinds[at]!, child.objects[at]!);
+      requirePending(machine, enabled, this.depth, agent, child.kinds[at]!, child.objects[at]!);
       parts.events.push(machine, agent);
       if (parts.events.words.learned) return -1;
       this.depth++;
@@ -316,19 +316,6 @@ export class ClassSearch implements Strategy {
     if (head < 0) return;
     const what = events.sketch(1, events.doing(id));
     words.overtake(node, head, what);
-  }
-
-  private verify(
-    enabled: number,
-    machine: Machine,
-    agent: number,
-    kind: number,
-    object: number,
-  ): void {
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
-    const goes = (enabled & (1 << agent)) !== 0;
-    if (goes && found.kind === kind && found.object === object) return;
-    throw new NondeterminismError(this.depth, agent, { kind, object }, found);
   }
 }
 

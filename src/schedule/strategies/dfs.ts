@@ -286,6 +286,27 @@ export function operationText(subject: Subject, { kind, object }: OperationAt): 
   return kind === 0 ? 'its end' : `${operationTable[kind]!.name} ${subject.name(object)}`;
 }
 
+/**
+ * An agent that is to be chosen again can go, and is at the operation that it was at before.
+ *
+ * @param choice - from 0
+ * @throws NondeterminismError otherwise
+ */
+export function requirePending(
+  machine: Machine,
+  enabled: number,
+  choice: number,
+  agent: number,
+  kind: number,
+  object: number,
+): void {
+  const { pendingKind, pendingObject } = machine;
+  const goes = agent >= 0 && (enabled & (1 << agent)) !== 0;
+  if (goes && pendingKind[agent] === kind && pendingObject[agent] === object) return;
+  const found = { kind: pendingKind[agent]!, object: pendingObject[agent]! };
+  throw new NondeterminismError(choice, agent, { kind, object }, found);
+}
+
 /** The program did something else when a schedule was run again. */
 export class NondeterminismError extends UserError {
   override name = 'NondeterminismError';

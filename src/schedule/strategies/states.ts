@@ -7,7 +7,7 @@ import {
   type Progress,
   type Strategy,
 } from '../../execute/strategy.ts';
-import { NondeterminismError } from './dfs.ts';
+import { requirePending } from './dfs.ts';
 import type { PieceStrategy } from './division.ts';
 import { Forgetting } from './forgetting.ts';
 import { Symmetry } from './symmetry.ts';
@@ -298,12 +298,15 @@ export class StateSearch implements PieceStrategy {
   }
 
   private verify(at: number, enabled: number, machine: Machine): void {
-    const { stack } = this;
+    const { stack, depth } = this;
     const agent = stack[at + Slot.chosen]!;
-    const expected = { kind: stack[at + Slot.kind]!, object: stack[at + Slot.object]! };
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
-    const goes = (enabled & (1 << agent)) !== 0;
-    if (goes && found.kind === expected.kind && found.object === expected.object) return;
-    throw new NondeterminismError(this.depth, agent, expected, found);
+    requirePending(
+      machine,
+      enabled,
+      depth,
+      agent,
+      stack[at + Slot.kind]!,
+      stack[at + Slot.object]!,
+    );
   }
 }

@@ -92,6 +92,11 @@ const wrong: Scenario<World> = scenario<World>({
     *waiter({ x }) {
       yield* x.waitUntil(7);
     },
+    /** Waits as well, with more behind it than a log has room for. */
+    *tiredWaiter({ x }) {
+      for (let count = 0; count < 33_000; count++) yield* x.load();
+      yield* x.waitUntil(7);
+    },
     *bystander({ x }) {
       yield* x.load();
     },
@@ -109,6 +114,7 @@ const wrong: Scenario<World> = scenario<World>({
     },
     fails: { summary: 'an exception under a lock', agents: ['holder', 'heir'] },
     busy: { summary: 'long away from any operation', agents: ['busy', 'heir'] },
+    waitsLate: { summary: 'nobody comes, after much', agents: ['bystander', 'tiredWaiter'] },
     waits: { summary: 'nobody comes', agents: ['bystander', 'waiter'] },
   },
 });

@@ -1,4 +1,5 @@
-import type { OtherOrder, Latecomer } from './other-order.ts';
+import type { LateOperation } from './late-operation.ts';
+import type { OtherOrder } from './other-order.ts';
 import type { Parts } from './parts.ts';
 import type { KnownDepth } from './piece.ts';
 import { numberedStep, plainStep, plant, uproot, type PlainStep } from './plain-steps.ts';
@@ -30,7 +31,7 @@ export class Ancestors {
    *
    * @returns up to which step the execution must stay for the race to need no more looking at
    */
-  insert(parts: Parts, depth: number, other: OtherOrder, late: Latecomer): number {
+  insert(parts: Parts, depth: number, other: OtherOrder, late: LateOperation): number {
     const { steps, footprints } = parts;
     const { sequence, length } = other;
     const rows: PlainStep[] = [];

@@ -1,6 +1,7 @@
 import { agentCountMax } from '../../../program/layout.ts';
 import { Claims } from './claims.ts';
-import type { Latecomer, OtherOrder } from './other-order.ts';
+import type { LateOperation } from './late-operation.ts';
+import type { OtherOrder } from './other-order.ts';
 import type { Parts } from './parts.ts';
 import { longer } from './steps.ts';
 import { NodeAt } from './wakeup-trees.ts';
@@ -15,7 +16,7 @@ export const Fit = { none: -2, commutes: -1 } as const;
 export class Insertion {
   private readonly parts: Parts;
   private readonly other: OtherOrder;
-  private readonly late: Latecomer;
+  private readonly late: LateOperation;
   /** The sequence, by column, the latecomer as its last. */
   private agent: Int32Array = new Int32Array(256);
   private object: Int32Array = new Int32Array(256);
@@ -36,7 +37,7 @@ export class Insertion {
   private tail = 0;
   private sibling = 0;
 
-  constructor(parts: Parts, other: OtherOrder, late: Latecomer) {
+  constructor(parts: Parts, other: OtherOrder, late: LateOperation) {
     this.parts = parts;
     this.other = other;
     this.late = late;

@@ -9,25 +9,8 @@ import {
 import { Access, accessOf, enabledOf } from '../../../program/operation-table.ts';
 import { turnAccess, type Footprints } from './footprints.ts';
 import type { HappensBefore } from './happens-before.ts';
+import type { LateOperation } from './late-operation.ts';
 import { longer, mayFail, mayWait, wordsKept, type Steps } from './steps.ts';
-
-/** An operation that is to come before a step which it depends on. */
-export interface Latecomer {
-  agent: number;
-  kind: number;
-  argument: number;
-  argument2: number;
-  object: number;
-  last: number;
-  /** Of its outcome in the other order, once that is known. */
-  access: number;
-  /** Its agent's step before, or -1. */
-  previous: number;
-  /** Its step, or the number of steps if it was never performed. */
-  step: number;
-  /** For a retry: how many steps there were when its turn began. */
-  began: number;
-}
 
 /**
  * What can be had before a step, if the latecomer is to come before it: the steps after it that do
@@ -54,7 +37,7 @@ export class OtherOrder {
   /**
    * @returns whether the latecomer can go before the step `first`; its access is set
    */
-  begin(first: number, late: Latecomer): boolean {
+  begin(first: number, late: LateOperation): boolean {
     this.collect(first);
     const waits = mayWait[late.kind] !== 0;
     if (late.kind === Kind.retry) return this.mayRetry(first, late);
@@ -80,7 +63,7 @@ export class OtherOrder {
   }
 
   /** Whether the latecomer, with its access as it is now, does not commute with a step. */
-  clashes(step: number, late: Latecomer): boolean {
+  clashes(step: number, late: LateOperation): boolean {
     const { object, last, access } = this.steps;
     return this.footprints.clash(
       object[step]!,
@@ -93,7 +76,7 @@ export class OtherOrder {
   }
 
   /** Whether the latecomer can go after the sequence. */
-  private mayGo(first: number, late: Latecomer): boolean {
+  private mayGo(first: number, late: LateOperation): boolean {
     this.restore(first, late.object);
     const { kind, agent, object, argument, argument2 } = late;
     return enabledOf[kind]!(this.steps.scratch, agent, object, argument, argument2);
@@ -146,7 +129,7 @@ export class OtherOrder {
    *
    * @returns false if the latecomer follows it
    */
-  private thin(late: Latecomer): boolean {
+  private thin(late: LateOperation): boolean {
     const { kind, object } = late;
     if (kind !== Kind.writeAcquire && kind !== Kind.writeGrant && kind !== Kind.drain) return true;
     const { steps } = this;
@@ -188,7 +171,7 @@ export class OtherOrder {
   }
 
   /** Whether something else that was read in the turn has changed. */
-  private mayRetry(first: number, late: Latecomer): boolean {
+  private mayRetry(first: number, late: LateOperation): boolean {
     late.access = turnAccess;
     for (let step = late.began; step < first; step++) if (this.wakes(step, late)) return true;
     for (let i = 0; i < this.length; i++) {
@@ -199,7 +182,7 @@ export class OtherOrder {
   }
 
   /** Whether the step changes what the agent has read before it in its turn. */
-  private wakes(step: number, late: Latecomer): boolean {
+  private wakes(step: number, late: LateOperation): boolean {
     const { agent, object, last, access, previous } = this.steps;
     if (agent[step] === late.agent) return false;
     const clash = this.footprints.clash(

@@ -1,10 +1,11 @@
 import type { Machine } from '../../../execute/machine.ts';
 import { firstOf } from '../../../execute/strategy.ts';
 import { Kind } from '../../../program/kinds.ts';
-import { Access, accessOf } from '../../../program/operation-table.ts';
+import { Access } from '../../../program/operation-table.ts';
 import { turnAccess } from './footprints.ts';
 import { Fit, Insertion } from './insertion.ts';
-import { OtherOrder, type Latecomer } from './other-order.ts';
+import { LateOperation } from './late-operation.ts';
+import { OtherOrder } from './other-order.ts';
 import type { Parts } from './parts.ts';
 import { mayWait } from './steps.ts';
 
@@ -20,18 +21,7 @@ import { mayWait } from './steps.ts';
 export class Reversals {
   private readonly parts: Parts;
   private readonly other: OtherOrder;
-  private readonly late: Latecomer = {
-    agent: 0,
-    kind: 0,
-    argument: 0,
-    argument2: 0,
-    object: 0,
-    last: 0,
-    access: 0,
-    previous: 0,
-    step: 0,
-    began: 0,
-  };
+  private readonly late = new LateOperation();
   private readonly insertion: Insertion;
 
   constructor(parts: Parts) {
@@ -49,7 +39,7 @@ export class Reversals {
       let taken = false;
       for (; race < end; race++) {
         if (order.settled[race]! >= 0) continue;
-        if (!taken) this.take(step);
+        if (!taken) this.late.take(steps, step);
         taken = true;
         order.settled[race] = this.reverse(order.races[race]!);
       }
@@ -58,43 +48,19 @@ export class Reversals {
     for (let left = stuck; left !== 0; left &= left - 1) this.reverseStuck(machine, firstOf(left));
   }
 
-  /** The latecomer is a step. */
-  private take(step: number): void {
-    const { steps } = this.parts;
-    const { late } = this;
-    late.agent = steps.agent[step]!;
-    late.kind = steps.kind[step]!;
-    late.argument = steps.argument[step]!;
-    late.argument2 = steps.argument2[step]!;
-    late.object = steps.object[step]!;
-    late.last = steps.last[step]!;
-    late.access = steps.access[step]!;
-    late.previous = steps.previous[step]!;
-    late.began = steps.began[step]!;
-    late.step = step;
-  }
-
   /** An agent that waits to the end could have gone before what it waits for. */
   private reverseStuck(machine: Machine, agent: number): void {
     const { steps, order, footprints } = this.parts;
     const { late } = this;
-    const kind = machine.pendingKind[agent]!;
-    if (mayWait[kind] === 0) return;
-    late.agent = agent;
-    late.kind = kind;
-    late.argument = machine.pendingArgument[agent]!;
-    late.argument2 = machine.pendingArgument2[agent]!;
-    late.object = machine.pendingObject[agent]!;
-    late.access = accessOf[kind]!;
-    late.previous = steps.lastOf[agent]!;
-    late.step = steps.length;
-    if (kind === Kind.retry) {
+    if (mayWait[machine.pendingKind[agent]!] === 0) return;
+    late.takeStuck(steps, machine, agent);
+    if (late.kind === Kind.retry) {
       const { began, reads } = machine.turnOf(agent);
       late.object = footprints.turn(reads);
+      late.last = late.object;
       late.access = turnAccess;
       late.began = began;
     }
-    late.last = late.object;
     const { access } = late;
     for (let first = steps.length - 1; first >= 0; first--) {
       if (steps.agent[first] === agent) continue;

@@ -1,7 +1,7 @@
 import { Kind } from '../../../program/kinds.ts';
 import type { Machine } from '../../../execute/machine.ts';
 import { firstOf } from '../../../execute/strategy.ts';
-import { NondeterminismError } from '../dfs.ts';
+import { requirePending } from '../dfs.ts';
 import { Ancestors, type InsertAbove } from './ancestors.ts';
 import { Claims } from './claims.ts';
 import { Footprints } from './footprints.ts';
@@ -74,7 +74,7 @@ export class WakeupSearch {
       const agent = steps.agent[at]!;
       const kind = steps.kind[at]!;
       const object = kind === Kind.retry ? machine.pendingObject[agent]! : steps.object[at]!;
-      this.verify(enabled, machine, agent, kind, object);
+      requirePending(machine, enabled, this.depth, agent, kind, object);
       this.depth++;
       return agent;
     }
@@ -138,7 +138,7 @@ export class WakeupSearch {
     const at = this.depth;
     const { agent, kind, object } = numberedStep(row, footprints);
     const place = kind === Kind.retry ? machine.pendingObject[agent]! : object;
-    this.verify(enabled, machine, agent, kind, place);
+    requirePending(machine, enabled, this.depth, agent, kind, place);
     if (at + 1 >= parts.pending.length) parts.pending = longer(parts.pending);
     parts.pending[at] = 0;
     parts.pending[at + 1] = 0;
@@ -164,7 +164,7 @@ export class WakeupSearch {
       const kind = cells[node + NodeAt.kind]!;
       const retries = kind === Kind.retry;
       const object = retries ? machine.pendingObject[chosen]! : cells[node + NodeAt.object]!;
-      this.verify(enabled, machine, chosen, kind, object);
+      requirePending(machine, enabled, this.depth, chosen, kind, object);
       pending[at] = cells[node + NodeAt.next]!;
       pending[at + 1] = cells[node + NodeAt.child]!;
       trees.remove(node);
@@ -199,19 +199,5 @@ export class WakeupSearch {
       return true;
     }
     return false;
-  }
-
-  private verify(
-    enabled: number,
-    machine: Machine,
-    agent: number,
-    kind: number,
-    object: number,
-  ): void {
-    const goes = (enabled & (1 << agent)) !== 0;
-    const sameKind = machine.pendingKind[agent] === kind;
-    if (goes && sameKind && machine.pendingObject[agent] === object) return;
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
-    throw new NondeterminismError(this.depth, agent, { kind, object }, found);
   }
 }

@@ -1,59 +1,21 @@
-import type { Machine } from '../../../../execute/machine.ts';
 import { Kind } from '../../../../program/kinds.ts';
-import { Access, accessOf, enabledOf } from '../../../../program/operation-table.ts';
+import { Access, enabledOf } from '../../../../program/operation-table.ts';
 import { turnAccess } from '../footprints.ts';
+import { LateOperation } from '../late-operation.ts';
 import { shareOf } from '../other-order.ts';
 import { mayFail, mayWait, wordsKept } from '../steps.ts';
 import type { Execution } from './execution.ts';
 import type { Turns } from './turns.ts';
 
-/** An operation that may come before a step which it depends on, and what it is there. */
-export class Latecomer {
-  agent = 0;
-  kind = 0;
-  object = 0;
-  last = 0;
-  /** Of its outcome in the other order, once that is known. */
-  access = 0;
-  /** Its agent's step before, or -1. */
-  previous = -1;
-  /** Its step, or the number of steps if it was never performed. */
-  step = 0;
-  private argument = 0;
-  private argument2 = 0;
+/** Such an operation in the parsimonious search, and what it is before that step. */
+export class Latecomer extends LateOperation {
   private readonly execution: Execution;
   private readonly turns: Turns;
 
   constructor(execution: Execution, turns: Turns) {
+    super();
     this.execution = execution;
     this.turns = turns;
-  }
-
-  /** It is a step. */
-  take(step: number): void {
-    const { steps } = this.execution;
-    this.agent = steps.agent[step]!;
-    this.kind = steps.kind[step]!;
-    this.argument = steps.argument[step]!;
-    this.argument2 = steps.argument2[step]!;
-    this.object = steps.object[step]!;
-    this.last = steps.last[step]!;
-    this.access = steps.access[step]!;
-    this.previous = steps.previous[step]!;
-    this.step = step;
-  }
-
-  /** It is what an agent waited in to the end. */
-  takeStuck(machine: Machine, agent: number): void {
-    this.agent = agent;
-    this.kind = machine.pendingKind[agent]!;
-    this.argument = machine.pendingArgument[agent]!;
-    this.argument2 = machine.pendingArgument2[agent]!;
-    this.object = machine.pendingObject[agent]!;
-    this.last = this.object;
-    this.access = accessOf[this.kind]!;
-    this.previous = this.execution.steps.lastOf[agent]!;
-    this.step = this.execution.steps.length;
   }
 
   /** Whether it depends on a step only by what that one's successors have no part in. */

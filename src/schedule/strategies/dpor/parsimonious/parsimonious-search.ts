@@ -1,7 +1,7 @@
 import { Kind } from '../../../../program/kinds.ts';
 import type { Machine } from '../../../../execute/machine.ts';
 import { firstOf, type ExecutionOutcome } from '../../../../execute/strategy.ts';
-import { NondeterminismError } from '../../dfs.ts';
+import { requirePending } from '../../dfs.ts';
 import type { BeginningsPiece } from '../piece.ts';
 import { Beginnings, type PlainBeginning } from './beginnings.ts';
 import { Execution } from './execution.ts';
@@ -92,11 +92,8 @@ export class ParsimoniousSearch {
 
   private verify(enabled: number, agent: number, kind: number, object: number): void {
     const { machine } = this;
-    const same = machine.pendingKind[agent] === kind;
-    const there = kind === Kind.retry || machine.pendingObject[agent] === object;
-    if (same && there && isIn(enabled, agent)) return;
-    const found = { kind: machine.pendingKind[agent]!, object: machine.pendingObject[agent]! };
-    throw new NondeterminismError(this.depth - 1, agent, { kind, object }, found);
+    const place = kind === Kind.retry ? machine.pendingObject[agent]! : object;
+    requirePending(machine, enabled, this.depth - 1, agent, kind, place);
   }
 }
 

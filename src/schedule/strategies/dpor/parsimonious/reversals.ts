@@ -121,7 +121,7 @@ export class Reversals {
   private reverse(depth: number, race: number): void {
     const { races, closure, late } = this;
     const step = races.later[race]!;
-    late.take(step);
+    late.take(this.execution.steps, step);
     closure.failsUpTo = step;
     if (!late.races(depth)) {
       if (late.isKeptOutBy(depth)) this.insert(depth, late.previous);
@@ -133,7 +133,7 @@ export class Reversals {
 
   private reverseStuck(depth: number, agent: number): void {
     const { late } = this;
-    late.takeStuck(this.machine, agent);
+    late.takeStuck(this.execution.steps, this.machine, agent);
     if (late.isKeptOutBy(depth)) this.insert(depth, late.previous);
   }
 
