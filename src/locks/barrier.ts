@@ -170,8 +170,7 @@ export class Barrier extends Waitable {
 
   private wakeAll(): void {
     const { words } = this;
-    Atomics.add(words, this.sleepsAt, 1);
-    Atomics.notify(words, this.sleepsAt);
+    this.wakeAt(this.sleepsAt);
     if (Atomics.load(words, this.asyncsAt + 1) !== 0) this.wakeAsyncs();
   }
 

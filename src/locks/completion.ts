@@ -133,8 +133,7 @@ export class Completion extends Waitable {
 
   private wake(count: number): void {
     const { words } = this;
-    Atomics.add(words, this.sleepsAt, 1);
-    Atomics.notify(words, this.sleepsAt, count);
+    this.wakeAt(this.sleepsAt, count);
     if (Atomics.load(words, this.asyncsAt + 1) !== 0) this.wakeAsyncs();
   }
 }

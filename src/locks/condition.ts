@@ -158,8 +158,7 @@ export class Condition extends Waitable {
   private notify(count: number): void {
     const { words, first } = this;
     if (Atomics.load(words, first + ConditionAt.waiters) === 0) return;
-    Atomics.add(words, this.sleepsAt, 1);
-    Atomics.notify(words, this.sleepsAt, count);
+    this.wakeAt(this.sleepsAt, count);
     if (Atomics.load(words, first + ConditionAt.asyncWaiters) !== 0) this.wakeAsyncs();
   }
 }

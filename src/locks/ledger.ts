@@ -57,17 +57,9 @@ export class Ledger {
 
   /** Takes back what dead agents hold; how much that is. */
   takeFromDead(): number {
-    const { words } = this;
     let taken = 0;
     for (let slot = 0; slot < this.agent.table.capacity; slot++) {
-      const at = this.first + slot * LedgerAt.size;
-      const held = Atomics.load(words, at + LedgerAt.held);
-      if (held === 0 || countOf(held) <= 0) continue;
-      if (!this.isDead(Atomics.load(words, at + LedgerAt.id))) continue;
-      // Whoever gets it is the one who takes it off the lock's state.
-      const empty = held - countOf(held);
-      if (Atomics.compareExchange(words, at + LedgerAt.held, held, empty) !== held) continue;
-      taken += countOf(held);
+      taken += this.takeFromSlot(this.first + slot * LedgerAt.size);
     }
     return taken;
   }
@@ -108,6 +100,18 @@ export class Ledger {
       if (id !== 0 && this.agent.table.hasDied(id)) return true;
     }
     return false;
+  }
+
+  /** Takes back what an agent holds, if it is dead. */
+  private takeFromSlot(at: number): number {
+    const { words } = this;
+    const held = Atomics.load(words, at + LedgerAt.held);
+    if (held === 0 || countOf(held) <= 0) return 0;
+    if (!this.isDead(Atomics.load(words, at + LedgerAt.id))) return 0;
+    // Whoever gets it is the one who takes it off the lock's state.
+    const empty = held - countOf(held);
+    if (Atomics.compareExchange(words, at + LedgerAt.held, held, empty) !== held) return 0;
+    return countOf(held);
   }
 
   private isDead(id: number): boolean {

@@ -74,8 +74,7 @@ export abstract class PercpuLock extends Lock {
   /** A share was given back while a writer waits: it looks again. */
   protected wakeWriter(): void {
     const { words, first } = this;
-    Atomics.add(words, first + PercpuAt.drains, 1);
-    Atomics.notify(words, first + PercpuAt.drains, 1);
+    this.wakeAt(first + PercpuAt.drains, 1);
     if (Atomics.load(words, first + PercpuAt.asyncWaiters) !== 0) this.wakeAsyncs();
   }
 

@@ -24,7 +24,7 @@ export class PercpuReadMode extends PercpuLock {
         return 'acquired';
       }
       // A writer was there first: it may have found nobody inside.
-      Atomics.sub(words, this.lineAt, 1);
+      this.leave();
       this.wakeWriter();
     }
     this.block(Infinity);
@@ -32,18 +32,9 @@ export class PercpuReadMode extends PercpuLock {
   }
 
   tryLock(): boolean {
-    const { words, first, agent } = this;
     for (;;) {
-      const reads = Atomics.load(words, first + PercpuAt.reads);
-      const tries = Atomics.load(words, first + PercpuAt.tries);
-      if (this.attempt()) return true;
-      if ((tries & 1) === 0 && Atomics.load(words, first + PercpuAt.tries) === tries) return false;
-      // A writer's try has stopped readers and may yet fail: whether this try fails hangs on that.
-      agent.beginSleep(first + PercpuAt.reads, false);
-      if ((Atomics.load(words, first + PercpuAt.tries) & 1) !== 0) {
-        Atomics.wait(words, first + PercpuAt.reads, reads);
-      }
-      agent.endSleep();
+      const tried = this.tryOnce();
+      if (tried !== undefined) return tried;
     }
   }
 
@@ -53,7 +44,7 @@ export class PercpuReadMode extends PercpuLock {
       throw this.error('EPERM', `released for reading by agent ${this.id}, which has no share`);
     }
     words[heldAt]!--;
-    if ((Atomics.sub(words, this.lineAt, 1) & Flag.writer) !== 0) this.wakeWriter();
+    if (this.leave()) this.wakeWriter();
   }
 
   /** Readers never have what a dead one left. */
@@ -70,11 +61,13 @@ export class PercpuReadMode extends PercpuLock {
   }
 
   protected attempt(): boolean {
+    if ((this.entered || this.enter()) && this.takeShare()) return true;
+    this.refuseDead();
+    return false;
+  }
+
+  private takeShare(): boolean {
     const { words, lineAt } = this;
-    if (!this.entered && !this.enter()) {
-      this.refuseDead();
-      return false;
-    }
     let seen = Atomics.load(words, lineAt);
     while ((seen & Flag.writer) === 0) {
       const found = Atomics.compareExchange(words, lineAt, seen, seen + 1);
@@ -84,8 +77,27 @@ export class PercpuReadMode extends PercpuLock {
       }
       seen = found;
     }
-    this.refuseDead();
     return false;
+  }
+
+  /** Undefined: nobody can say yet, and it is to be tried again. */
+  private tryOnce(): boolean | undefined {
+    const { words, agent } = this;
+    const triesAt = this.first + PercpuAt.tries;
+    const tries = Atomics.load(words, triesAt);
+    if (this.attempt()) return true;
+    if ((tries & 1) === 0 && Atomics.load(words, triesAt) === tries) return false;
+    // A writer's try has stopped readers and may yet fail: whether this try fails hangs on that.
+    agent.beginSleep(this.sleepsAt, false);
+    const reads = Atomics.load(words, this.sleepsAt);
+    if ((Atomics.load(words, triesAt) & 1) !== 0) Atomics.wait(words, this.sleepsAt, reads);
+    agent.endSleep();
+    return undefined;
+  }
+
+  /** Gives a share back; whether a writer waits for that. */
+  private leave(): boolean {
+    return (Atomics.sub(this.words, this.lineAt, 1) & Flag.writer) !== 0;
   }
 
   protected override arrive(): void {

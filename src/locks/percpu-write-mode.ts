@@ -19,14 +19,14 @@ export class PercpuWriteMode extends PercpuLock {
    * readers, or not have got past them yet; or in a call to read, though it may yet make way.
    */
   tryLock(): boolean {
-    const { words, first, gate } = this;
+    const { first, gate } = this;
     // Looks before it announces itself, so that a try that fails seldom stops a reader.
     if (this.readersInside || !gate.tryLock()) return false;
     this.outcome = gate.inconsistent ? 'ownerDied' : 'acquired';
-    Atomics.add(words, first + PercpuAt.tries, 1);
+    this.move(first + PercpuAt.tries);
     const got = this.announce() || this.isDrained();
     if (!got) this.openLines();
-    Atomics.add(words, first + PercpuAt.tries, 1);
+    this.move(first + PercpuAt.tries);
     // Readers that may not count on their line yet wait for the gate: so it is free first.
     if (!got) gate.giveBack();
     this.wakeReaders();
@@ -153,51 +153,62 @@ export class PercpuWriteMode extends PercpuLock {
 
   /** Stops readers; whether none is inside. */
   private announce(): boolean {
-    const { words } = this;
-    const lines = Atomics.load(words, this.first + PercpuAt.lines);
-    let inside = 0;
+    const lines = Atomics.load(this.words, this.first + PercpuAt.lines);
+    let inside = false;
     for (let slot = 0; slot < lines; slot++) {
-      const at = this.lineOf(slot) + ReaderLineAt.state;
-      inside |= Atomics.or(words, at, Flag.writer) & countMask;
+      if (this.stopLine(this.lineOf(slot))) inside = true;
     }
-    return inside === 0;
+    return !inside;
+  }
+
+  /** Stops a line's readers; whether one is inside. */
+  private stopLine(line: number): boolean {
+    const before = Atomics.or(this.words, line + ReaderLineAt.state, Flag.writer);
+    return (before & countMask) !== 0;
   }
 
   /** Whether no reader is inside; takes back what dead ones have. */
   private isDrained(): boolean {
-    const { words } = this;
-    const lines = Atomics.load(words, this.first + PercpuAt.lines);
-    for (let slot = 0; slot < lines; slot++) {
-      const line = this.lineOf(slot);
-      const seen = Atomics.load(words, line + ReaderLineAt.state);
-      if ((seen & countMask) === 0) continue;
-      if (this.agent.table.isAlive(Atomics.load(words, line + ReaderLineAt.id))) return false;
-      if (!this.takeBack(line, seen)) return false;
-    }
+    const lines = Atomics.load(this.words, this.first + PercpuAt.lines);
+    for (let slot = 0; slot < lines; slot++) if (!this.isLeft(this.lineOf(slot))) return false;
     return true;
+  }
+
+  /** Whether no live reader is inside by its line; takes back what a dead one has. */
+  private isLeft(line: number): boolean {
+    const { words } = this;
+    const seen = Atomics.load(words, line + ReaderLineAt.state);
+    if ((seen & countMask) === 0) return true;
+    if (this.agent.table.isAlive(Atomics.load(words, line + ReaderLineAt.id))) return false;
+    return this.takeBack(line, seen);
   }
 
   /** Whether a live agent has a share. */
   private get readersInside(): boolean {
-    const { words } = this;
-    const lines = Atomics.load(words, this.first + PercpuAt.lines);
-    for (let slot = 0; slot < lines; slot++) {
-      const line = this.lineOf(slot);
-      if ((Atomics.load(words, line + ReaderLineAt.state) & countMask) === 0) continue;
-      if (this.agent.table.isAlive(Atomics.load(words, line + ReaderLineAt.id))) return true;
-    }
+    const lines = Atomics.load(this.words, this.first + PercpuAt.lines);
+    for (let slot = 0; slot < lines; slot++) if (this.isInside(this.lineOf(slot))) return true;
     return false;
+  }
+
+  private isInside(line: number): boolean {
+    const { words } = this;
+    if ((Atomics.load(words, line + ReaderLineAt.state) & countMask) === 0) return false;
+    return this.agent.table.isAlive(Atomics.load(words, line + ReaderLineAt.id));
   }
 
   /** Lets readers go; whether one of them sleeps. */
   private openLines(): boolean {
-    const { words } = this;
-    const lines = Atomics.load(words, this.first + PercpuAt.lines);
-    let before = 0;
+    const lines = Atomics.load(this.words, this.first + PercpuAt.lines);
+    let asleep = false;
     for (let slot = 0; slot < lines; slot++) {
-      const at = this.lineOf(slot) + ReaderLineAt.state;
-      before |= Atomics.and(words, at, ~(Flag.writer | Flag.lineSleeps));
+      if (this.openLine(this.lineOf(slot))) asleep = true;
     }
+    return asleep;
+  }
+
+  private openLine(line: number): boolean {
+    const flags = Flag.writer | Flag.lineSleeps;
+    const before = Atomics.and(this.words, line + ReaderLineAt.state, ~flags);
     return (before & Flag.lineSleeps) !== 0;
   }
 
@@ -210,8 +221,7 @@ export class PercpuWriteMode extends PercpuLock {
 
   private wakeReaders(): void {
     const { words, first } = this;
-    Atomics.add(words, first + PercpuAt.reads, 1);
-    Atomics.notify(words, first + PercpuAt.reads);
+    this.wakeAt(first + PercpuAt.reads);
     if (Atomics.load(words, first + PercpuAt.asyncWaiters) !== 0) this.wakeAsyncs();
   }
 

@@ -183,8 +183,7 @@ export class RwWriteMode extends SharedLock {
     const { words, first } = this;
     Atomics.store(words, this.stateAt, Flag.writer | Flag.lost);
     for (const at of [RwAt.writes, RwAt.reads, RwAt.asyncs]) {
-      Atomics.add(words, first + at, 1);
-      Atomics.notify(words, first + at);
+      this.wakeAt(first + at);
     }
   }
 

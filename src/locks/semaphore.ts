@@ -97,19 +97,9 @@ export class Semaphore extends Lock {
   }
 
   unlock(): void {
-    const { words, stateAt } = this;
-    let seen = 1;
-    for (;;) {
-      const found = Atomics.compareExchange(words, stateAt, seen, seen - 1);
-      if (found === seen) break;
-      if ((found & countMask) === 0) {
-        const all = `all ${this.permits} permits are free`;
-        throw this.error('EPERM', `released by agent ${this.agent.id}, but ${all}`);
-      }
-      seen = found;
-    }
-    words[this.heldAt]!--;
-    if (seen > countMask) this.wake(seen, 1);
+    const flags = this.giveBack();
+    this.words[this.heldAt]!--;
+    if (flags !== 0) this.wake(flags, 1);
   }
 
   /** A semaphore guards nothing that one holder alone could leave half changed. */
@@ -164,27 +154,37 @@ export class Semaphore extends Lock {
     }
   }
 
+  /** Gives back a permit; the flags of who is to be told. */
+  private giveBack(): number {
+    const { words, stateAt } = this;
+    let seen = 1;
+    for (;;) {
+      const found = Atomics.compareExchange(words, stateAt, seen, seen - 1);
+      if (found === seen) return seen & ~countMask;
+      if ((found & countMask) === 0) {
+        const all = `all ${this.permits} permits are free`;
+        throw this.error('EPERM', `released by agent ${this.agent.id}, but ${all}`);
+      }
+      seen = found;
+    }
+  }
+
   private takeBack(permits: number): void {
     Atomics.add(this.words, this.first + SemaphoreAt.died, permits);
     Atomics.or(this.words, this.stateAt, Flag.holderDied);
-    const seen = Atomics.sub(this.words, this.stateAt, permits);
-    if (seen > countMask) this.wake(seen, permits);
+    const flags = Atomics.sub(this.words, this.stateAt, permits) & ~countMask;
+    if (flags !== 0) this.wake(flags, permits);
   }
 
   /** Permits have become free: as many sleepers may go, and all asynchronous waiters look. */
-  private wake(seen: number, permits: number): void {
+  private wake(flags: number, permits: number): void {
     const { words, stateAt } = this;
-    const seats = this.sleepsAt;
-    if ((seen & Flag.sleepers) !== 0) {
-      Atomics.add(words, seats, 1);
-      if (Atomics.notify(words, seats, permits) < permits) {
-        // All are awake. One that is about to sleep may have seen the flag: it looks again.
-        Atomics.and(words, stateAt, ~Flag.sleepers);
-        Atomics.add(words, seats, 1);
-        Atomics.notify(words, seats);
-      }
+    if ((flags & Flag.sleepers) !== 0 && this.wakeAt(this.sleepsAt, permits) < permits) {
+      // All are awake. One that is about to sleep may have seen the flag: it looks again.
+      Atomics.and(words, stateAt, ~Flag.sleepers);
+      this.wakeAt(this.sleepsAt);
     }
-    if ((seen & Flag.asyncs) !== 0) {
+    if ((flags & Flag.asyncs) !== 0) {
       Atomics.and(words, stateAt, ~Flag.asyncs);
       this.wakeAsyncs();
     }

@@ -94,8 +94,7 @@ export abstract class SharedLock extends Lock {
     const { words, first } = this;
     if ((state & Flag.sleepers) !== 0) {
       if (this.ledger.wanted) {
-        Atomics.add(words, first + RwAt.writes, 1);
-        Atomics.notify(words, first + RwAt.writes, 1);
+        this.wakeAt(first + RwAt.writes, 1);
       } else this.clearQueue();
     }
     if ((state & Flag.asyncs) !== 0) {
@@ -111,8 +110,7 @@ export abstract class SharedLock extends Lock {
   protected clearQueue(): void {
     const { words, first } = this;
     const before = Atomics.and(words, this.stateAt, ~(Flag.sleepers | Flag.asyncs));
-    Atomics.add(words, first + RwAt.writes, 1);
-    Atomics.notify(words, first + RwAt.writes);
+    this.wakeAt(first + RwAt.writes);
     this.wakeReaders();
     if ((before & Flag.asyncs) !== 0) this.wakeAsyncs();
   }
@@ -122,8 +120,7 @@ export abstract class SharedLock extends Lock {
     if ((Atomics.load(words, this.stateAt) & Flag.readersSleep) === 0) return;
     const before = Atomics.and(words, this.stateAt, ~Flag.readersSleep);
     if ((before & Flag.readersSleep) === 0) return;
-    Atomics.add(words, first + RwAt.reads, 1);
-    Atomics.notify(words, first + RwAt.reads);
+    this.wakeAt(first + RwAt.reads);
   }
 
   /** The owner if it is a dead writer. */

@@ -166,8 +166,22 @@ export abstract class Waitable {
 
   /** Wakes all asynchronous waiters: they look again. */
   protected wakeAsyncs(): void {
-    Atomics.add(this.words, this.asyncsAt, 1);
-    Atomics.notify(this.words, this.asyncsAt);
+    this.wakeAt(this.asyncsAt);
+  }
+
+  /**
+   * Moves a word that waiters sleep on, and wakes those who sleep there, at most so many.
+   *
+   * @returns how many were woken
+   */
+  protected wakeAt(at: number, most: number = Infinity): number {
+    this.move(at);
+    return Atomics.notify(this.words, at, most);
+  }
+
+  /** Who is about to sleep on a word will not. */
+  protected move(at: number): void {
+    Atomics.add(this.words, at, 1);
   }
 
   /** How many wait: blocked ones that live, and asynchronous ones. */

@@ -36,15 +36,29 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: 'states: nothing is shared',
     file: 'execute/atomics/object-use.ts',
-    from: 'return this.changed[object] !== 0 && (users & (users - 1)) !== 0;',
-    to: 'return this.changed[object] === 2 && (users & (users - 1)) !== 0;',
+    from: 'if ((changers & others) !== 0) return false;',
+    to: 'if ((changers & others) !== 0) return true;',
     tests,
   },
   {
     name: 'states: what turns out to be shared does not begin anew',
     file: 'execute/atomics/object-use.ts',
-    from: 'if (!before && this.isShared(object)) this.grown = true;',
-    to: 'if (!before && this.isShared(object)) this.grown = false;',
+    from: 'if (othersRead || isSecond) this.grown = true;',
+    to: 'if (othersRead || isSecond) this.grown = false;',
+    tests,
+  },
+  {
+    name: 'states: who has read what another changes then goes on alone',
+    file: 'execute/atomics/object-use.ts',
+    from: 'if (othersRead || isSecond) this.grown = true;',
+    to: 'if (isSecond) this.grown = true;',
+    tests,
+  },
+  {
+    name: 'states: a change is alone though others read it',
+    file: 'execute/atomics/object-use.ts',
+    from: 'return !mayChange || changers === 0 || (this.users[object]! & others) === 0;',
+    to: 'return true;',
     tests,
   },
   {

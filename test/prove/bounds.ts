@@ -5,8 +5,6 @@ export interface Size {
   readonly calls: number;
   /** Attempts of a waiter before it sleeps. */
   readonly spins: number;
-  /** Only programs of these calls; default: all that the lock has. */
-  readonly only?: readonly string[];
 }
 
 /** How far the proof of a lock goes. */
@@ -24,20 +22,12 @@ export interface Bounds {
 const exclusive = ['lock', 'try', 'for'];
 const shared = ['read', 'write', 'tryRead', 'tryWrite'];
 
-const two: readonly Size[] = [
+/** Two agents, also with a spin, and three; with up to four calls. */
+const usual: readonly Size[] = [
   { agents: 2, calls: 3, spins: 1 },
   { agents: 2, calls: 4, spins: 0 },
+  { agents: 3, calls: 4, spins: 0 },
 ];
-/** Two agents, also with a spin, and three; with up to four calls. */
-const usual: readonly Size[] = [...two, { agents: 3, calls: 4, spins: 0 }];
-/** Three agents have too many states with tries of a percpu semaphore and a fourth call. */
-const sharing: readonly Size[] = [
-  ...two,
-  { agents: 3, calls: 3, spins: 0 },
-  { agents: 3, calls: 4, spins: 0, only: ['read', 'write'] },
-];
-/** Who finds both permits taken looks at what all others hold: a fourth call is too many states. */
-const permits: readonly Size[] = [...two, { agents: 3, calls: 3, spins: 0 }];
 
 const ledger = {
   name: 'held',
@@ -54,13 +44,13 @@ export const bounds: readonly Bounds[] = [
   {
     lock: 'PercpuRwSemaphore',
     calls: shared,
-    sizes: sharing,
+    sizes: usual,
     fewer: 'who has stopped the readers writes first; on the one-step lock another writer may',
   },
   { lock: 'Mutex', calls: exclusive, sizes: usual },
   { lock: 'SpinLock', calls: exclusive, sizes: usual },
   { lock: 'Semaphore(1)', calls: ['lock', 'try'], sizes: usual, allows: ledger },
-  { lock: 'Semaphore(2)', calls: ['lock', 'try'], sizes: permits, allows: ledger },
+  { lock: 'Semaphore(2)', calls: ['lock', 'try'], sizes: usual, allows: ledger },
   { lock: 'Condition', calls: ['await', 'one', 'all'], sizes: usual },
   { lock: 'Completion', calls: ['wait', 'complete', 'all'], sizes: usual },
   { lock: 'SeqLock', calls: ['read', 'write'], sizes: usual },

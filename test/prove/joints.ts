@@ -5,7 +5,7 @@ export type Method = (...given: unknown[]) => unknown;
  * The places at which a method calls another one and has nothing in its hands that it was answered,
  * as its text shows: it calls it in one place; it has no variable up to there whose value came from
  * a call, a getter or shared memory, or which can change; and nothing waits in an unfinished
- * expression. Then only what it was given itself, and how often it came there, are in its hands.
+ * expression. Then only what it was given itself is in its hands, in whichever turn of a loop.
  */
 export class Joints {
   /** Names of getters: what they give may be an answer. */
@@ -28,13 +28,15 @@ export class Joints {
     if (parts.length !== 2 || text.includes('super.')) return false;
     // Without its head, whose parameters count as given.
     const body = parts[0]!.slice(parts[0]!.indexOf('{') + 1);
+    // A parameter gets another value, be it before the next turn of a loop.
+    if (parts.some((part) => /(?:^|[;{}])\s*\w+\s*[-+|&^]?=[^=]/.test(part))) return false;
     if (/\b(?:let|var|function|class|catch|of|in)\b|=>/.test(body)) return false;
-    // A parameter gets another value.
-    if (/(?:^|[;{}])\s*\w+\s*[-+|&^]?=[^=]/.test(body)) return false;
     const constants = body.matchAll(/\bconst\s([^=]*)=([^;]*);/g);
     for (const [, names = '', value = ''] of constants)
       if (this.isAnswer(names, value)) return false;
     const unfinished = body.slice(Math.max(body.lastIndexOf(';'), body.lastIndexOf('}')) + 1);
+    // What a constant has from this very call, nobody has before the next.
+    if (/[;{}]\s*const \w+\s*=\s*this$/.test(body)) return true;
     return !/\bconst\b|[)\]]\s*(?!\|\||&&|\)|\{)[-=!<>+*/%&|^,?:]/.test(unfinished);
   }
 

@@ -31,8 +31,8 @@ function cpuSeconds(): number {
 }
 
 /** "Mutex: 2 agents, up to 3 calls of lock, try, 1 spins". */
-function sizeText({ lock, calls }: Bounds, { agents, calls: most, spins, only }: Size): string {
-  const with_ = `${agents} agents, up to ${most} calls of ${(only ?? calls).join(', ')}`;
+function sizeText({ lock, calls }: Bounds, { agents, calls: most, spins }: Size): string {
+  const with_ = `${agents} agents, up to ${most} calls of ${calls.join(', ')}`;
   return `${lock}: ${with_}, ${spins} spins`;
 }
 
@@ -40,7 +40,7 @@ function sizeText({ lock, calls }: Bounds, { agents, calls: most, spins, only }:
 async function proveSize(bound: Bounds, size: Size): Promise<boolean> {
   const { lock, calls, allows, fewer } = bound;
   const threads = await CheckThreadPool.open(3);
-  const programs = programsOf(size.only ?? calls, size.agents, size.calls);
+  const programs = programsOf(calls, size.agents, size.calls);
   const sum = { states: 0, most: 0, outcomes: 0, weak: 0, faults: 0, allowed: 0, fewer: 0 };
   try {
     for (const program of programs) {

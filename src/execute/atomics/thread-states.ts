@@ -36,8 +36,8 @@ export class Saved {
  * share. It goes forward by a step of a thread, and back again.
  *
  * A step is an operation on a shared object together with all that the thread then does on its own:
- * pauses, and operations on objects that no two threads use, or that nobody changes
- * (`object-use.ts`). Those commute with everything, so nothing is lost.
+ * pauses, and operations with which no other thread has to do (`object-use.ts`). Those commute with
+ * everything, so nothing is lost.
  */
 export class ThreadStates {
   readonly count: number;
@@ -176,7 +176,9 @@ export class ThreadStates {
       const at = this.at[agent]!;
       if (at.state !== MomentState.operation) return;
       if (at.spin !== undefined) throw new ThreadSpins();
-      const alone = accessOf[this.kind[agent]!] === Access.none || !this.use.isShared(at.object);
+      const access = accessOf[this.kind[agent]!]!;
+      const alone =
+        access === Access.none || this.use.isAlone(at.object, agent, access >= Access.share);
       if (!alone || !this.canGo(agent)) return;
       this.perform(agent);
     }
