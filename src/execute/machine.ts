@@ -83,6 +83,7 @@ export class Machine {
       const kind = this.pendingKind[agent]!;
       if (kind !== 0) this.watchers[this.pendingObject[agent]!] = 0;
       this.pendingKind[agent] = 0;
+      this.turnedAway[agent] = 0;
     }
     if (this.loops.active !== 0) {
       this.watchers.fill(0);
@@ -93,7 +94,6 @@ export class Machine {
     this.clock = 0;
     this.steps = 0;
     this.progressed = 0;
-    this.turnedAway.fill(0);
     this.histories?.begin(agents);
   }
 

@@ -33,9 +33,9 @@ export class RwReadMode extends SharedLock {
     if (words[heldAt] === this.ledger.none) {
       throw this.error('EPERM', `released for reading by agent ${this.id}, which has no share`);
     }
-    const state = Atomics.sub(words, this.stateAt, 1) - 1;
+    const flags = this.leave(1);
     words[heldAt]!--;
-    if ((state & countMask) === 0 && state !== 0) this.wakeWriters(state);
+    if (flags !== 0) this.wakeWriters(flags);
   }
 
   /** Readers never have what a dead one left. */
@@ -56,23 +56,27 @@ export class RwReadMode extends SharedLock {
   }
 
   protected contend(asynchronous: boolean): boolean {
-    const { words, stateAt } = this;
-    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    const flag = asynchronous ? Flag.asyncs : Flag.readersSleep;
+    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
     for (;;) {
-      if (this.tryLock()) return true;
-      const seen = Atomics.load(words, stateAt);
-      if ((seen & this.stops) === 0) continue;
-      if ((seen & Flag.writer) === 0 && !this.ledger.wanted) {
-        this.clearQueue();
-        continue;
-      }
-      if (!asynchronous) this.refuseDeadlock(seen);
-      if ((seen & flag) === 0) {
-        if (Atomics.compareExchange(words, stateAt, seen, seen | flag) !== seen) continue;
-      }
-      return false;
+      const got = this.contendOnce(asynchronous);
+      if (got !== undefined) return got;
     }
+  }
+
+  /** Undefined: the state has changed meanwhile. */
+  private contendOnce(asynchronous: boolean): boolean | undefined {
+    if (this.tryLock()) return true;
+    const { words, stateAt } = this;
+    const seen = Atomics.load(words, stateAt);
+    if ((seen & this.stops) === 0) return undefined;
+    if ((seen & Flag.writer) === 0 && !this.ledger.wanted) {
+      this.clearQueue();
+      return undefined;
+    }
+    if (!asynchronous) this.refuseDeadlock(seen);
+    const flag = asynchronous ? Flag.asyncs : Flag.readersSleep;
+    if ((seen & flag) !== 0) return false;
+    return Atomics.compareExchange(words, stateAt, seen, seen | flag) === seen ? false : undefined;
   }
 
   private refuseDeadlock(seen: number): void {

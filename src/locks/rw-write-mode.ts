@@ -119,26 +119,30 @@ export class RwWriteMode extends SharedLock {
   }
 
   protected contend(asynchronous: boolean): boolean {
-    const { words, stateAt } = this;
-    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    const flags = asynchronous ? Flag.asyncs | Flag.sleepers : Flag.sleepers;
+    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
     for (;;) {
-      if (this.tryLock()) return true;
-      const seen = Atomics.load(words, stateAt);
-      if ((seen & (Flag.writer | countMask)) === 0) continue;
-      if (!asynchronous) this.refuseDeadlock(seen);
-      if ((seen & Flag.writer) === 0) {
-        const shares = this.ledger.takeFromDead();
-        if (shares > 0) {
-          this.takeBack(shares);
-          continue;
-        }
-      }
-      if ((seen & flags) !== flags) {
-        if (Atomics.compareExchange(words, stateAt, seen, seen | flags) !== seen) continue;
-      }
-      return false;
+      const got = this.contendOnce(asynchronous);
+      if (got !== undefined) return got;
     }
+  }
+
+  /** Undefined: the state has changed meanwhile. */
+  private contendOnce(asynchronous: boolean): boolean | undefined {
+    if (this.tryLock()) return true;
+    const { words, stateAt } = this;
+    const seen = Atomics.load(words, stateAt);
+    if ((seen & (Flag.writer | countMask)) === 0) return undefined;
+    if (!asynchronous) this.refuseDeadlock(seen);
+    if ((seen & Flag.writer) === 0) {
+      const shares = this.ledger.takeFromDead();
+      if (shares > 0) {
+        this.takeBack(shares);
+        return undefined;
+      }
+    }
+    const flags = asynchronous ? Flag.asyncs | Flag.sleepers : Flag.sleepers;
+    if ((seen & flags) === flags) return false;
+    return Atomics.compareExchange(words, stateAt, seen, seen | flags) === seen ? false : undefined;
   }
 
   private refuseDeadlock(seen: number): void {
@@ -160,22 +164,27 @@ export class RwWriteMode extends SharedLock {
   }
 
   private unlockContended(first: number): void {
-    const { words, stateAt } = this;
     if (!this.isMine(first)) throw this.notMine(first, 'released for writing');
     if ((first & Flag.inconsistent) !== 0) {
       this.lose();
       return;
     }
+    const flags = this.giveUp(first);
+    this.wakeWriters(flags);
+    if ((flags & this.stops & Flag.sleepers) === 0) this.wakeReaders();
+  }
+
+  /** Gives the lock up; the flags of who is to be told. */
+  private giveUp(first: number): number {
+    const { words, stateAt } = this;
     let seen = first;
     for (;;) {
       // Queued writers stay queued: what stops readers stays.
       const free = seen & (Flag.sleepers | Flag.readersSleep | Flag.asyncs);
       const found = Atomics.compareExchange(words, stateAt, seen, free);
-      if (found === seen) break;
+      if (found === seen) return seen & (Flag.sleepers | Flag.asyncs);
       seen = found;
     }
-    this.wakeWriters(seen & (Flag.sleepers | Flag.asyncs));
-    if ((seen & this.stops & Flag.sleepers) === 0) this.wakeReaders();
   }
 
   /** Released when it was inconsistent: everybody who waits shall hear of it. */

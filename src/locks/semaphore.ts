@@ -135,23 +135,27 @@ export class Semaphore extends Lock {
   }
 
   protected contend(asynchronous: boolean): boolean {
-    const { words, stateAt } = this;
-    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    const flag = asynchronous ? Flag.asyncs : Flag.sleepers;
+    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
     for (;;) {
-      if (this.tryLock()) return true;
-      const left = this.ledger.takeFromDead();
-      if (left > 0) {
-        this.takeBack(left);
-        continue;
-      }
-      const seen = Atomics.load(words, stateAt);
-      if ((seen & countMask) < this.permits) continue;
-      if ((seen & flag) === 0) {
-        if (Atomics.compareExchange(words, stateAt, seen, seen | flag) !== seen) continue;
-      }
-      return false;
+      const got = this.contendOnce(asynchronous);
+      if (got !== undefined) return got;
     }
+  }
+
+  /** Undefined: the state has changed meanwhile. */
+  private contendOnce(asynchronous: boolean): boolean | undefined {
+    if (this.tryLock()) return true;
+    const left = this.ledger.takeFromDead();
+    if (left > 0) {
+      this.takeBack(left);
+      return undefined;
+    }
+    const { words, stateAt } = this;
+    const seen = Atomics.load(words, stateAt);
+    if ((seen & countMask) < this.permits) return undefined;
+    const flag = asynchronous ? Flag.asyncs : Flag.sleepers;
+    if ((seen & flag) !== 0) return false;
+    return Atomics.compareExchange(words, stateAt, seen, seen | flag) === seen ? false : undefined;
   }
 
   /** Gives back a permit; the flags of who is to be told. */

@@ -80,24 +80,29 @@ export abstract class SharedLock extends Lock {
   protected takeBack(shares: number): void {
     Atomics.add(this.words, this.first + RwAt.died, shares);
     Atomics.or(this.words, this.stateAt, Flag.holderDied);
-    this.leave(shares);
+    const flags = this.leave(shares);
+    if (flags !== 0) this.wakeWriters(flags);
   }
 
-  /** Takes shares off the state; the last one wakes writers. */
-  protected leave(shares: number): void {
+  /**
+   * Takes shares off the state.
+   *
+   * @returns the flags of who is to be told, if they were the last ones
+   */
+  protected leave(shares: number): number {
     const state = Atomics.sub(this.words, this.stateAt, shares) - shares;
-    if ((state & countMask) === 0 && state !== 0) this.wakeWriters(state);
+    return (state & countMask) === 0 ? state & (Flag.sleepers | Flag.asyncs) : 0;
   }
 
   /** Nobody holds the lock: one of the queued writers may go, and asynchronous waiters. */
-  protected wakeWriters(state: number): void {
+  protected wakeWriters(flags: number): void {
     const { words, first } = this;
-    if ((state & Flag.sleepers) !== 0) {
+    if ((flags & Flag.sleepers) !== 0) {
       if (this.ledger.wanted) {
         this.wakeAt(first + RwAt.writes, 1);
       } else this.clearQueue();
     }
-    if ((state & Flag.asyncs) !== 0) {
+    if ((flags & Flag.asyncs) !== 0) {
       Atomics.and(words, this.stateAt, ~Flag.asyncs);
       this.wakeAsyncs();
     }

@@ -27,6 +27,20 @@ export const turnsMutants: readonly Mutant[] = [
     tests,
   },
   {
+    name: 'turns: a look ends none',
+    file: turns,
+    from: 'const looked = (last: number): boolean => looksAt[last] !== 0;',
+    to: 'const looked = (last: number): boolean => looksAt[last] === 2;',
+    tests,
+  },
+  {
+    name: 'turns: begin the same whatever agents begin with',
+    file: turns,
+    from: 'const opening = (locks ? atLocks : atWords)[execution];',
+    to: 'const opening = atLocks[execution];',
+    tests,
+  },
+  {
     name: 'turns: a portfolio has them by the number of its own execution',
     file: 'schedule/strategies/portfolio.ts',
     from: "const number = name === 'turns' ? this.turnsMade++ : execution;",

@@ -11,7 +11,7 @@ import { sequences, strategySuite } from './strategy-suite.ts';
 
 strategySuite({ name: 'turns', make: (seed) => new Turns({ seed }) });
 
-/** Agents that load and store one word: `ls` is a load and then a store. */
+/** Agents that load, store and exchange one word: `ls` is a load and then a store. */
 function stepping(kinds: string, agents: number): Program {
   return sampleProgram({
     setup: (arena: Arena) => ({ x: arena.word('x') }),
@@ -20,24 +20,45 @@ function stepping(kinds: string, agents: number): Program {
       agents,
       () =>
         function* ({ x }) {
-          for (const kind of kinds) yield* kind === 'l' ? x.load() : x.store(1);
+          for (const kind of kinds) {
+            if (kind === 'l') yield* x.load();
+            else if (kind === 's') yield* x.store(1);
+            else yield* x.exchange(1);
+          }
         },
     ),
   });
 }
 
 describe('turns', () => {
-  test('are of growing lengths, mixed ones, before changes, after changes', () => {
-    const first = sequences(stepping('llslls', 3), new Turns({ seed: 1 }), 4);
+  test('of agents that load and store end after looks, before changes, mixed, ...', () => {
+    const first = sequences(stepping('llslls', 3), new Turns({ seed: 1 }), 5);
     const turns = [
-      // Backwards from the last, 1, 2, 3, ... steps.
-      '2 11 000 2222 1111 000 2',
-      // Backwards from the last but one, 1, 2, 1, 4, 1, 2, 1, 8 steps.
-      '1 00 2 1111 0 22 1 000 222',
+      // Forwards from the first, each up to its look, and to the second one from turn three on.
+      '0 1 22 000 1111 2222 00 1',
       // Forwards from the first, each up to where it would store.
       '00 11 22 000 111 222 0 1 2',
+      // Backwards from the last but one, 1, 2, 1, 4, 1, 2, 1, 8 steps.
+      '1 00 2 1111 0 22 1 000 222',
+      // Backwards from the last, 1, 2, 3, ... steps.
+      '2 11 000 2222 1111 000 2',
       // Backwards from the first, each up to its store, and to the second one from turn three on.
       '000 222 111111 000 222',
+    ];
+    assert.deepEqual(
+      first,
+      turns.map((text) => text.replaceAll(' ', '')),
+    );
+  });
+
+  test('of agents that begin at locks, too, are of growing lengths, mixed, ...', () => {
+    const first = sequences(stepping('xlslls', 3), new Turns({ seed: 1 }), 5);
+    const turns = [
+      '2 11 000 2222 1111 000 2',
+      '1 00 2 1111 0 22 1 000 222',
+      '00 11 22 000 111 222 0 1 2',
+      '000 222 111111 000 222',
+      '0 1 22 000 1111 2222 00 1',
     ];
     assert.deepEqual(
       first,

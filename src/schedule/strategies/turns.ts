@@ -23,14 +23,20 @@ const changes = (_last: number, next: number): boolean =>
 /** After a change that looked at nothing, as stores and releases are: others see what is half. */
 const published = (last: number): boolean => changes(0, last) && looksAt[last] === 0;
 
+/** After a look: what the agent has seen is old by the time it goes by it. */
+const looked = (last: number): boolean => looksAt[last] !== 0;
+
+/** 1, 1, 2, 2, 3, 3, ... */
+const slowly = (turn: number): number => 1 + (turn >> 1);
 /** 1, 2, 1, 4, 1, 2, 1, 8, ...: the largest power of two in the turn's number, from 1. */
 const ruler = (turn: number): number => (turn + 1) & -(turn + 1);
 
 const rules = {
   growing: { counts: always, length: (turn) => turn + 1 },
   beforeChanges: { counts: changes, length: () => 1 },
-  afterChanges: { counts: published, length: (turn) => 1 + (turn >> 1) },
+  afterChanges: { counts: published, length: slowly },
   mixed: { counts: always, length: ruler },
+  afterLooks: { counts: looked, length: slowly },
 } satisfies Readonly<Record<string, Rule>>;
 
 const ruleList: readonly Rule[] = Object.values(rules);
@@ -46,24 +52,29 @@ const lowest = (): number => 0;
 const highest = (agents: number): number => agents - 1;
 const lastButOne = (agents: number): number => Math.max(0, agents - 2);
 
-const openings: readonly Opening[] = [
-  { rule: rules.growing, first: highest, by: -1 },
-  { rule: rules.mixed, first: lastButOne, by: -1 },
-  { rule: rules.beforeChanges, first: lowest, by: 1 },
-  { rule: rules.afterChanges, first: lowest, by: -1 },
-];
+const growing: Opening = { rule: rules.growing, first: highest, by: -1 };
+const mixed: Opening = { rule: rules.mixed, first: lastButOne, by: -1 };
+const beforeChanges: Opening = { rule: rules.beforeChanges, first: lowest, by: 1 };
+const afterChanges: Opening = { rule: rules.afterChanges, first: lowest, by: -1 };
+const afterLooks: Opening = { rule: rules.afterLooks, first: lowest, by: 1 };
+
+/** Where an agent begins at a lock, or with another operation that both looks and changes. */
+const atLocks: readonly Opening[] = [growing, mixed, beforeChanges, afterChanges, afterLooks];
+/** Where all begin with loads and stores: what they see is what matters first. */
+const atWords: readonly Opening[] = [afterLooks, beforeChanges, mixed, growing, afterChanges];
 
 /**
- * Agents take turns in an order, and what ends a turn is a rule: a number of steps, a change that
- * the agent is about to make, or one that it has made. Short turns leave others in the middle of
- * what they do, long ones let them come far; as nobody knows which a bug needs, lengths grow, or
- * short ones come often and long ones seldom (as in the sequence of M. Luby, A. Sinclair, D.
- * Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993, for the same lack of knowledge).
+ * Agents take turns in an order, and what ends a turn is a rule: a number of steps, of changes
+ * that the agent is about to make or has made, or of looks that it has had. Short turns leave
+ * others in the middle of what they do, long ones let them come far; as nobody knows which a bug
+ * needs, lengths grow, or short ones come often and long ones seldom (as in the sequence of M.
+ * Luby, A. Sinclair, D. Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993, for the same
+ * lack of knowledge).
  *
  * The first executions are the same for all seeds: each rule once, in orders of the agents that
- * differ; then the rules come in turns, in orders drawn by the seed. Which rule begins with whom
- * was chosen with the programs of `bench -- bugs` in view; `shuffled` there has the agents in other
- * orders.
+ * differ; then the rules come in turns, in orders drawn by the seed. Which rule comes when, and
+ * begins with whom, was chosen with the programs of `bench -- bugs` in view; `shuffled` there has
+ * the agents in other orders.
  */
 export class Turns implements Strategy {
   readonly name = 'turns';
@@ -75,6 +86,7 @@ export class Turns implements Strategy {
   private readonly order = new Int32Array(agentCountMax);
   private readonly place = new Int32Array(agentCountMax);
   private agents = 0;
+  private execution = 0;
   private rule: Rule = rules.growing;
   /** The number of the present turn, what of it is left, and the steps that it has had. */
   private turn = 0;
@@ -89,17 +101,14 @@ export class Turns implements Strategy {
 
   begin(execution: number, agents: number): boolean {
     this.agents = agents;
+    this.execution = execution;
     this.turn = -1;
     this.last = 0;
-    const opening = openings[execution];
-    this.rule = opening?.rule ?? ruleList[execution % ruleList.length]!;
-    if (opening === undefined) this.shuffle(execution);
-    else this.line(opening);
-    for (let at = 0; at < agents; at++) this.place[this.order[at]!] = at;
     return true;
   }
 
   choose(enabled: number, current: number, machine: Machine): number {
+    if (this.turn < 0) this.open(machine);
     const goesOn = current >= 0 && (enabled & (1 << current)) !== 0;
     const chosen =
       goesOn && !this.isOver(machine.pendingKind[current]!) ? current : this.next(enabled, current);
@@ -110,6 +119,20 @@ export class Turns implements Strategy {
 
   end(): void {
     // Nothing is learned.
+  }
+
+  private open({ pendingKind }: Machine): void {
+    const { agents, execution, order } = this;
+    let locks = false;
+    for (let agent = 0; agent < agents; agent++) {
+      const kind = pendingKind[agent]!;
+      if (looksAt[kind] !== 0 && accessOf[kind]! >= Access.share) locks = true;
+    }
+    const opening = (locks ? atLocks : atWords)[execution];
+    this.rule = opening?.rule ?? ruleList[execution % ruleList.length]!;
+    if (opening === undefined) this.shuffle(execution);
+    else this.line(opening);
+    for (let at = 0; at < agents; at++) this.place[order[at]!] = at;
   }
 
   private line({ first, by }: Opening): void {
