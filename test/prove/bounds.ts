@@ -26,6 +26,7 @@ const shared = ['read', 'write', 'tryRead', 'tryWrite'];
 const usual: readonly Size[] = [
   { agents: 2, calls: 3, spins: 1 },
   { agents: 2, calls: 4, spins: 0 },
+  { agents: 3, calls: 3, spins: 1 },
   { agents: 3, calls: 4, spins: 0 },
 ];
 

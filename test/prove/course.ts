@@ -24,6 +24,12 @@ interface Field {
 
 /** Of all locks that the thread has had. */
 const joints = new Joints();
+/** Prototypes with methods that tell of each call, by those that they stand for. */
+const watched = new Map<object, object>();
+/** Hashes of texts. */
+const hashes = new Map<string, string>();
+/** Of the run that is on. */
+let present: Course | undefined;
 
 /**
  * How far a thread has come with the calls of its program. Between two calls of a lock it says that
@@ -39,14 +45,16 @@ export class Course {
   /** What the fields held in the beginning: not the same in all orders. */
   private readonly beginning: string;
   private readonly results: unknown[] = [];
+  private readonly keeps = (): unknown[] => this.kept();
   /** The methods of locks that are being run. */
   private readonly callers: Running[] = [];
 
   constructor(control: ThreadControl, locks: readonly object[]) {
+    present = this;
     this.control = control;
     for (const lock of locks) this.collect(lock);
     const first = JSON.stringify(this.fields.map(({ first: value }) => textOf(value)));
-    this.beginning = createHash('sha1').update(first).digest('base64');
+    this.beginning = hashOf(first);
   }
 
   /** A call is over. */
@@ -80,26 +88,14 @@ export class Course {
     return kept;
   }
 
-  /** Of each call that a lock makes of itself only what it returns is left, and the fields. */
-  private watch(lock: Record<string, unknown>): void {
-    const methods = methodsOf(lock);
-    const kept = (): unknown[] => this.kept();
-    for (const [name, descriptor] of methods) {
-      if (name === 'constructor') continue;
-      const get = Reflect.get(descriptor, 'get') as Method | undefined;
-      const method = get ?? (descriptor.value as Method);
-      if (typeof method !== 'function') continue;
-      if (get !== undefined) joints.getters.add(name);
-      const call = (...given: unknown[]): unknown => {
-        this.join(lock, name, given);
-        this.callers.push({ method, given });
-        try {
-          return this.control.call(() => method.apply(lock, given), kept);
-        } finally {
-          this.callers.pop();
-        }
-      };
-      Object.defineProperty(lock, name, get === undefined ? { value: call } : { get: call });
+  /** A method of a lock is called: only what it returns is left of it, and the fields. */
+  called(lock: Record<string, unknown>, name: string, running: Running): unknown {
+    this.join(lock, name, running.given);
+    this.callers.push(running);
+    try {
+      return this.control.call(() => running.method.apply(lock, [...running.given]), this.keeps);
+    } finally {
+      this.callers.pop();
     }
   }
 
@@ -130,8 +126,36 @@ export class Course {
       this.fields.push({ owner, name, first });
       if (typeof first === 'object' && first !== null) this.collect(first);
     }
-    this.watch(owner);
+    Object.setPrototypeOf(owner, watchedOf(Object.getPrototypeOf(owner) as object));
   }
+}
+
+/** The prototype that is to stand for another one. */
+function watchedOf(proto: object): object {
+  const known = watched.get(proto);
+  if (known !== undefined) return known;
+  const made = Object.create(proto) as object;
+  for (const [name, descriptor] of methodsOf(proto)) {
+    const get = Reflect.get(descriptor, 'get') as Method | undefined;
+    const method = get ?? (descriptor.value as Method);
+    if (name === 'constructor' || typeof method !== 'function') continue;
+    if (get !== undefined) joints.getters.add(name);
+    const call = function (this: Record<string, unknown>, ...given: unknown[]): unknown {
+      return present!.called(this, name, { method, given });
+    };
+    Object.defineProperty(made, name, get === undefined ? { value: call } : { get: call });
+  }
+  watched.set(proto, made);
+  return made;
+}
+
+function hashOf(text: string): string {
+  let hash = hashes.get(text);
+  if (hash === undefined) {
+    hash = createHash('sha1').update(text).digest('base64');
+    hashes.set(text, hash);
+  }
+  return hash;
 }
 
 /** A value that an object holds by itself; of other objects nothing: what they hold is theirs. */
@@ -145,10 +169,10 @@ function isOfLocks(object: object): boolean {
   return Function.prototype.toString.call(object.constructor).startsWith('class');
 }
 
-/** All methods and getters of an object, the inherited ones included. */
-function methodsOf(object: object): Map<string, PropertyDescriptor> {
+/** All methods and getters of a prototype, the inherited ones included. */
+function methodsOf(first: object): Map<string, PropertyDescriptor> {
   const methods = new Map<string, PropertyDescriptor>();
-  let proto = Object.getPrototypeOf(object) as object;
+  let proto = first;
   for (; proto !== Object.prototype; proto = Object.getPrototypeOf(proto) as object) {
     for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(proto))) {
       if (!methods.has(name)) methods.set(name, descriptor);

@@ -12,7 +12,7 @@ import { proveProgram } from './prove-lock.ts';
 /** Faults of one size of a lock that are printed. */
 const faultsMax = 10;
 /** Sizes that are proved at the same time. */
-const processes = 2;
+const processes = 3;
 
 const [what = '', name, number] = process.argv.slice(2);
 
