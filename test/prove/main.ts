@@ -1,6 +1,6 @@
 /**
  * `npm run prove -- locks [NAME]`: proves the locks of `heddle/locks`, each within its bounds
- * (`bounds.ts`), two sizes at a time. Status 1 if a fault is found.
+ * (`bounds.ts`), three sizes at a time. Status 1 if a fault is found.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
