@@ -90,7 +90,9 @@ export class PercpuReadMode extends PercpuLock {
     // A writer's try has stopped readers and may yet fail: whether this try fails hangs on that.
     agent.beginSleep(this.sleepsAt, false);
     const reads = Atomics.load(words, this.sleepsAt);
-    if ((Atomics.load(words, triesAt) & 1) !== 0) Atomics.wait(words, this.sleepsAt, reads);
+    // One that has died goes on no more, and whoever sleeps by now is woken at its death.
+    const goesOn = (Atomics.load(words, triesAt) & 1) !== 0 && this.gate.trouble === undefined;
+    if (goesOn) Atomics.wait(words, this.sleepsAt, reads);
     agent.endSleep();
     return undefined;
   }

@@ -10,6 +10,7 @@ export class PercpuWriteMode extends PercpuLock {
   override lock(): LockOutcome {
     this.refuseOwnShare();
     this.outcome = this.gate.lock();
+    if (this.outcome === 'ownerDied') this.endDeadTry();
     if (!this.announce()) this.block(Infinity);
     return this.told(this.outcome);
   }
@@ -22,7 +23,7 @@ export class PercpuWriteMode extends PercpuLock {
     const { first, gate } = this;
     // Looks before it announces itself, so that a try that fails seldom stops a reader.
     if (this.readersInside || !gate.tryLock()) return false;
-    this.outcome = gate.inconsistent ? 'ownerDied' : 'acquired';
+    this.noteOwner();
     this.move(first + PercpuAt.tries);
     const got = this.announce() || this.isDrained();
     if (!got) this.openLines();
@@ -39,7 +40,7 @@ export class PercpuWriteMode extends PercpuLock {
     this.refuseOwnShare();
     const endMs = nowMs() + ms;
     if (!this.gate.lockFor(ms)) return false;
-    this.outcome = this.gate.inconsistent ? 'ownerDied' : 'acquired';
+    this.noteOwner();
     if (this.announce() || this.block(Math.max(0, endMs - nowMs()))) {
       this.told(this.outcome);
       return true;
@@ -50,6 +51,7 @@ export class PercpuWriteMode extends PercpuLock {
 
   override async lockAsync(options: AsyncOptions = {}): Promise<LockOutcome> {
     const outcome = await this.gate.lockAsync(options);
+    if (outcome === 'ownerDied') this.endDeadTry();
     if (this.announce()) return this.told(outcome);
     try {
       await this.pend(options);
@@ -149,6 +151,20 @@ export class PercpuWriteMode extends PercpuLock {
     if (Atomics.load(this.words, newsAt) === 0) return outcome;
     Atomics.store(this.words, newsAt, 0);
     return (this.outcome = outcome === 'acquired' ? 'holderDied' : outcome);
+  }
+
+  /** The gate was had: from whom that was. */
+  private noteOwner(): void {
+    this.outcome = this.gate.inconsistent ? 'ownerDied' : 'acquired';
+    if (this.outcome === 'ownerDied') this.endDeadTry();
+  }
+
+  /** A writer that died in a try has told nobody how that ended. */
+  private endDeadTry(): void {
+    const triesAt = this.first + PercpuAt.tries;
+    if ((Atomics.load(this.words, triesAt) & 1) === 0) return;
+    this.move(triesAt);
+    this.wakeReaders();
   }
 
   /** Stops readers; whether none is inside. */

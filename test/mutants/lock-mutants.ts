@@ -105,6 +105,20 @@ export const lockMutants: readonly Mutant[] = [
     tests: percpu,
   },
   {
+    name: 'heddle/locks: a percpu try waits for a writer that died while it tried',
+    file: 'locks/percpu-read-mode.ts',
+    from: ' && this.gate.trouble === undefined;',
+    to: ';',
+    tests: percpu,
+  },
+  {
+    name: 'heddle/locks: the try of a percpu writer that died never ends',
+    file: 'locks/percpu-write-mode.ts',
+    from: 'if ((Atomics.load(this.words, triesAt) & 1) === 0) return;',
+    to: 'if (triesAt !== 0) return;',
+    tests: percpu,
+  },
+  {
     name: 'heddle/locks: a percpu reader that leaves wakes no writer',
     file: 'locks/percpu-read-mode.ts',
     from: 'if (this.leave()) this.wakeWriter();',
