@@ -48,6 +48,7 @@ export class MergedSearch {
   private readonly statesMax: number;
   private met: StateSet;
   private readonly frames: Frame[] = [];
+  private readonly looked = new Saved();
   /** Frames in use: the way here. */
   private depth = 0;
   private beginning: readonly number[] = [];
@@ -183,9 +184,22 @@ export class MergedSearch {
     for (let one = 0; one < states.count; one++) {
       for (let other = one + 1; other < states.count; other++) {
         const sort = plainRace(states, one, other);
-        if (sort !== undefined) this.found(sort, [one, other]);
+        if (sort === undefined || this.schedules.has(sort)) continue;
+        // Who throws after its access goes last, as an execution is over then.
+        if (!this.throwsNext(one)) this.found(sort, [one, other]);
+        else if (!this.throwsNext(other)) this.found(sort, [other, one]);
       }
     }
+  }
+
+  /** Whether a thread throws after the operation that it is at. */
+  private throwsNext(agent: number): boolean {
+    const { states, looked } = this;
+    states.save(agent, looked);
+    states.step(agent);
+    const threw = states.at[agent]!.state === MomentState.threw;
+    states.restore(agent, looked);
+    return threw;
   }
 
   /** Something is wrong here, after these steps more; one schedule of a sort will do. */

@@ -48,6 +48,20 @@ export const stateMutants: readonly Mutant[] = [
     tests,
   },
   {
+    name: 'states: a thread goes on alone to where it throws',
+    file: 'execute/atomics/thread-states.ts',
+    from: 'if (this.at[agent]!.state !== MomentState.threw) continue;',
+    to: 'if (this.undone >= 0) continue;',
+    tests,
+  },
+  {
+    name: 'states: who throws after its access goes first',
+    file: 'schedule/merged-search.ts',
+    from: 'if (!this.throwsNext(one)) this.found(sort, [one, other]);',
+    to: 'if (this.depth > 0) this.found(sort, [one, other]);',
+    tests,
+  },
+  {
     name: 'states: who has read what another changes then goes on alone',
     file: 'execute/atomics/object-use.ts',
     from: 'if (othersRead || isSecond) this.grown = true;',

@@ -73,6 +73,56 @@ describe('the search of the states of threads', () => {
     assert.ok(seen.races > 6 && seen.deadlocks > 6, JSON.stringify(seen));
   });
 
+  // A thread that throws ends everything: what others do before that must come all the same.
+  test('comes to what throws, and to races, before each throw', async () => {
+    const seesOne: AtomicStep[] = [
+      ['load', 0],
+      ['throwAt', 1],
+    ];
+    const ownOnly: AtomicStep[] = [
+      ['store', 0, 1],
+      ['load', 1],
+      ['throwAt', 0],
+    ];
+    const ownChanged: AtomicStep[] = [
+      ['store', 0, 1],
+      ['load', 0],
+      ['throwAt', 1],
+    ];
+    for (const throws of [ownOnly, ownChanged]) {
+      const { found } = await run([throws, seesOne], 'states');
+      assert.deepEqual(found, (await run([throws, seesOne], 'dfs')).found);
+      assert.equal(found.length, 2, found.join('\n'));
+    }
+    const readsFirst: AtomicStep[] = [
+      ['read', 0],
+      ['throwAt', 0],
+    ];
+    const { found } = await run([readsFirst, [['store', 0, 1]]], 'states');
+    assert.deepEqual(found, [
+      'agent a failed: has seen 0',
+      'data race on words[0]: nothing orders the two accesses',
+    ]);
+  });
+
+  test('comes to what throws, and to races, of all orders of 60 random programs', async () => {
+    const random = new Random();
+    random.seed(2, 0);
+    let failed = 0;
+    for (let program = 0; program < 60; program++) {
+      const listing = randomListing(random).map((steps) => {
+        const at = 1 + random.below(steps.length);
+        const throws: AtomicStep = ['throwAt', random.below(2)];
+        return [...steps.slice(0, at), throws, ...steps.slice(at)];
+      });
+      const orders = await run(listing, 'dfs');
+      const states = await run(listing, 'states');
+      assert.deepEqual(states.found, orders.found, JSON.stringify(listing));
+      if (orders.found.some((title) => title.includes('has seen'))) failed++;
+    }
+    assert.ok(failed > 20, `${failed}`);
+  });
+
   test('says how many states there are, and counts their ends', async () => {
     const one: AtomicStep[] = [['add', 0, 1]];
     const { exploration } = await run([one, one], 'states');

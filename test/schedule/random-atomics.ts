@@ -1,6 +1,9 @@
 /** Threads that do what a listing says, and give what each of their operations gave. */
 
-/** What a thread does: an operation by name, the index of a word, and up to two values. */
+/**
+ * What a thread does: an operation by name, the index of a word, and up to two values; or `throwAt`
+ * with what the operation before must have given for the thread to throw.
+ */
 export type AtomicStep = readonly [name: string, word: number, value?: number, other?: number];
 
 /** All ends that were met since the last set-up. */
@@ -41,7 +44,14 @@ function perform(words: Int32Array, [name, word, value = 0, other = 0]: AtomicSt
 }
 
 function thread(agent: number): (shared: Shared) => unknown {
-  return ({ words, listing }) => (listing[agent] ?? []).map((step) => perform(words, step));
+  return ({ words, listing }) => {
+    const given: unknown[] = [];
+    for (const step of listing[agent] ?? []) {
+      if (step[0] !== 'throwAt') given.push(perform(words, step));
+      else if (given.at(-1) === step[1]) throw new Error(`has seen ${step[1]}`);
+    }
+    return given;
+  };
 }
 
 export const threads: Readonly<Record<string, (shared: Shared) => unknown>> = {

@@ -60,6 +60,8 @@ export class ThreadStates {
   /** Objects as they were, each followed by what it is. */
   private undo = new Int32Array(4096);
   private undone = 0;
+  /** Where a thread is that goes on. */
+  private readonly before = new Saved();
 
   constructor(program: Program) {
     const { behaviours } = program.world as CheckWorld;
@@ -170,7 +172,10 @@ export class ThreadStates {
     return enabled(this.memory, agent, object, argument, this.argument2[agent]!);
   }
 
-  /** What the thread does without anybody else having to do with it. */
+  /**
+   * What the thread does without anybody else having to do with it; but not what it throws after:
+   * that ends everything, so what others do before it comes no more.
+   */
   private goOn(agent: number): void {
     for (;;) {
       const at = this.at[agent]!;
@@ -180,7 +185,12 @@ export class ThreadStates {
       const alone =
         access === Access.none || this.use.isAlone(at.object, agent, access >= Access.share);
       if (!alone || !this.canGo(agent)) return;
+      this.save(agent, this.before);
       this.perform(agent);
+      if (this.at[agent]!.state !== MomentState.threw) continue;
+      this.restore(agent, this.before);
+      this.taken--;
+      return;
     }
   }
 
