@@ -49,12 +49,17 @@ export class Course {
   /** The methods of locks that are being run. */
   private readonly callers: Running[] = [];
 
-  constructor(control: ThreadControl, locks: readonly object[]) {
-    present = this;
+  private constructor(control: ThreadControl, locks: readonly object[]) {
     this.control = control;
     for (const lock of locks) this.collect(lock);
     const first = JSON.stringify(this.fields.map(({ first: value }) => textOf(value)));
     this.beginning = hashOf(first);
+  }
+
+  /** A run begins; the one before is over. */
+  static begin(control: ThreadControl, locks: readonly object[]): Course {
+    present = new Course(control, locks);
+    return present;
   }
 
   /** A call is over. */

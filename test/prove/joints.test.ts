@@ -49,6 +49,20 @@ class Samples {
     }
   }
 
+  withParameterOfSomeTurn(given: number): void {
+    for (;;) {
+      if (this.next(given) === true) return;
+      if (given > 0) given = Atomics.load(this.words, this.at);
+    }
+  }
+
+  withParameterThatCounts(given: number): void {
+    for (;;) {
+      if (this.next(given) === true) return;
+      given++;
+    }
+  }
+
   inTwoPlaces(): void {
     if (Atomics.load(this.words, this.at) === 0) this.next();
     else this.next();
@@ -68,6 +82,8 @@ describe('the places at which a method has nothing in its hands', () => {
     'inExpression',
     'inTurns',
     'withParameterOfLastTurn',
+    'withParameterOfSomeTurn',
+    'withParameterThatCounts',
     'inTwoPlaces',
   ]) {
     test(`\`${name}\` has none`, () => assert.equal(isJoint(name), false));

@@ -27,9 +27,10 @@ export class Joints {
     const parts = text.split(new RegExp(`\\.${callee}\\b`));
     if (parts.length !== 2 || text.includes('super.')) return false;
     // Without its head, whose parameters count as given.
-    const body = parts[0]!.slice(parts[0]!.indexOf('{') + 1);
-    // A parameter gets another value, be it before the next turn of a loop.
+    const start = parts[0]!.indexOf('{') + 1;
+    const body = parts[0]!.slice(start);
     if (parts.some((part) => /(?:^|[;{}])\s*\w+\s*[-+|&^]?=[^=]/.test(part))) return false;
+    if (getsOther(parts[0]!.slice(0, start), text.slice(start))) return false;
     if (/\b(?:let|var|function|class|catch|of|in)\b|=>/.test(body)) return false;
     const constants = body.matchAll(/\bconst\s([^=]*)=([^;]*);/g);
     for (const [, names = '', value = ''] of constants)
@@ -45,4 +46,13 @@ export class Joints {
     const words = `${names.includes('{') ? names : ''} ${value}`.match(/\w+/g) ?? [];
     return words.some((word) => this.getters.has(word));
   }
+}
+
+/** Whether a parameter gets another value, be it before the next turn of a loop. */
+function getsOther(head: string, rest: string): boolean {
+  const names = head.slice(head.indexOf('(')).match(/\w+/g)?.join('|');
+  if (names === undefined) return false;
+  const assigned = '(?:[-+*/%|&^?]{0,2}=(?![=>])|<<=|>>>?=|\\+\\+|--)';
+  const counted = `(?:\\+\\+|--)(?:${names})\\b`;
+  return new RegExp(`(?<![.\\w])(?:${names})\\s*${assigned}|${counted}`).test(rest);
 }

@@ -84,7 +84,7 @@ function thread(slot: number): Thread {
     if (mine === undefined) return [];
     const agent = new Agent(new AgentTable(buffer, { capacity }), slot + 1, slot, spins);
     const { objects, call } = locks[lock]!(agent, data, calls.length);
-    const course = new Course(control, objects);
+    const course = Course.begin(control, objects);
     course.rest();
     for (const name of mine) course.add(call(name, course));
     return course.all;
