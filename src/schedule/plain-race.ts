@@ -24,7 +24,8 @@ export function plainRace(states: ThreadStates, one: number, other: number): str
   const otherChanges = writes.includes(otherKind) || states.wouldChange(other);
   if (!changes && !otherChanges) return undefined;
   if (!overlap(kind, at.argument, otherKind, otherAt.argument)) return undefined;
-  const what = `${kind} ${changes} and ${otherKind} ${otherChanges}`;
+  const where = `${partText(kind, at.argument)} and ${partText(otherKind, otherAt.argument)}`;
+  const what = `${kind} ${changes} and ${otherKind} ${otherChanges} of ${where}`;
   return `race of ${one} and ${other} on ${at.object}: ${what}`;
 }
 
@@ -34,6 +35,13 @@ function overlap(kind: number, argument: number, otherKind: number, other: numbe
   const first = accessAt(argument);
   const second = accessAt(other);
   return first.offset < second.offset + second.width && second.offset < first.offset + first.width;
+}
+
+/** Which bytes of its object an access is about: races on others have other names. */
+function partText(kind: number, argument: number): string {
+  if (!isOfBytes(kind)) return 'all';
+  const { offset, width } = accessAt(argument);
+  return `${width} at ${offset}`;
 }
 
 function isOfBytes(kind: number): boolean {

@@ -55,6 +55,13 @@ export const stateMutants: readonly Mutant[] = [
     tests,
   },
   {
+    name: 'states: a race on one byte of a word stands for those on all',
+    file: 'schedule/plain-race.ts',
+    from: 'return `${width} at ${offset}`;',
+    to: "return width + offset < 0 ? '' : 'some';",
+    tests,
+  },
+  {
     name: 'states: who throws after its access goes first',
     file: 'schedule/merged-search.ts',
     from: 'if (!this.throwsNext(one)) this.found(sort, [one, other]);',

@@ -105,6 +105,20 @@ describe('the search of the states of threads', () => {
     ]);
   });
 
+  test('tells races on different bytes of a word apart', async () => {
+    const reads: AtomicStep[] = [
+      ['readByte', 0, 0],
+      // After it only what changes the word later races.
+      ['load', 0],
+      ['readByte', 0, 1],
+    ];
+    const { found } = await run([reads, [['compareExchange', 0, 0, 2]]], 'states');
+    assert.deepEqual(found, [
+      'data race on bytes[1]: nothing orders the two accesses',
+      'data race on words[0]: nothing orders the two accesses',
+    ]);
+  });
+
   test('comes to what throws, and to races, of all orders of 60 random programs', async () => {
     const random = new Random();
     random.seed(2, 0);

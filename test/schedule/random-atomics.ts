@@ -11,19 +11,29 @@ export const ends: Set<string> = new Set();
 
 interface Shared {
   readonly words: Int32Array;
+  readonly bytes: Uint8Array;
   readonly listing: readonly (readonly AtomicStep[])[];
 }
 
 export function setup({ listing }: { listing: string }): Shared {
   ends.clear();
   const words = new Int32Array(new SharedArrayBuffer(16));
-  return { words, listing: JSON.parse(listing) as AtomicStep[][] };
+  return {
+    words,
+    bytes: new Uint8Array(words.buffer),
+    listing: JSON.parse(listing) as AtomicStep[][],
+  };
 }
 
-function perform(words: Int32Array, [name, word, value = 0, other = 0]: AtomicStep): unknown {
+function perform(
+  { words, bytes }: Shared,
+  [name, word, value = 0, other = 0]: AtomicStep,
+): unknown {
   switch (name) {
     case 'read':
       return words[word];
+    case 'readByte':
+      return bytes[word * 4 + value];
     case 'write':
       return (words[word] = value);
     case 'load':
@@ -44,10 +54,10 @@ function perform(words: Int32Array, [name, word, value = 0, other = 0]: AtomicSt
 }
 
 function thread(agent: number): (shared: Shared) => unknown {
-  return ({ words, listing }) => {
+  return (shared) => {
     const given: unknown[] = [];
-    for (const step of listing[agent] ?? []) {
-      if (step[0] !== 'throwAt') given.push(perform(words, step));
+    for (const step of shared.listing[agent] ?? []) {
+      if (step[0] !== 'throwAt') given.push(perform(shared, step));
       else if (given.at(-1) === step[1]) throw new Error(`has seen ${step[1]}`);
     }
     return given;
