@@ -72,7 +72,8 @@ export class Barrier extends Waitable {
     this.parties = parties;
     this.options = options;
     this.stateAt = this.first + BarrierAt.state;
-    this.ledger = new Ledger(agent, this.first + BarrierAt.ledger);
+    // Nobody holds a barrier.
+    this.ledger = new Ledger(agent, this.first + BarrierAt.ledger, { stateAt: -1, diedAt: -1 });
     this.ledger.enter();
   }
 

@@ -1,5 +1,11 @@
 import type { Agent } from './agent.ts';
-import { heldBase, heldMask, heldZero, LedgerAt } from './layout.ts';
+import { Flag, heldBase, heldMask, heldZero, LedgerAt } from './layout.ts';
+
+/** Words of a lock: what all agents hold, and what was taken back of dead ones. */
+export interface LedgerCounts {
+  readonly stateAt: number;
+  readonly diedAt: number;
+}
 
 /** How many shares a word of the ledger says. */
 function countOf(held: number): number {
@@ -16,22 +22,28 @@ function countOf(held: number): number {
  * the proof of the locks allows by name: only the agent itself writes there, a word is read whole,
  * and others use what they read only after its death, or show it to a debugger. A worker thread
  * dies at the entry of a function, at the end of a loop's turn, or in a wait, never between the
- * two, as no call lies between them.
+ * two, as no call lies between them. Likewise what a dead agent held is taken off the state with no
+ * call between, so that it is not lost if who takes it back dies as well.
  */
 export class Ledger {
   private readonly agent: Agent;
   private readonly words: Int32Array;
   private readonly first: number;
+  private readonly counts: LedgerCounts;
   /** This agent's entry. */
   private readonly mine: number;
   /** What the word at `heldAt` is when this agent holds nothing. */
   readonly none: number;
 
-  /** @param first - index of slot 0's entry */
-  constructor(agent: Agent, first: number) {
+  /**
+   * @param first - index of slot 0's entry
+   * @param counts - words of the lock that what a dead agent held is taken off, and added to
+   */
+  constructor(agent: Agent, first: number, counts: LedgerCounts) {
     this.agent = agent;
     this.words = agent.words;
     this.first = first;
+    this.counts = counts;
     this.mine = first + agent.slot * LedgerAt.size;
     this.none = heldBase(agent.generation);
   }
@@ -44,18 +56,24 @@ export class Ledger {
   /**
    * Enters this agent.
    *
-   * @returns what somebody who had the slot before held when it died
+   * @returns what somebody who had the slot before held when it died, and is taken back now
    */
   enter(): number {
-    const { words, mine, agent } = this;
+    const { words, mine, agent, counts } = this;
     if (Atomics.load(words, mine + LedgerAt.id) === agent.id) return 0;
     const left = Atomics.exchange(words, mine + LedgerAt.held, this.none);
+    const count = left === 0 ? 0 : (left & heldMask) - heldZero;
+    if (count > 0) {
+      Atomics.or(words, counts.stateAt, Flag.holderDied);
+      Atomics.sub(words, counts.stateAt, count);
+      Atomics.add(words, counts.diedAt, count);
+    }
     Atomics.store(words, mine + LedgerAt.wants, 0);
     Atomics.store(words, mine + LedgerAt.id, agent.id);
-    return left === 0 ? 0 : Math.max(0, countOf(left));
+    return Math.max(0, count);
   }
 
-  /** Takes back what dead agents hold; how much that is. */
+  /** Takes back what dead agents hold, off the lock's state; how much that is. */
   takeFromDead(): number {
     let taken = 0;
     for (let slot = 0; slot < this.agent.table.capacity; slot++) {
@@ -104,14 +122,16 @@ export class Ledger {
 
   /** Takes back what an agent holds, if it is dead. */
   private takeFromSlot(at: number): number {
-    const { words } = this;
+    const { words, counts } = this;
     const held = Atomics.load(words, at + LedgerAt.held);
-    if (held === 0 || countOf(held) <= 0) return 0;
-    if (!this.isDead(Atomics.load(words, at + LedgerAt.id))) return 0;
+    const count = held === 0 ? 0 : countOf(held);
+    if (count <= 0 || !this.isDead(Atomics.load(words, at + LedgerAt.id))) return 0;
     // Whoever gets it is the one who takes it off the lock's state.
-    const empty = held - countOf(held);
-    if (Atomics.compareExchange(words, at + LedgerAt.held, held, empty) !== held) return 0;
-    return countOf(held);
+    if (Atomics.compareExchange(words, at + LedgerAt.held, held, held - count) !== held) return 0;
+    Atomics.or(words, counts.stateAt, Flag.holderDied);
+    Atomics.sub(words, counts.stateAt, count);
+    Atomics.add(words, counts.diedAt, count);
+    return count;
   }
 
   private isDead(id: number): boolean {

@@ -134,9 +134,8 @@ export class RwWriteMode extends SharedLock {
     if ((seen & (Flag.writer | countMask)) === 0) return undefined;
     if (!asynchronous) this.refuseDeadlock(seen);
     if ((seen & Flag.writer) === 0) {
-      const shares = this.ledger.takeFromDead();
-      if (shares > 0) {
-        this.takeBack(shares);
+      if (this.ledger.takeFromDead() > 0) {
+        this.wakeForDead();
         return undefined;
       }
     }

@@ -60,10 +60,12 @@ export class Semaphore extends Lock {
     agree(this.words, permitsAt, permits, LockKind.semaphore, 'permits');
     this.permits = permits;
     this.stateAt = this.first + SemaphoreAt.state;
-    this.ledger = new Ledger(agent, this.first + SemaphoreAt.ledger);
+    const { stateAt } = this;
+    const diedAt = this.first + SemaphoreAt.died;
+    this.ledger = new Ledger(agent, this.first + SemaphoreAt.ledger, { stateAt, diedAt });
     this.heldAt = this.ledger.heldAt;
     const left = this.ledger.enter();
-    if (left !== 0) this.takeBack(left);
+    if (left !== 0) this.wakeForDead(left);
   }
 
   /** Bytes of the semaphore, for a table of so many agents. */
@@ -147,7 +149,7 @@ export class Semaphore extends Lock {
     if (this.tryLock()) return true;
     const left = this.ledger.takeFromDead();
     if (left > 0) {
-      this.takeBack(left);
+      this.wakeForDead(left);
       return undefined;
     }
     const { words, stateAt } = this;
@@ -173,11 +175,9 @@ export class Semaphore extends Lock {
     }
   }
 
-  private takeBack(permits: number): void {
-    Atomics.add(this.words, this.first + SemaphoreAt.died, permits);
-    Atomics.or(this.words, this.stateAt, Flag.holderDied);
-    const flags = Atomics.sub(this.words, this.stateAt, permits) & ~countMask;
-    if (flags !== 0) this.wake(flags, permits);
+  /** Permits of dead agents were taken back. */
+  private wakeForDead(permits: number): void {
+    this.wake(Atomics.load(this.words, this.stateAt) & ~countMask, permits);
   }
 
   /** Permits have become free: as many sleepers may go, and all asynchronous waiters look. */

@@ -65,22 +65,21 @@ export abstract class SharedLock extends Lock {
     super(agent, offset, rwBytes(agent.table.capacity), kind, options);
     this.id = agent.id;
     this.stateAt = this.first + RwAt.state;
-    this.ledger = new Ledger(agent, this.first + RwAt.ledger);
+    const { stateAt } = this;
+    const diedAt = this.first + RwAt.died;
+    this.ledger = new Ledger(agent, this.first + RwAt.ledger, { stateAt, diedAt });
     this.heldAt = this.ledger.heldAt;
     this.stops = stops;
-    const left = this.ledger.enter();
-    if (left !== 0) this.takeBack(left);
+    if (this.ledger.enter() > 0) this.wakeForDead();
   }
 
   protected get asyncsAt(): number {
     return this.first + RwAt.asyncs;
   }
 
-  /** Takes dead readers' shares off the state, and lets who waits for that look. */
-  protected takeBack(shares: number): void {
-    Atomics.add(this.words, this.first + RwAt.died, shares);
-    Atomics.or(this.words, this.stateAt, Flag.holderDied);
-    const flags = this.leave(shares);
+  /** Dead readers' shares were taken back: if they were the last ones, lets writers look. */
+  protected wakeForDead(): void {
+    const flags = this.leave(0);
     if (flags !== 0) this.wakeWriters(flags);
   }
 

@@ -64,10 +64,17 @@ export const lockMutants: readonly Mutant[] = [
   },
   {
     name: 'heddle/locks: a dead reader keeps its share',
-    file: 'locks/rw-write-mode.ts',
-    from: 'const shares = this.ledger.takeFromDead();',
-    to: 'const shares = 0;',
+    file: 'locks/ledger.ts',
+    from: 'if (count <= 0 || !this.isDead(',
+    to: 'if (count !== 0 || !this.isDead(',
     tests: rw,
+  },
+  {
+    name: 'heddle/locks: what a dead agent held stays on the state',
+    file: 'locks/ledger.ts',
+    from: 'if (count > 0) {',
+    to: 'if (count > 9) {',
+    tests: ['locks/dead-holders.test.ts'],
   },
   {
     name: 'heddle/locks: a percpu writer does not wait for readers to leave',
