@@ -46,10 +46,12 @@ export function keptSearch(program: Program, strategy: Strategy, keeping: Keepin
     return { strategy, options: {}, checkpointer: undefined };
   }
   const { variant, form } = program.choice;
-  const { seed, preemptions, delays } = options;
+  const { seed, preemptions, delays, equivalence } = options;
   const path = options.checkpoint ?? saved?.path;
   const bounds = delays < unbounded ? { preemptions, delays } : { preemptions };
-  const of = { variant, form, strategy: strategy.name, seed, ...bounds, ...switchesOn(options) };
+  const coarse = equivalence === 'traces' || strategy.name !== 'dpor' ? {} : { equivalence };
+  const which = { ...bounds, ...coarse, ...switchesOn(options) };
+  const of = { variant, form, strategy: strategy.name, seed, ...which };
   const place = { path: path ?? keeper.checkpointPath(variant, form), found, of };
   const checkpointer = new Checkpointer({ ...place, named: path !== undefined }, program);
   if (saved !== undefined && !checkpointer.isOf(saved.file.of.program)) {

@@ -3,6 +3,8 @@ import type { Mutant } from './mutants.ts';
 const divided = ['schedule/dpor-divided.test.ts'];
 const bounds = ['schedule/bounded-divided.test.ts'];
 const statesSaved = ['schedule/states-saved.test.ts'];
+const classes = ['schedule/classes-divided.test.ts'];
+const classDivision = 'schedule/strategies/classes/class-division.ts';
 const trunk = 'schedule/strategies/dpor/trunk.ts';
 
 /** Faults in searches that are divided or saved, and in estimates of dpor. */
@@ -104,5 +106,54 @@ export const dividedMutants: readonly Mutant[] = [
     from: 'if (step < 0 || !isNext(order, step, agent, at)) continue;',
     to: 'if (step < 0) continue;',
     tests: ['schedule/trace-estimate.test.ts'],
+  },
+  {
+    name: 'divided classes: what was given away is run all the same',
+    file: 'schedule/strategies/class-search.ts',
+    from: 'nodes[at]!.pending = [];',
+    to: '',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: answers to choices above a piece are nobody’s',
+    file: 'schedule/strategies/class-search.ts',
+    from: 'for (const child of node.pending) answers.push({ depth, child });',
+    to: '',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: an answer is run as often as pieces find it',
+    file: classDivision,
+    from: 'if (at.keys.has(child.key)) return;',
+    to: '',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: a word may be compared by some pieces and ordered for others',
+    file: classDivision,
+    from: 'return compared.length === all.size;',
+    to: 'return true;',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: orders that are still to be run are not saved',
+    file: classDivision,
+    from: 'for (const child of share.orders)',
+    to: 'for (const child of share.orders.slice(1))',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: an answer leads on by what another one is about',
+    file: classDivision,
+    from: 'head: next === undefined ? head : next.head',
+    to: 'head',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: what was run before the search began anew counts',
+    file: 'schedule/parallel/divided-thread.ts',
+    from: 'this.inVain = this.counts;',
+    to: '',
+    tests: ['schedule/explore-divided.test.ts'],
   },
 ];

@@ -3,6 +3,7 @@ import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { BoundedDpor } from './bounded-dpor.ts';
 import { dividedBounded } from './divide-bounded.ts';
+import { dividedClasses } from './divide-classes.ts';
 import { dividedDepthFirst } from './divide-dfs.ts';
 import type { Divider } from './division.ts';
 import { undividedStates } from './divide-states.ts';
@@ -177,6 +178,7 @@ export function isExhaustive(name: string): boolean {
 export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
   const strategy = strategyNamed(name, options);
   if (strategy instanceof Dpor) return dividedDpor;
+  if (strategy instanceof ClassSearch) return dividedClasses(strategy.options.equivalence);
   if (strategy instanceof StateSearch) return undividedStates(strategy.limitedTo);
   if (strategy instanceof BoundedSearch) return dividedBounded(strategy.name, strategy.options);
   return strategy instanceof DepthFirst ? dividedDepthFirst(strategy.options) : undefined;
