@@ -45,7 +45,8 @@ export interface CheckpointOf extends StateSwitches {
  * that was damaged. `counts` are those of `Counts`, `schedule` is as in a schedule file, and `rest`
  * is what is still to be run: for `dpor` the trunk of its tree with all that waits in it
  * (`strategies/dpor/trunk-format.ts`), or by a coarser equivalence the choices below which
- * something waits (`strategies/classes/class-division.ts`), for `dfs` a list of stacks
+ * something waits (`strategies/classes/class-division.ts`), or with a bound a stack
+ * (`strategies/bounded-dpor-piece.ts`), for `dfs` a list of stacks
  * (`strategies/divide-dfs.ts`), for `preemptions` and `delays` the bound as well
  * (`strategies/divide-bounded.ts`), for `states` a stack and all states met
  * (`strategies/divide-states.ts`), 11 characters a state. Agents, objects and kinds of operations

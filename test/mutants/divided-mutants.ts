@@ -110,7 +110,7 @@ export const dividedMutants: readonly Mutant[] = [
   {
     name: 'divided classes: what was given away is run all the same',
     file: 'schedule/strategies/class-search.ts',
-    from: 'nodes[at]!.pending = [];',
+    from: 'this.floor = at + 1;',
     to: '',
     tests: classes,
   },
@@ -155,5 +155,26 @@ export const dividedMutants: readonly Mutant[] = [
     from: 'this.inVain = this.counts;',
     to: '',
     tests: ['schedule/explore-divided.test.ts'],
+  },
+  {
+    name: 'divided classes: threads do not look at other ends of a class',
+    file: 'schedule/parallel/run-piece-job.ts',
+    from: 'if (this.program.invariants.length > 0) strategy.watchEnd?.();',
+    to: '',
+    tests: ['schedule/explore-divided.test.ts'],
+  },
+  {
+    name: 'checkpoints: of dpor with a bound, who sleeps is not saved',
+    file: 'schedule/strategies/bounded-dpor.ts',
+    from: 'for (const sleeper of sleepers)',
+    to: 'for (const sleeper of sleepers.slice(1))',
+    tests: ['schedule/bounded-dpor-saved.test.ts'],
+  },
+  {
+    name: 'checkpoints: of dpor with a bound, it is forgotten that something was left out',
+    file: 'schedule/strategies/bounded-dpor.ts',
+    from: 'this.leftOut = piece?.leftOut ?? false;',
+    to: '',
+    tests: ['schedule/bounded-dpor-saved.test.ts'],
   },
 ];
