@@ -7,12 +7,7 @@ import { stateOf } from '../schedule/checkpoint-file.ts';
 import type { ExploreOptions } from '../schedule/explore.ts';
 import type { SearchState } from '../schedule/search-state.ts';
 import { PieceByPiece } from '../schedule/strategies/piece-by-piece.ts';
-import {
-  dividerOf,
-  switchesOn,
-  unbounded,
-  undividedText,
-} from '../schedule/strategies/registry.ts';
+import { dividerOf, switchesOn, unbounded } from '../schedule/strategies/registry.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Keeper } from './keeper.ts';
 import type { ExploreCommandOptions } from './options.ts';
@@ -42,14 +37,16 @@ export function keptSearch(program: Program, strategy: Strategy, keeping: Keepin
   const { options, saved, found, keeper } = keeping;
   const divider = dividerOf(strategy.name, options);
   if (divider === undefined) {
-    if (saved !== undefined) throw new UserError(`${saved.path}: ${undividedText(strategy.name)}`);
+    if (saved !== undefined) throw new UserError(`${saved.path}: ${neverThrough(strategy)}`);
     return { strategy, options: {}, checkpointer: undefined };
   }
   const { variant, form } = program.choice;
-  const { seed, preemptions, delays } = options;
+  const { seed, preemptions, delays, equivalence } = options;
   const path = options.checkpoint ?? saved?.path;
   const bounds = delays < unbounded ? { preemptions, delays } : { preemptions };
-  const of = { variant, form, strategy: strategy.name, seed, ...bounds, ...switchesOn(options) };
+  const coarse = equivalence === 'traces' || strategy.name !== 'dpor' ? {} : { equivalence };
+  const which = { ...bounds, ...coarse, ...switchesOn(options) };
+  const of = { variant, form, strategy: strategy.name, seed, ...which };
   const place = { path: path ?? keeper.checkpointPath(variant, form), found, of };
   const checkpointer = new Checkpointer({ ...place, named: path !== undefined }, program);
   if (saved !== undefined && !checkpointer.isOf(saved.file.of.program)) {
@@ -77,10 +74,12 @@ export function requireSavable(strategy: Strategy, options: ExploreCommandOption
   }
   if (dividerOf(strategy.name, options) !== undefined) return;
   throw new UserError(
-    `\`--checkpoint\` saves searches by dpor, dfs, preemptions, delays and states: ${
-      strategy.exhausted === undefined
-        ? `${strategy.name} is never through, and any of its executions can be run by itself`
-        : undividedText(strategy.name)
-    }`,
+    `\`--checkpoint\` saves searches by dpor, dfs, preemptions, delays and states: ${neverThrough(
+      strategy,
+    )}`,
   );
+}
+
+function neverThrough({ name }: Strategy): string {
+  return `${name} is never through, and any of its executions can be run by itself`;
 }

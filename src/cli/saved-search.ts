@@ -50,12 +50,16 @@ export async function readSavedSearch(
   if (options.delays < unbounded) {
     requireSame(path, 'delays', delays < unbounded ? `${delays}` : 'any', [`${options.delays}`]);
   }
+  const { equivalence = 'traces' } = of;
+  if (options.equivalence !== 'traces') {
+    requireSame(path, 'equivalence', equivalence, [options.equivalence]);
+  }
   const more = stateSwitches.find((name) => options[name] === true && of[name] !== true);
   if (more !== undefined) {
     throw new UserError(`${path} is a search without \`${flagOf(more)}\`: leave it out`);
   }
   const bounds = { preemptions, delays };
-  const search = { strategy, seed, ...bounds, ...switchesOn(of) };
+  const search = { strategy, seed, ...bounds, equivalence, ...switchesOn(of) };
   const merged = { ...options, variant: [variant], form: [form], ...search };
   return { path, file, found, options: merged };
 }

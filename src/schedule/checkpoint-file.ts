@@ -6,7 +6,7 @@ import type { Subject } from '../trace/subject.ts';
 import { noCounts, type Counts } from './explore.ts';
 import { runsOf, stepsOf, type ScheduleRun } from './schedule-file.ts';
 import type { SavedFinding, SearchState } from './search-state.ts';
-import type { StateSwitches } from './strategies/registry.ts';
+import { equivalences, type Equivalence, type StateSwitches } from './strategies/registry.ts';
 
 /** The version of the format that this Heddle writes and reads. */
 export const checkpointVersion = 1;
@@ -24,6 +24,8 @@ export interface CheckpointOf extends StateSwitches {
   readonly preemptions: number;
   /** Delays that it allows; left out: any. */
   readonly delays?: number;
+  /** Which executions are the same to `dpor`; left out: `traces`. */
+  readonly equivalence?: Equivalence;
   /** Of the program (`program-digest.ts`). */
   readonly program: string;
 }
@@ -42,10 +44,13 @@ export interface CheckpointOf extends StateSwitches {
  * `digest` is the start of the SHA-256 of the last four lines, so that nobody goes on from a file
  * that was damaged. `counts` are those of `Counts`, `schedule` is as in a schedule file, and `rest`
  * is what is still to be run: for `dpor` the trunk of its tree with all that waits in it
- * (`strategies/dpor/trunk-format.ts`), for `dfs` a list of stacks (`strategies/divide-dfs.ts`), for
- * `preemptions` and `delays` the bound as well (`strategies/divide-bounded.ts`), for `states` a
- * stack and all states met (`strategies/divide-states.ts`), 11 characters a state. Agents,
- * objects and kinds of operations are numbers there; `program` says that they mean the same.
+ * (`strategies/dpor/trunk-format.ts`), or by a coarser equivalence the choices below which
+ * something waits (`strategies/classes/class-division.ts`), or with a bound a stack
+ * (`strategies/bounded-dpor-piece.ts`), for `dfs` a list of stacks
+ * (`strategies/divide-dfs.ts`), for `preemptions` and `delays` the bound as well
+ * (`strategies/divide-bounded.ts`), for `states` a stack and all states met
+ * (`strategies/divide-states.ts`), 11 characters a state. Agents, objects and kinds of operations
+ * are numbers there; `program` says that they mean the same.
  */
 export interface CheckpointFile {
   readonly of: CheckpointOf;
@@ -72,6 +77,7 @@ const bodySchema = v.strictObject({
     seed: whole,
     preemptions: whole,
     delays: v.optional(whole),
+    equivalence: v.optional(v.picklist(equivalences)),
     checkForget: v.optional(v.boolean()),
     symmetry: v.optional(v.boolean()),
     checkSymmetry: v.optional(v.boolean()),

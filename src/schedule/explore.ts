@@ -152,7 +152,7 @@ class Explorer {
   private readonly begunMs = monotonicMs();
   private readonly counts: Counts;
   /** Executions that had been run before, those that count. */
-  private readonly before: number;
+  private before: number;
   private savedMs = monotonicMs();
   private beginnings: number | undefined;
 
@@ -269,6 +269,7 @@ class Explorer {
     if (strategy.beginnings !== this.beginnings) {
       this.beginnings = strategy.beginnings;
       Object.assign(counts, noCounts(), { findings: counts.findings });
+      this.before = 0;
     }
     if (findings.length === 0 && !predicts) return;
     const origin = { strategy: strategy.acting ?? strategy.name, seed, execution };

@@ -3,6 +3,7 @@
  * programs, with as many as one likes.
  */
 import { boundedCampaign } from '../schedule/bounded-campaign.ts';
+import { dividedClassCampaign } from '../schedule/class-campaign.ts';
 import { dividedCampaign, dporCampaign } from '../schedule/dpor-campaign.ts';
 
 const [name = '', programs = '10000', seed = '1'] = process.argv.slice(2);
@@ -47,12 +48,30 @@ function ofBounds(by: 'preemptions' | 'delays', count: number, seed: number): Pa
   }));
 }
 
+/** The executions of one thread, of dpor by a coarser equivalence. */
+function ofClasses(by: 'observers' | 'reads-from', count: number, seed: number): Part[] {
+  return dividedClassCampaign(by, count, seed).map(({ name: part, run }) => ({
+    name: `${by}, ${part}`,
+    run: () => {
+      const { programs: compared, leftOut, executions, pieces, loads } = run();
+      return (
+        `${compared} programs, ${executions} executions in ${pieces} pieces, saved ${loads} ` +
+        `times: the executions of one thread; ${leftOut} left out as too large`
+      );
+    },
+  }));
+}
+
 const campaigns = {
   dpor: (count: number, seed: number) => ofTraces(dporCampaign(count, seed)),
   'dpor-divided': (count: number, seed: number) => ofTraces(dividedCampaign(count, seed)),
   'bounded-divided': (count: number, seed: number) => [
     ...ofBounds('preemptions', Math.ceil(count / 2), seed),
     ...ofBounds('delays', Math.ceil(count / 2), seed),
+  ],
+  'classes-divided': (count: number, seed: number) => [
+    ...ofClasses('observers', Math.ceil(count / 2), seed),
+    ...ofClasses('reads-from', Math.ceil(count / 2), seed),
   ],
 };
 

@@ -91,6 +91,9 @@ describe('the command line', () => {
   const both = /`--preemptions` bounds dpor with the equivalence "traces", not with "observers"/;
   const bound = ['--strategy', 'dpor', '--preemptions', '2'];
   refuses('an equivalence and a bound', both, ...explore, ...coarse, ...bound);
+  const sleepers =
+    /dpor with a bound runs on one thread, as who sleeps .* `--threads` is for others/;
+  refuses('dpor with a bound on threads', sleepers, ...explore, ...bound, '--threads', '2');
   const pattern = /no scenario or variant has "v9" in its name \(SCENARIO\/VARIANT\): there are/;
   refuses('a pattern that fits nothing', pattern, 'regress', 'v9');
   const junit = ['--junit', join(folder, 'nowhere', 'report.xml')];

@@ -3,6 +3,8 @@ import type { Mutant } from './mutants.ts';
 const divided = ['schedule/dpor-divided.test.ts'];
 const bounds = ['schedule/bounded-divided.test.ts'];
 const statesSaved = ['schedule/states-saved.test.ts'];
+const classes = ['schedule/classes-divided.test.ts'];
+const classDivision = 'schedule/strategies/classes/class-division.ts';
 const trunk = 'schedule/strategies/dpor/trunk.ts';
 
 /** Faults in searches that are divided or saved, and in estimates of dpor. */
@@ -104,5 +106,75 @@ export const dividedMutants: readonly Mutant[] = [
     from: 'if (step < 0 || !isNext(order, step, agent, at)) continue;',
     to: 'if (step < 0) continue;',
     tests: ['schedule/trace-estimate.test.ts'],
+  },
+  {
+    name: 'divided classes: what was given away is run all the same',
+    file: 'schedule/strategies/class-search.ts',
+    from: 'this.floor = at + 1;',
+    to: '',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: answers to choices above a piece are nobody’s',
+    file: 'schedule/strategies/class-search.ts',
+    from: 'for (const child of node.pending) answers.push({ depth, child });',
+    to: '',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: an answer is run as often as pieces find it',
+    file: classDivision,
+    from: 'if (at.keys.has(child.key)) return;',
+    to: '',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: a word may be compared by some pieces and ordered for others',
+    file: classDivision,
+    from: 'return compared.length === all.size;',
+    to: 'return true;',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: orders that are still to be run are not saved',
+    file: classDivision,
+    from: 'for (const child of share.orders)',
+    to: 'for (const child of share.orders.slice(1))',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: an answer leads on by what another one is about',
+    file: classDivision,
+    from: 'head: next === undefined ? head : next.head',
+    to: 'head',
+    tests: classes,
+  },
+  {
+    name: 'divided classes: what was run before the search began anew counts',
+    file: 'schedule/parallel/divided-thread.ts',
+    from: 'this.inVain = this.counts;',
+    to: '',
+    tests: ['schedule/explore-divided.test.ts'],
+  },
+  {
+    name: 'divided classes: threads do not look at other ends of a class',
+    file: 'schedule/parallel/run-piece-job.ts',
+    from: 'if (this.program.invariants.length > 0) strategy.watchEnd?.();',
+    to: '',
+    tests: ['schedule/explore-divided.test.ts'],
+  },
+  {
+    name: 'checkpoints: of dpor with a bound, who sleeps is not saved',
+    file: 'schedule/strategies/bounded-dpor.ts',
+    from: 'for (const sleeper of sleepers)',
+    to: 'for (const sleeper of sleepers.slice(1))',
+    tests: ['schedule/bounded-dpor-saved.test.ts'],
+  },
+  {
+    name: 'checkpoints: of dpor with a bound, it is forgotten that something was left out',
+    file: 'schedule/strategies/bounded-dpor.ts',
+    from: 'this.leftOut = piece?.leftOut ?? false;',
+    to: '',
+    tests: ['schedule/bounded-dpor-saved.test.ts'],
   },
 ];

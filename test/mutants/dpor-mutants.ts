@@ -136,22 +136,22 @@ export const dporMutants: readonly Mutant[] = [
   },
   {
     name: 'equivalences: a later write is never read instead',
-    file: 'schedule/strategies/class-search.ts',
+    file: 'schedule/strategies/classes/growth.ts',
     from: 'if (!dependent) words.readLater(node, head, id);',
     to: 'if (!dependent && head < -1) words.readLater(node, head, id);',
     tests: equivalences,
   },
   {
     name: 'equivalences: nobody overtakes an operation that reads and writes',
-    file: 'schedule/strategies/class-search.ts',
+    file: 'schedule/strategies/classes/growth.ts',
     from: 'words.overtake(node, head, what);',
     to: 'if (head < -1) words.overtake(node, head, what);',
     tests: equivalences,
   },
   {
     name: 'equivalences: a value that went by is never waited for in vain',
-    file: 'schedule/strategies/class-search.ts',
-    from: "if (node.sort === 'wait') parts.words.freeze(node);",
+    file: 'schedule/strategies/classes/growth.ts',
+    from: "if (node.sort === 'wait') words.freeze(node);",
     to: '',
     tests: equivalences,
   },
@@ -179,8 +179,8 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'equivalences: a word that is waited on is compared by who is read',
     file: 'schedule/strategies/classes/compared-words.ts',
-    from: 'this.sorts[object] = Sort.ordered;',
-    to: '',
+    from: 'this.sorts[object] = Sort.ordered;\n    this.news',
+    to: 'this.news',
     tests: ['schedule/equivalences-check.test.ts'],
   },
   {

@@ -71,7 +71,7 @@ export const spawnMutants: readonly Mutant[] = [
   {
     name: 'equivalences: where a wait is left behind nobody else could have waited less',
     file: 'schedule/strategies/class-search.ts',
-    from: 'else this.stand(parts);',
+    from: 'else this.stand(growth);',
     to: '',
     tests: ['schedule/equivalences.test.ts'],
   },

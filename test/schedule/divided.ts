@@ -33,6 +33,10 @@ export interface DividedRun {
   readonly program: () => Program;
   /** Of `dpor`: whether wakeup trees are kept also where they need not be; default: no. */
   readonly trees?: boolean;
+  /** Whether executions with other words in their end are to be told apart; default: no. */
+  readonly watchesEnd?: boolean;
+  /** What was run so far does not count. */
+  readonly onAnew?: () => void;
   readonly onExecution: (coroutines: Coroutines, outcome: ExecutionOutcome) => void;
 }
 
@@ -67,7 +71,7 @@ export function runDivided(run: DividedRun): { pieces: number; loads: number } {
     }
     const worker = workers[random.below(threads)]!;
     if (worker.strategy === undefined) {
-      if (begin(divider, division, worker)) pieces++;
+      if (begin(run, division, worker)) pieces++;
     } else {
       advance(run, division, worker, random);
     }
@@ -76,15 +80,16 @@ export function runDivided(run: DividedRun): { pieces: number; loads: number } {
   return { pieces, loads };
 }
 
-function begin(divider: Divider, division: Division, worker: Worker): boolean {
+function begin(run: DividedRun, division: Division, worker: Worker): boolean {
   const taken = division.take();
   if (taken === undefined) return false;
   const { task } = taken;
   worker.task = task;
   worker.begun = false;
-  worker.strategy = divider.strategy(sent(taken.piece), (question) =>
+  worker.strategy = run.divider.strategy(sent(taken.piece), (question) =>
     sent(division.answer(task, sent(question))),
   );
+  if (run.watchesEnd === true) worker.strategy.watchEnd?.();
   return true;
 }
 
@@ -93,9 +98,15 @@ function advance(run: DividedRun, division: Division, worker: Worker, random: Ra
   const strategy = worker.strategy!;
   let left = 1 + random.below(4);
   let through = true;
+  let { beginnings } = division;
+  const isOf = (): boolean => division.isOf?.(task) ?? true;
+  let counts = isOf();
   coroutines.runAll(strategy, 0, (outcome) => {
     worker.begun = true;
-    run.onExecution(coroutines, outcome);
+    if (division.beginnings !== beginnings) run.onAnew!();
+    ({ beginnings } = division);
+    counts &&= isOf();
+    if (counts) run.onExecution(coroutines, outcome);
     if (--left > 0) return false;
     through = false;
     return true;

@@ -14,6 +14,7 @@ import { dividerOf, strategyNamed } from '../../src/schedule/strategies/registry
 import counterScenario from './on-threads/counter-3-3.ts';
 import endsItsThread from './on-threads/ends-its-thread.ts';
 import philosophersScenario from './on-threads/philosophers-8.ts';
+import wordsScenario from './on-threads/words-and-loops.ts';
 
 const strategyOptions = { seed: 5, depth: 3, preemptions: 1000 };
 
@@ -28,6 +29,7 @@ function subject(path: string, scenario: Scenario, variant = 'default', form = '
 }
 
 const counter = subject('./on-threads/counter-3-3.ts', counterScenario);
+const words = subject('./on-threads/words-and-loops.ts', wordsScenario);
 const philosophers = subject('./on-threads/philosophers-8.ts', philosophersScenario);
 const add = subject('../../scenarios/add-vs-online.ts', addVsOnline as Scenario, 'v3.19', 'small');
 
@@ -169,6 +171,42 @@ describe('a complete search on several threads', () => {
         assert.equal(shared.coverage?.tracesOnce, whole.coverage?.tracesOnce);
         assert.equal(shared.statement, `${whole.statement}, on 2 threads`);
       }
+    });
+  }
+
+  for (const equivalence of ['observers', 'reads-from'] as const) {
+    test(`runs and finds what one thread does: dpor by ${equivalence}`, async () => {
+      const coarse = { ...strategyOptions, equivalence };
+      for (const one of [counter, philosophers, add, words]) {
+        const search = strategyNamed('dpor', coarse);
+        const whole = await explore(one.make(), { strategy: search, seed: 5, minimise: false });
+        const shared = await onThreads(one, 'dpor', { strategyOptions: coarse });
+        assert.deepEqual(account(shared), account(whole));
+        assert.equal(shared.statement, `${whole.statement}, on 2 threads`);
+        // Where it begins anew, what was met before that was met all the same.
+        const same = one === words ? Object.keys : (times: object) => times;
+        assert.deepEqual(same(findings(shared)), same(findings(whole)));
+      }
+    });
+
+    test(`runs as many executions as it may after it has begun anew: ${equivalence}`, async () => {
+      const coarse = { ...strategyOptions, equivalence };
+      const search = strategyNamed('dpor', coarse);
+      const whole = await explore(words.make(), { strategy: search, seed: 5, minimise: false });
+      let state: SearchState | undefined;
+      const save = async (now: SearchState): Promise<void> => {
+        state = { ...now, rest: JSON.parse(JSON.stringify(now.rest)) };
+        await Promise.resolve();
+      };
+      const checkpoints = { seconds: 100, save };
+      const some = { strategyOptions: coarse, executions: 100, checkpoints };
+      const part = await onThreads(words, 'dpor', some);
+      assert.equal(part.counts.executions - part.counts.abandoned, 100);
+      assert.match(part.statement, /^not complete: stopped after 100 executions/);
+      const resumed = state!;
+      const end = await onThreads(words, 'dpor', { strategyOptions: coarse, resumed, threads: 3 });
+      assert.deepEqual(account(end), account(whole));
+      assert.deepEqual(Object.keys(findings(end)), Object.keys(findings(whole)));
     });
   }
 

@@ -17,6 +17,10 @@ export class DividedThread {
   rest: Plain;
   /** What it has run so far, how often it met findings again, and searches that gave up. */
   counts: Counts = noCounts();
+  /** How much of that was run before the search began for the last time. */
+  private inVain: Counts = noCounts();
+  /** For which of the search's beginnings it runs. */
+  private beginning = 1;
   again: ReadonlyMap<string, number> = new Map();
   lockSearchesCut = 0;
   coverage: CoverageShare | undefined;
@@ -37,6 +41,24 @@ export class DividedThread {
     this.port.on('message', (one: PieceNews) => hear(this, one));
   }
 
+  /** What it has run since the search has begun so often. */
+  countsSince(beginning: number): Counts {
+    return beginning === this.beginning ? difference(this.counts, this.inVain) : noCounts();
+  }
+
+  /**
+   * While it has nothing to do: what it has run does not count, if the search has begun anew.
+   *
+   * @returns how many executions that are
+   */
+  beginAnew(beginning: number): number {
+    if (beginning === this.beginning) return 0;
+    const { executions, abandoned } = difference(this.counts, this.inVain);
+    this.inVain = this.counts;
+    this.beginning = beginning;
+    return executions - abandoned;
+  }
+
   order(order: PieceOrder): void {
     this.port.postMessage(order);
   }
@@ -51,4 +73,10 @@ export class DividedThread {
     this.answers.close();
     this.resolveEnded();
   }
+}
+
+function difference(counts: Counts, less: Counts): Counts {
+  const left = { ...counts };
+  for (const name of Object.keys(left) as (keyof Counts)[]) left[name] -= less[name];
+  return left;
 }

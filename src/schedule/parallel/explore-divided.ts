@@ -160,8 +160,7 @@ export class DividedExplorer {
         thread.state = 'idle';
         break;
       case 'ask':
-        thread.answer(division.answer(news.task, news.question));
-        this.words.answered(thread.number);
+        this.answer(thread, news.task, news.question);
         break;
       case 'give':
         division.give(news.task, news.share);
@@ -203,6 +202,26 @@ export class DividedExplorer {
     }
   }
 
+  private answer(thread: DividedThread, task: number, question: Plain): void {
+    const { division, words, beginnings } = this;
+    let answer: Plain = null;
+    try {
+      answer = division.answer(task, question);
+    } finally {
+      thread.answer(answer);
+      words.answered(thread.number);
+    }
+    if (this.beginnings === beginnings) return;
+    // Whoever runs a piece of what was before is to drop it.
+    this.pausing = true;
+    words.pause = true;
+  }
+
+  /** How often the search has begun. */
+  private get beginnings(): number {
+    return this.division.beginnings ?? 1;
+  }
+
   private takeProgress(): void {
     const sum = this.counts();
     this.options.onProgress?.(sum, this.told().progress?.(sum.executions));
@@ -221,7 +240,11 @@ export class DividedExplorer {
 
   /** Gives something to those who have nothing to do, or ends them. */
   private dispatch(): void {
-    const { words, division, threads } = this;
+    const { words, division, threads, beginnings } = this;
+    for (const thread of threads) {
+      const inVain = thread.state === 'idle' ? thread.beginAnew(beginnings) : 0;
+      if (this.left !== undefined) this.left += inVain;
+    }
     const living = threads.filter(({ state }) => state !== 'ended');
     if (this.pausing) {
       const still = living.every(({ state }) => state === 'idle' || state === 'paused');
@@ -259,7 +282,8 @@ export class DividedExplorer {
     for (const thread of threads) {
       if (thread.state !== 'paused') continue;
       thread.state = 'running';
-      thread.order({ kind: 'goOn' });
+      const isOf = this.division.isOf?.(thread.task) ?? true;
+      thread.order({ kind: isOf ? 'goOn' : 'drop' });
     }
     this.dispatch();
   }
@@ -304,7 +328,9 @@ export class DividedExplorer {
 
   private counts(): Counts {
     const sum = noCounts();
-    for (const counts of [this.before, ...this.threads.map((thread) => thread.counts)]) {
+    const { beginnings, before } = this;
+    const shares = this.threads.map((thread) => thread.countsSince(beginnings));
+    for (const counts of beginnings === 1 ? [before, ...shares] : shares) {
       for (const name of Object.keys(sum) as (keyof Counts)[]) sum[name] += counts[name];
     }
     sum.elapsedMs = this.before.elapsedMs + monotonicMs() - this.begunMs;

@@ -72,5 +72,7 @@ export type PieceOrder =
   | ({ readonly kind: 'run' } & Task)
   /** Go on after a pause. */
   | { readonly kind: 'goOn' }
+  /** After a pause: drop the piece, which is none of the search any more. */
+  | { readonly kind: 'drop' }
   /** There is nothing more to run. */
   | { readonly kind: 'end' };

@@ -92,6 +92,7 @@ class PieceWorker {
 
   private async runPiece({ task, piece }: Task): Promise<void> {
     const strategy = this.divider.strategy(piece, (question) => this.ask(task, question));
+    if (this.program.invariants.length > 0) strategy.watchEnd?.();
     let begun = false;
     for (;;) {
       if (this.words.stopped || !this.mayBegin()) {
@@ -108,7 +109,7 @@ class PieceWorker {
       begun ||= this.counts.executions > before;
       if (this.words.hungry > 0) this.feed(task, strategy);
       if (monotonicMs() - this.toldMs >= sliceMs) this.tellProgress();
-      if (this.words.pause && !this.words.stopped) await this.pause(task, strategy);
+      if (this.words.pause && !this.words.stopped && !(await this.pause(task, strategy))) break;
     }
     if (this.ticket) this.words.returnTicket();
     this.ticket = false;
@@ -164,10 +165,14 @@ class PieceWorker {
     else this.giveAgainAt = this.counts.executions + executionsBetween;
   }
 
-  private async pause(task: number, strategy: PieceStrategy): Promise<void> {
+  /** False: the piece is to be dropped. */
+  private async pause(task: number, strategy: PieceStrategy): Promise<boolean> {
     this.tellProgress();
     this.tell({ kind: 'paused', task, rest: strategy.rest() });
-    while ((await this.order()).kind !== 'goOn');
+    for (;;) {
+      const { kind } = await this.order();
+      if (kind === 'goOn' || kind === 'drop') return kind === 'goOn';
+    }
   }
 
   private ask(task: number, question: Plain): Plain {

@@ -1,9 +1,12 @@
 import { Kind } from '../../program/kinds.ts';
 import { Access, accessOf } from '../../program/operation-table.ts';
 import type { Machine } from '../../execute/machine.ts';
-import { firstOf, type Strategy } from '../../execute/strategy.ts';
+import { firstOf } from '../../execute/strategy.ts';
+import type { BoundedDporPiece } from './bounded-dpor-piece.ts';
+import type { PieceStrategy } from './division.ts';
 import { Claims } from './dpor/claims.ts';
 import { Footprints, turnAccess } from './dpor/footprints.ts';
+import { numberedStep, plainStep } from './dpor/plain-steps.ts';
 import { HappensBefore } from './dpor/happens-before.ts';
 import { longer, mayWait, Steps } from './dpor/steps.ts';
 import { requirePending } from './dfs.ts';
@@ -31,7 +34,7 @@ interface Parts {
  *
  * It is not optimal: it runs some traces more than once, and begins executions that it gives up.
  */
-export class BoundedDpor implements Strategy {
+export class BoundedDpor implements PieceStrategy {
   readonly name = 'dpor';
   readonly everyStep = true;
   readonly repeats = false;
@@ -61,10 +64,34 @@ export class BoundedDpor implements Strategy {
   /** Who had not ended at the end of the execution before. */
   private alive = 0;
   private leftOut = false;
+  /** Whether there is a `next`; undefined: the search has not gone back yet. */
+  private isReady: boolean | undefined;
+  private readonly piece: BoundedDporPiece | undefined;
+  /** Steps of the piece that are to be made in its first execution. */
+  private prefix: BoundedDporPiece['steps'] = [];
 
-  /** @param options.preemptions - at the most, in one execution */
-  constructor(options: { readonly preemptions: number }) {
+  /**
+   * @param options.preemptions - at the most, in one execution
+   * @param piece - what is left to be run; default: all
+   */
+  constructor(options: { readonly preemptions: number }, piece?: BoundedDporPiece) {
     this.options = options;
+    this.piece = piece;
+    this.leftOut = piece?.leftOut ?? false;
+    if (piece === undefined) return;
+    this.begun = true;
+    this.next = piece.next;
+    this.isReady = piece.next >= 0;
+    this.prefix = piece.steps;
+    this.seen = piece.steps.length;
+    for (const [at, depth] of piece.depths.entries()) {
+      while (at + 1 >= this.todo.length) this.grow();
+      this.enabled[at] = depth.enabled;
+      this.todo[at] = depth.todo;
+      this.done[at] = depth.done;
+      this.current[at] = depth.current;
+      this.cost[at] = depth.cost;
+    }
   }
 
   /** A search that left nothing out was limited to nothing. */
@@ -76,10 +103,11 @@ export class BoundedDpor implements Strategy {
 
   begin(_execution: number, agents: number): boolean {
     this.agents = agents;
-    if (this.begun && (this.parts === undefined || !this.backtrack(this.parts))) {
+    if (this.begun && !this.goBack()) {
       this.exhausted = true;
       return false;
     }
+    this.isReady = undefined;
     this.begun = true;
     this.depth = 0;
     return true;
@@ -94,6 +122,9 @@ export class BoundedDpor implements Strategy {
       this.depth++;
       return steps.agent[at]!;
     }
+    const before = this.prefix[at];
+    if (before !== undefined) return this.again(parts, enabled, machine, before);
+    this.prefix = [];
     let chosen = this.next;
     this.next = -1;
     if (chosen < 0) chosen = this.arrive(parts, enabled, current, machine);
@@ -117,12 +148,71 @@ export class BoundedDpor implements Strategy {
     for (let left = stuck; left !== 0; left &= left - 1) this.tryStuck(parts, firstOf(left));
   }
 
+  /** Nothing: see ARCHITECTURE.md why no other thread may run any of it. */
+  give(): undefined {
+    return undefined;
+  }
+
+  rest(): BoundedDporPiece {
+    const { parts, leftOut } = this;
+    if (!this.goBack()) return { steps: [], depths: [], next: -1, leftOut: this.leftOut };
+    if (parts === undefined) return { ...this.piece!, leftOut };
+    const { steps, claims, footprints } = parts;
+    const columns = Array.from({ length: steps.length }, (_, at) => {
+      const { agent, kind, object } = steps.numbered(at);
+      return [agent, kind, kind === Kind.retry ? 0 : object];
+    });
+    const depths = Array.from({ length: steps.length + 1 }, (_, at) => ({
+      enabled: this.enabled[at]!,
+      todo: this.todo[at]!,
+      done: this.done[at]!,
+      current: this.current[at]!,
+      cost: this.cost[at]!,
+      sleepers: claims.sleepers(at).map((sleeper) => plainStep(sleeper, footprints)),
+    }));
+    return { steps: columns, depths, next: this.next, leftOut: this.leftOut };
+  }
+
+  /** Tells as if it were that other search. */
+  follow({ leftOut, exhausted }: BoundedDpor): void {
+    this.leftOut = leftOut;
+    this.exhausted = exhausted;
+  }
+
+  /** Whether there is an execution to be run: from then on the next one is known. */
+  private goBack(): boolean {
+    this.isReady ??= this.parts !== undefined && this.backtrack(this.parts);
+    return this.isReady;
+  }
+
+  /** A step that was made before the search was saved. */
+  private again(
+    { steps, order }: Parts,
+    enabled: number,
+    machine: Machine,
+    [agent, kind, object]: readonly number[],
+  ): number {
+    const place = kind === Kind.retry ? machine.pendingObject[agent!]! : object!;
+    requirePending(machine, enabled, this.depth, agent!, kind!, place);
+    steps.push(machine, agent!);
+    order.add();
+    this.depth++;
+    return agent!;
+  }
+
   private prepare(machine: Machine): Parts {
     const footprints = new Footprints();
     const steps = new Steps(machine.memory, footprints);
     const order = new HappensBefore(steps, footprints, this.agents);
     this.parts = { steps, order, footprints, claims: new Claims(footprints) };
     this.parts.claims.clear(0);
+    for (const [at, { sleepers }] of (this.piece?.depths ?? []).entries()) {
+      this.parts.claims.clear(at);
+      for (const sleeper of sleepers) {
+        const { agent, object, last, access } = numberedStep(sleeper, footprints);
+        this.parts.claims.add(at, agent, object, last, access);
+      }
+    }
     this.machine = machine;
     return this.parts;
   }

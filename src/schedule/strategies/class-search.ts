@@ -1,9 +1,8 @@
 import { Kind } from '../../program/kinds.ts';
 import type { Machine } from '../../execute/machine.ts';
-import { firstOf, type ExecutionOutcome, type Strategy } from '../../execute/strategy.ts';
-import { ClassEvents, Role } from './classes/class-events.ts';
+import { firstOf, type ExecutionOutcome } from '../../execute/strategy.ts';
+import { ClassEvents } from './classes/class-events.ts';
 import { type Equivalence } from './classes/compared-words.ts';
-import type { Doing } from './classes/doing.ts';
 import {
   childOf,
   ClassNode,
@@ -13,22 +12,26 @@ import {
   type Child,
   type NodeSort,
 } from './classes/class-node.ts';
-import { FinalWords } from './classes/final-words.ts';
-import { Linearizer } from './classes/linearize.ts';
-import { LockChildren } from './classes/lock-children.ts';
+import {
+  nodeOf,
+  plainHead,
+  plainNode,
+  type ClassNews,
+  type ClassPiece,
+  type ClassShare,
+} from './classes/class-piece.ts';
+import { Growth, isWord } from './classes/growth.ts';
 import { isBarred, noteRetries, pick, Rank, rankOf, waiting } from './classes/whose-turn.ts';
-import { WordChildren } from './classes/word-children.ts';
 import { requirePending } from './dfs.ts';
+import type { PieceStrategy } from './division.ts';
 
 const nobody: Barred = { agents: 0, bars: [] };
 
-/** What lies in the parts that explore. */
-interface Parts {
-  readonly machine: Machine;
-  readonly events: ClassEvents;
-  readonly words: WordChildren;
-  readonly locks: LockChildren;
-  readonly ends: FinalWords;
+/** A part of the search that another one has divided. */
+interface Part {
+  readonly piece: ClassPiece;
+  /** Tells what concerns others; false: the search has begun anew, and this is no part of it. */
+  readonly tell: (news: ClassNews) => boolean;
 }
 
 /**
@@ -47,13 +50,13 @@ interface Parts {
  * back, a writer among readers that never leave, a drain), "it never goes on" is tried as an
  * answer, and may turn out to be none; `blocked` counts such executions.
  */
-export class ClassSearch implements Strategy {
+export class ClassSearch implements PieceStrategy {
   readonly name = 'dpor';
   readonly everyStep = true;
   readonly repeats = false;
   readonly goesOn = true;
   readonly missesStates = true;
-  readonly options: { readonly equivalence: string };
+  readonly options: { readonly equivalence: Equivalence };
   /** True once every class has been run. */
   exhausted = false;
   /** Executions given up, or run in vain. */
@@ -61,7 +64,7 @@ export class ClassSearch implements Strategy {
   beginnings = 1;
   private readonly equivalence: Equivalence;
   private readonly nodes: ClassNode[] = [];
-  private parts: Parts | undefined;
+  private growth: Growth | undefined;
   private begun = false;
   private agents = 0;
   private depth = 0;
@@ -76,15 +79,32 @@ export class ClassSearch implements Strategy {
   /** Whether executions that end with other words are to be told apart. */
   private watchesEnd = false;
 
-  constructor(equivalence: Equivalence) {
+  private readonly part: Part | undefined;
+  /** Choices that are not the part's alone. */
+  private floor = 0;
+  /** What others have learned makes the part none of the search. */
+  private isVoid = false;
+
+  /** @param part - what is to be run; default: the whole search */
+  constructor(equivalence: Equivalence, part?: Part) {
     this.equivalence = equivalence;
     this.options = { equivalence };
+    this.part = part;
+    const child = part?.piece.begin.child;
+    if (part === undefined || child === undefined) return;
+    const { above, begin } = part.piece;
+    this.child = child;
+    this.barred = child.barred;
+    this.floor = above.length;
+    this.fresh = begin.sort === 'answer' ? this.floor - 1 : this.floor;
+    this.forEnd = begin.sort === 'end';
   }
 
   begin(_execution: number, agents: number): boolean {
     this.agents = agents;
     this.depth = 0;
-    this.parts?.events.begin();
+    this.growth?.events.begin();
+    if (this.isVoid) return false;
     if (!this.begun) {
       this.begun = true;
       return true;
@@ -101,55 +121,105 @@ export class ClassSearch implements Strategy {
   }
 
   choose(enabled: number, current: number, machine: Machine): number {
-    const parts = this.parts ?? this.prepare(machine);
+    const growth = this.growth ?? this.prepare(machine);
+    const { events } = growth;
     const { child } = this;
     const at = this.depth;
     if (child !== undefined && at < child.agents.length) {
       const agent = child.agents[at]!;
       requirePending(machine, enabled, this.depth, agent, child.kinds[at]!, child.objects[at]!);
-      parts.events.push(machine, agent);
-      if (parts.events.words.learned) return -1;
+      events.push(machine, agent);
+      if (events.words.learned) return -1;
       this.depth++;
-      if (this.depth === child.agents.length) this.arrive(child);
+      if (this.depth === child.agents.length) this.arrive(events, child);
       return agent;
     }
-    const agent = pick(parts.events, machine, enabled, current, this.barred);
-    if (agent < 0) return this.giveUp(parts);
-    const rank = rankOf(parts.events, machine, agent);
-    if (rank !== Rank.free) this.branch(parts, rank, agent);
-    parts.events.push(machine, agent);
-    if (parts.events.words.learned) return -1;
+    const agent = pick(events, machine, enabled, current, this.barred);
+    if (agent < 0) return this.giveUp(growth);
+    const rank = rankOf(events, machine, agent);
+    if (rank !== Rank.free) this.branch(growth, rank, agent);
+    events.push(machine, agent);
+    if (events.words.learned) return -1;
     if (rank !== Rank.free) {
       const node = this.nodes[this.nodes.length - 1]!;
-      node.enter(keyOf(parts.events, node.counts, { counts: parts.events.counts, scratch: [] }));
+      node.enter(keyOf(events, node.counts, { counts: events.counts, scratch: [] }));
     }
     this.depth++;
     return agent;
   }
 
   end({ end }: ExecutionOutcome): void {
-    const { parts } = this;
-    if (parts === undefined) return;
-    noteRetries(parts.events, parts.machine);
-    if (parts.events.words.learned) this.beginAnew(parts);
-    else if (!this.forEnd) this.learn(parts, end);
+    const { growth, part } = this;
+    if (growth === undefined) return;
+    const { words } = growth.events;
+    noteRetries(growth.events, growth.machine);
+    if (part === undefined && words.learned) this.beginAnew(growth.events);
+    if (!words.learned && !this.forEnd) this.learn(growth, end);
+    words.learned = false;
+    if (part !== undefined) this.isVoid = !this.tell(growth.events, part);
   }
 
   /** What the execution that has ended adds. */
-  private learn(parts: Parts, end: ExecutionOutcome['end']): void {
-    if (end === 'stalled') this.stand(parts);
-    for (const [at, node] of this.nodes.entries()) this.grow(parts, at, node);
+  private learn(growth: Growth, end: ExecutionOutcome['end']): void {
+    if (end === 'stalled') this.stand(growth);
+    const { nodes, fresh } = this;
+    for (const [at, node] of nodes.entries()) {
+      growth.grow(node, at < fresh ? nodes[fresh]?.counts : node.counts, this.barred);
+    }
     if (!this.watchesEnd || end === 'abandoned' || end === 'cutOff') return;
-    const { events, machine, ends } = parts;
+    const { events, machine, ends } = growth;
     this.again = ends
       .others(machine.memory, waiting(events, machine))
       .map((order) => this.repeat(events, order));
     this.forEnd = true;
   }
 
+  /** Tells what concerns others, and whether the part is still one of the search. */
+  private tell({ words }: ClassEvents, { tell }: Part): boolean {
+    const answers: ClassNews['answers'][number][] = [];
+    for (const [depth, node] of this.nodes.slice(0, this.floor).entries()) {
+      for (const child of node.pending) answers.push({ depth, child });
+      node.pending = [];
+    }
+    const news = words.takeNews();
+    if (news === undefined && answers.length === 0) return true;
+    return tell({ words: news, answers });
+  }
+
+  /** Of the shallowest choice that has any, all answers that are still to be run. */
+  give(): ClassShare | undefined {
+    const { nodes, floor } = this;
+    const at = nodes.findIndex((node, depth) => depth >= floor && node.pending.length > 0);
+    if (at < 0 || this.isVoid) return undefined;
+    const share = this.share(at + 1, []);
+    nodes[at]!.pending = [];
+    this.floor = at + 1;
+    return share;
+  }
+
+  rest(): ClassShare | undefined {
+    const { nodes, again } = this;
+    if (this.isVoid || this.growth === undefined) return undefined;
+    const none = again.length === 0 && nodes.every(({ pending }) => pending.length === 0);
+    return none ? undefined : this.share(nodes.length, again);
+  }
+
+  /** The choices from the floor to an end, and orders that are to be run below. */
+  private share(end: number, orders: readonly Child[]): ClassShare {
+    const { nodes, floor, forEnd } = this;
+    const { footprints } = this.growth!.events;
+    return {
+      head: plainHead(nodes[floor - 1]?.head),
+      nodes: nodes.slice(floor, end).map((node) => {
+        return { ...plainNode(node, footprints), pending: node.pending };
+      }),
+      orders,
+      ordersSort: forEnd ? 'end' : 'order',
+    };
+  }
+
   /** Words are ordered that were not known for it: nothing of what was run counts. */
-  private beginAnew({ events }: Parts): void {
-    events.words.learned = false;
+  private beginAnew(events: ClassEvents): void {
     this.begun = false;
     this.nodes.length = 0;
     this.again = [];
@@ -159,6 +229,7 @@ export class ClassSearch implements Strategy {
     this.forEnd = false;
     this.blocked = 0;
     this.beginnings++;
+    events.words.takeNews();
   }
 
   watchEnd(): void {
@@ -176,22 +247,18 @@ export class ClassSearch implements Strategy {
     return childOf(events, '', order, undefined, this.barred);
   }
 
-  private prepare(machine: Machine): Parts {
-    const events = new ClassEvents(this.equivalence, machine.memory, this.agents);
-    const linearizer = new Linearizer(events);
-    this.parts = {
-      machine,
-      events,
-      words: new WordChildren(events, linearizer),
-      locks: new LockChildren(events),
-      ends: new FinalWords(events, linearizer),
-    };
-    return this.parts;
+  private prepare(machine: Machine): Growth {
+    const piece = this.part?.piece;
+    const events = new ClassEvents(this.equivalence, machine.memory, this.agents, piece?.words);
+    this.growth = new Growth(events, machine);
+    for (const node of piece?.above ?? []) this.nodes.push(nodeOf(node, events.footprints));
+    return this.growth;
   }
 
   private backtrack(): boolean {
     const { nodes } = this;
-    for (let node = nodes[nodes.length - 1]; node !== undefined; node = nodes[nodes.length - 1]) {
+    while (nodes.length > this.floor) {
+      const node = nodes[nodes.length - 1]!;
       const child = node.pending.pop();
       if (child !== undefined) {
         node.head = child.head;
@@ -206,9 +273,8 @@ export class ClassSearch implements Strategy {
   }
 
   /** The child's events have been run: they must be what it says. */
-  private arrive(child: Child): void {
+  private arrive(events: ClassEvents, child: Child): void {
     if (child.head === undefined) return;
-    const { events } = this.parts!;
     const node = this.nodes[this.nodes.length - 1]!;
     const key = keyOf(events, node.counts, { counts: events.counts, scratch: [] });
     if (key !== child.key) {
@@ -216,114 +282,41 @@ export class ClassSearch implements Strategy {
     }
   }
 
-  private branch({ events, words, machine }: Parts, rank: number, agent: number): void {
+  private branch({ events, words, machine }: Growth, rank: number, agent: number): void {
     const doing = events.pending(machine, agent);
     const sort: NodeSort =
       rank === Rank.wait ? 'wait' : rank === Rank.view || rank === Rank.drain ? 'view' : 'first';
-    const node = new ClassNode(sort, Int32Array.from(events.counts), doing, this.barred);
+    const counts = Int32Array.from(events.counts);
+    const node = new ClassNode({ sort, counts, doing, barred: this.barred });
     node.head = doing;
     this.nodes.push(node);
     if (isWord(events, doing)) words.begin(node);
   }
 
   /** Nobody who may go can go. */
-  private giveUp(parts: Parts): number {
+  private giveUp(growth: Growth): number {
     this.blocked++;
     const waits = this.nodes.filter((node) => node.sort === 'wait' && node.head === undefined);
-    const order = waits.length === 0 ? undefined : parts.words.restAll(waits);
-    if (order !== undefined) this.again = [this.repeat(parts.events, order)];
-    else this.stand(parts);
+    const order = waits.length === 0 ? undefined : growth.words.restAll(waits);
+    if (order !== undefined) this.again = [this.repeat(growth.events, order)];
+    else this.stand(growth);
     return -1;
   }
 
   /** Who waits for a value to the end might have found it in another order. */
-  private stand({ events, machine }: Parts): void {
+  private stand(growth: Growth): void {
+    const { events, machine } = growth;
     for (let left = machine.alive; left !== 0; left &= left - 1) {
       const agent = firstOf(left);
       const doing = events.pending(machine, agent);
       if (doing.kind !== Kind.waitUntil || !isWord(events, doing)) continue;
       if (isBarred(events, machine, agent, this.barred)) continue;
       const { agents, bars } = this.barred;
-      this.branch(this.parts!, Rank.wait, agent);
+      this.branch(growth, Rank.wait, agent);
       const node = this.nodes[this.nodes.length - 1]!;
       node.head = undefined;
       node.enter(frozenKey);
       this.barred = { agents: agents | (1 << agent), bars };
     }
   }
-
-  /** What this execution adds to the children of a choice. */
-  private grow(parts: Parts, at: number, node: ClassNode): void {
-    const { events, machine } = parts;
-    const { doing } = node;
-    const head = node.head === undefined ? -1 : events.idOf(node.head.agent, node.head.index);
-    const known = at < this.fresh ? this.nodes[this.fresh]?.counts : node.counts;
-    if (known !== undefined) {
-      for (const id of this.around(events, doing)) {
-        if (events.index[id]! < known[events.agent[id]!]! || id === head) continue;
-        this.growBy(parts, node, head, id);
-      }
-    }
-    for (let left = machine.alive; left !== 0; left &= left - 1) {
-      const agent = firstOf(left);
-      const kind = machine.pendingKind[agent]!;
-      const turns = kind === Kind.retry || doing.turn >= 0;
-      if (kind === 0 || (!turns && machine.pendingObject[agent] !== doing.object)) continue;
-      const pending = events.pending(machine, agent);
-      if (turns && !meet(events.objectsOf(pending), events.objectsOf(doing))) continue;
-      if (isBarred(events, machine, agent, this.barred)) continue;
-      if (node.head === undefined && agent === doing.agent) continue;
-      const id = events.sketch(0, pending);
-      this.growBy(parts, node, head, id);
-    }
-    if (node.sort === 'wait') parts.words.freeze(node);
-  }
-
-  /** The events that have to do with an operation's objects, the last first. */
-  private around(events: ClassEvents, doing: Doing): number[] {
-    const { top, below } = events;
-    const found: number[] = [];
-    for (const object of new Set(events.objectsOf(doing))) {
-      for (let id = top[object]!; id >= 0; id = below[id]!) found.push(id);
-    }
-    if (doing.turn >= 0) return found;
-    for (const id of events.retries) {
-      if (events.objectsOf(events.doing(id)).includes(doing.object)) found.push(id);
-    }
-    return found;
-  }
-
-  private growBy({ events, words, locks }: Parts, node: ClassNode, head: number, id: number): void {
-    const { agent, index } = events;
-    const mine = agent[id]!;
-    if (index[id]! < node.counts[mine]!) return;
-    if (head >= 0) {
-      if (mine === agent[head] || events.follows(head, mine, index[id]!)) return;
-      const previous = index[id] === 0 ? -1 : events.idOf(mine, index[id]! - 1);
-      if (previous >= 0 && events.follows(previous, agent[head]!, index[head]!)) return;
-    }
-    if (!isWord(events, node.doing)) {
-      if (head < 0) return;
-      locks.defer(node, head, id);
-      locks.before(node, head, id);
-      return;
-    }
-    if (id >= events.length) return;
-    if ((events.role[id]! & Role.writes) !== 0) {
-      const dependent = head >= 0 && events.follows(id, agent[head]!, index[head]!);
-      if (!dependent) words.readLater(node, head, id);
-    }
-    if (head < 0) return;
-    const what = events.sketch(1, events.doing(id));
-    words.overtake(node, head, what);
-  }
-}
-
-function meet(some: readonly number[], others: readonly number[]): boolean {
-  return some.some((object) => others.includes(object));
-}
-
-/** Whether an operation is compared by what it reads. */
-function isWord(events: ClassEvents, { kind, object, argument }: Doing): boolean {
-  return events.isWord(kind, object, argument);
 }

@@ -36,6 +36,13 @@ export interface Division {
    * @param rests - for each running task what is left of it; undefined: nothing
    */
   save(rests: ReadonlyMap<number, Plain>): Plain;
+  /**
+   * How often the search has begun: it may learn on the way what it must know from the start. What
+   * was run before does not count.
+   */
+  readonly beginnings?: number;
+  /** Whether a task is one of the search, which may have begun anew; default: it is. */
+  isOf?(task: number): boolean;
   /** Tells the search as a whole, which runs nothing by itself, how far its pieces have come. */
   tell?(all: Strategy): void;
 }

@@ -19,15 +19,19 @@ export class PieceByPiece implements Strategy {
   readonly missesStates: boolean;
   /** True once all pieces have been run. */
   exhausted = false;
+  /** Left out of a search that cannot tell. */
+  readonly progress?: () => Progress;
+  readonly probe?: (seed: number) => Strategy;
   private readonly divider: Divider;
   private readonly division: Division;
   /** The search as if it were new: its probes are of all of it. */
   private readonly all: Strategy;
-  private readonly before: number | undefined;
+  private before: number | undefined;
   private run = 0;
   private task: Task | undefined;
   private piece: PieceStrategy | undefined;
   private pieceBegun = false;
+  private endIsWatched = false;
 
   /**
    * @param all - the search, not begun
@@ -41,6 +45,8 @@ export class PieceByPiece implements Strategy {
     this.repeats = all.repeats;
     this.goesOn = all.goesOn === true;
     this.missesStates = all.missesStates === true;
+    if (all.progress !== undefined) this.progress = () => this.progressNow();
+    if (all.probe !== undefined) this.probe = (seed) => this.probeNow(seed);
     this.divider = divider;
     this.before = saved?.executions;
     this.division = saved === undefined ? divider.begin() : divider.load(saved.rest);
@@ -49,6 +55,15 @@ export class PieceByPiece implements Strategy {
 
   get limits(): string {
     return this.told().limits ?? '';
+  }
+
+  get beginnings(): number {
+    return this.division.beginnings ?? 1;
+  }
+
+  watchEnd(): void {
+    this.endIsWatched = true;
+    this.piece?.watchEnd?.();
   }
 
   begin(execution: number, agents: number): boolean {
@@ -69,18 +84,22 @@ export class PieceByPiece implements Strategy {
   }
 
   end(outcome: ExecutionOutcome): void {
+    const { beginnings } = this;
     this.run++;
     this.piece!.end(outcome);
+    if (this.beginnings === beginnings) return;
+    this.run = 0;
+    this.before = undefined;
   }
 
-  progress(): Progress {
+  private progressNow(): Progress {
     const { before, piece } = this;
     // One that was begun here is in one piece, which knows more.
     if (before === undefined && this.inOnePiece) return (piece ?? this.all).progress!();
     return this.told().progress!((before ?? 0) + this.run);
   }
 
-  probe(seed: number): Strategy {
+  private probeNow(seed: number): Strategy {
     const { before, piece } = this;
     const one = before === undefined && this.inOnePiece ? piece : undefined;
     return (one ?? this.told()).probe!(seed);
@@ -119,5 +138,6 @@ export class PieceByPiece implements Strategy {
       task === undefined
         ? undefined
         : divider.strategy(task.piece, (question) => division.answer(task.task, question));
+    if (this.endIsWatched) this.piece?.watchEnd?.();
   }
 }

@@ -2,7 +2,9 @@ import { UserError } from '../../program/errors.ts';
 import { nearest } from '../../program/nearest.ts';
 import type { Strategy } from '../../execute/strategy.ts';
 import { BoundedDpor } from './bounded-dpor.ts';
+import { undividedBoundedDpor } from './divide-bounded-dpor.ts';
 import { dividedBounded } from './divide-bounded.ts';
+import { dividedClasses } from './divide-classes.ts';
 import { dividedDepthFirst } from './divide-dfs.ts';
 import type { Divider } from './division.ts';
 import { undividedStates } from './divide-states.ts';
@@ -177,6 +179,8 @@ export function isExhaustive(name: string): boolean {
 export function dividerOf(name: string, options: StrategyOptions): Divider | undefined {
   const strategy = strategyNamed(name, options);
   if (strategy instanceof Dpor) return dividedDpor;
+  if (strategy instanceof ClassSearch) return dividedClasses(strategy.options.equivalence);
+  if (strategy instanceof BoundedDpor) return undividedBoundedDpor(strategy.options);
   if (strategy instanceof StateSearch) return undividedStates(strategy.limitedTo);
   if (strategy instanceof BoundedSearch) return dividedBounded(strategy.name, strategy.options);
   return strategy instanceof DepthFirst ? dividedDepthFirst(strategy.options) : undefined;
@@ -186,7 +190,7 @@ export function dividerOf(name: string, options: StrategyOptions): Divider | und
 export function undividedText(name: string): string {
   if (name === 'states')
     return 'states runs on one thread, as it remembers the states that it has met';
-  return `${name} runs on one thread and to its end as these options have it`;
+  return `${name} with a bound runs on one thread, as who sleeps depends on who was tried before`;
 }
 
 export { unbounded, type Equivalence };

@@ -8,7 +8,7 @@ import {
   Failure,
   failureOf,
 } from '../../../program/operation-table.ts';
-import { ComparedWords, isRegion, type Equivalence } from './compared-words.ts';
+import { ComparedWords, isRegion, type Equivalence, type KnownWords } from './compared-words.ts';
 import type { Doing } from './doing.ts';
 import type { Machine } from '../../../execute/machine.ts';
 import { Footprints, turnAccess } from '../dpor/footprints.ts';
@@ -73,7 +73,7 @@ export class ClassEvents {
   private readonly ids: Int32Array[];
   private readonly scratch: Int32Array;
 
-  constructor(equivalence: Equivalence, memory: Int32Array, agents: number) {
+  constructor(equivalence: Equivalence, memory: Int32Array, agents: number, known?: KnownWords) {
     this.equivalence = equivalence;
     this.width = agents;
     this.initially = Int32Array.from(memory);
@@ -82,7 +82,7 @@ export class ClassEvents {
     this.clocks = new Int32Array(128 * agents);
     this.counts = new Int32Array(agents);
     this.top = new Int32Array(memory.length).fill(-1);
-    this.words = new ComparedWords(equivalence, memory.length);
+    this.words = new ComparedWords(equivalence, memory.length, known);
     this.ids = Array.from({ length: agents }, () => new Int32Array(32));
   }
 

@@ -56,13 +56,18 @@ export class ClassNode {
   pending: Child[] = [];
   /** The child that is being explored. */
   head: Head | undefined;
-  private readonly keys = new Set<string>();
+  /** Of all children that it has had. */
+  readonly keys: Set<string>;
 
-  constructor(sort: NodeSort, counts: Int32Array, doing: Doing, barred: Barred) {
+  constructor(
+    { sort, counts, doing, barred }: Pick<ClassNode, 'sort' | 'counts' | 'doing' | 'barred'>,
+    keys: readonly string[] = [],
+  ) {
     this.sort = sort;
     this.counts = counts;
     this.doing = doing;
     this.barred = barred;
+    this.keys = new Set(keys);
   }
 
   /** Whether there was no such child yet; now there is. */

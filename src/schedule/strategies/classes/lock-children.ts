@@ -3,6 +3,7 @@ import { RwAt } from '../../../program/layout.ts';
 import { Access, accessOf, effectOf, enabledOf } from '../../../program/operation-table.ts';
 import type { TurnRead } from '../../../execute/retry-loops.ts';
 import type { ClassEvents } from './class-events.ts';
+import type { Linearizer } from './linearize.ts';
 import {
   childOf,
   frozenKey,
@@ -20,12 +21,14 @@ import {
  */
 export class LockChildren {
   private readonly events: ClassEvents;
+  private readonly linearizer: Linearizer;
   private readonly memory: Int32Array;
   /** For each event: whether it depends on the head. */
   private above = new Uint8Array(128);
 
-  constructor(events: ClassEvents) {
+  constructor(events: ClassEvents, linearizer: Linearizer) {
     this.events = events;
+    this.linearizer = linearizer;
     this.memory = Int32Array.from(events.initially);
   }
 
@@ -71,7 +74,7 @@ export class LockChildren {
     const shares = sharesOf(events, object, node.counts);
     const bar = { object, shares, agent: drains ? node.doing.agent : -1 };
     const barred: Barred = { agents, bars: [...bars, bar] };
-    const order = this.orderOf(node.counts);
+    const order = this.orderOf(node.counts, []);
     node.pending.push(childOf(events, frozenKey, order, undefined, barred));
   }
 
@@ -228,10 +231,10 @@ export class LockChildren {
     }
   }
 
-  private orderOf(counts: Int32Array): number[] {
-    const { length, agent, index } = this.events;
-    const order: number[] = [];
-    for (let id = 0; id < length; id++) if (index[id]! < counts[agent[id]!]!) order.push(id);
+  /** The same in whatever execution it is asked for: what follows an answer depends on it. */
+  private orderOf(counts: Int32Array, scratch: readonly number[]): number[] {
+    const order = this.linearizer.order({ counts, scratch });
+    if (order === undefined) throw new Error('[internal] an answer has no order');
     return order;
   }
 
@@ -247,11 +250,9 @@ export class LockChildren {
     const inside = scratch.filter((id) => index[id]! < counts[agent[id]!]!);
     const key = keyOf(events, node.counts, { counts, scratch: inside });
     if (!node.claim(key)) return;
-    const order = this.orderOf(counts).filter((id) => {
-      return inside.every((one) => agent[one] !== agent[id] || index[one] !== index[id]);
-    });
+    const order = this.orderOf(counts, inside);
     const head: Head = { agent: own, index: index[last]! };
-    node.pending.push(childOf(events, key, [...order, ...inside], head, node.barred));
+    node.pending.push(childOf(events, key, order, head, node.barred));
   }
 }
 

@@ -160,7 +160,10 @@ export class WordChildren {
     const { agent, index, object } = node.doing;
     const { counts } = node;
     let later = false;
-    for (const write of this.writesOf(object)) {
+    const writes = this.writesOf(object);
+    // Not in the order of this execution: others must come to the same.
+    writes.sort((one, other) => events.codeOf(one) - events.codeOf(other));
+    for (const write of writes) {
       if (this.holds(node, events.value[write]!)) continue;
       const before = index < events.counts[agent]! ? events.idOf(agent, index) : -1;
       if (before >= 0 && events.follows(write, agent, index)) continue;
