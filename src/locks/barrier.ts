@@ -136,8 +136,7 @@ export class Barrier extends Waitable {
     return Atomics.load(this.words, this.stateAt) >>> arrivedBits !== this.generation;
   }
 
-  protected contend(asynchronous: boolean): boolean {
-    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
+  protected override contendOnce(): boolean {
     if (this.attempt()) return true;
     this.refuseIncomplete();
     return false;

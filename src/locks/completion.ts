@@ -126,11 +126,6 @@ export class Completion extends Waitable {
     return this.tryWait();
   }
 
-  protected contend(asynchronous: boolean): boolean {
-    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    return this.tryWait();
-  }
-
   private wake(count: number): void {
     const { words } = this;
     this.wakeAt(this.sleepsAt, count);

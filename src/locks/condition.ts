@@ -137,7 +137,7 @@ export class Condition extends Waitable {
     return Atomics.load(this.words, this.sleepsAt) !== this.ticket;
   }
 
-  protected contend(asynchronous: boolean): boolean {
+  protected override contend(asynchronous: boolean): boolean {
     this.expected = asynchronous ? Atomics.load(this.words, this.asyncsAt) : this.ticket;
     return this.attempt();
   }

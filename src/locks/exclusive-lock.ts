@@ -149,7 +149,7 @@ export class ExclusiveLock extends Lock {
     );
   }
 
-  protected contend(asynchronous: boolean): boolean {
+  protected override contend(asynchronous: boolean): boolean {
     const { words, stateAt } = this;
     const asyncs = asynchronous ? Atomics.load(words, this.asyncsAt) : 0;
     const flag = asynchronous ? Flag.asyncs : Flag.sleepers;

@@ -114,21 +114,18 @@ export class PercpuReadMode extends PercpuLock {
     Atomics.sub(this.words, this.first + PercpuAt.strangers, 1);
   }
 
-  protected contend(asynchronous: boolean): boolean {
+  protected override contendOnce(asynchronous: boolean): boolean | undefined {
+    if (this.attempt()) return true;
+    if (asynchronous) return false;
+    this.refuseDeadlock();
+    if (!this.entered) return false;
+    // Whoever clears the writer's flag sees that this agent sleeps.
     const { words, lineAt } = this;
-    this.expected = Atomics.load(words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    for (;;) {
-      if (this.attempt()) return true;
-      if (asynchronous) return false;
-      this.refuseDeadlock();
-      if (!this.entered) return false;
-      // Whoever clears the writer's flag sees that this agent sleeps.
-      const seen = Atomics.load(words, lineAt);
-      if ((seen & Flag.writer) === 0) continue;
-      const flagged = seen | Flag.lineSleeps;
-      if (seen === flagged) return false;
-      if (Atomics.compareExchange(words, lineAt, seen, flagged) === seen) return false;
-    }
+    const seen = Atomics.load(words, lineAt);
+    if ((seen & Flag.writer) === 0) return undefined;
+    const flagged = seen | Flag.lineSleeps;
+    if (seen === flagged) return false;
+    return Atomics.compareExchange(words, lineAt, seen, flagged) === seen ? false : undefined;
   }
 
   private refuseDeadlock(): void {

@@ -140,11 +140,6 @@ export class PercpuWriteMode extends PercpuLock {
     return this.isDrained();
   }
 
-  protected contend(asynchronous: boolean): boolean {
-    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    return this.isDrained();
-  }
-
   /** How the lock was had, with what there is to say of dead readers. */
   private told(outcome: LockOutcome): LockOutcome {
     const newsAt = this.first + PercpuAt.news;

@@ -118,16 +118,7 @@ export class RwWriteMode extends SharedLock {
     if (!this.ledger.wanted) this.clearQueue();
   }
 
-  protected contend(asynchronous: boolean): boolean {
-    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
-    for (;;) {
-      const got = this.contendOnce(asynchronous);
-      if (got !== undefined) return got;
-    }
-  }
-
-  /** Undefined: the state has changed meanwhile. */
-  private contendOnce(asynchronous: boolean): boolean | undefined {
+  protected override contendOnce(asynchronous: boolean): boolean | undefined {
     if (this.tryLock()) return true;
     const { words, stateAt } = this;
     const seen = Atomics.load(words, stateAt);

@@ -84,7 +84,22 @@ export abstract class Waitable {
    *
    * @throws LockError if it would wait for itself, or for ever
    */
-  protected abstract contend(asynchronous: boolean): boolean;
+  protected contend(asynchronous: boolean): boolean {
+    this.expected = Atomics.load(this.words, asynchronous ? this.asyncsAt : this.sleepsAt);
+    for (;;) {
+      const got = this.contendOnce(asynchronous);
+      if (got !== undefined) return got;
+    }
+  }
+
+  /**
+   * One turn of it. For many an attempt is enough, as whoever changes the state moves the word.
+   *
+   * @returns undefined: the state has changed meanwhile, and it is to be tried again
+   */
+  protected contendOnce(_asynchronous: boolean): boolean | undefined {
+    return this.attempt();
+  }
 
   /** A waiter begins to wait. */
   protected arrive(): void {

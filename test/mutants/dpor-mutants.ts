@@ -214,8 +214,8 @@ export const dporMutants: readonly Mutant[] = [
   {
     name: 'forget: failures are no matter',
     file: 'schedule/strategies/states.ts',
-    from: "if (end !== 'failed' || this.depth === 0) return;",
-    to: "if (end !== 'failed' || this.depth >= 0) return;",
+    from: "if (end === 'failed' && this.depth > 0) {",
+    to: "if (end === 'failed' && this.depth < 0) {",
     tests: forgetting,
   },
   {

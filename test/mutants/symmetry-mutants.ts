@@ -79,8 +79,15 @@ export const symmetryMutants: readonly Mutant[] = [
   {
     name: 'symmetry: what was merged wrongly is saved',
     file: 'schedule/strategies/states.ts',
-    from: 'if (this.symmetry?.isBroken === true) return null;',
+    from: 'if (!this.begun) return null;',
     to: '',
+    tests,
+  },
+  {
+    name: 'symmetry: nobody hears that a search which is saved has begun anew',
+    file: 'schedule/strategies/undivided.ts',
+    from: 'return this.search?.beginnings ?? 1;',
+    to: 'return 1;',
     tests,
   },
   {

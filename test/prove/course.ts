@@ -98,7 +98,8 @@ export class Course {
     this.join(lock, name, running.given);
     this.callers.push(running);
     try {
-      return this.control.call(() => running.method.apply(lock, [...running.given]), this.keeps);
+      const { method, given } = running;
+      return this.control.call(() => Reflect.apply(method, lock, given), this.keeps);
     } finally {
       this.callers.pop();
     }

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Coroutines } from '../../src/execute/coroutines.ts';
 import type { Program } from '../../src/execute/program.ts';
+import type { Strategy } from '../../src/execute/strategy.ts';
 import {
   attempt,
   check,
@@ -15,7 +16,13 @@ import {
   type Word,
 } from '../../src/program/index.ts';
 import { explore, type Exploration } from '../../src/schedule/explore.ts';
-import { StateSearch, type StatePiece } from '../../src/schedule/strategies/states.ts';
+import { undividedStates } from '../../src/schedule/strategies/divide-states.ts';
+import { PieceByPiece } from '../../src/schedule/strategies/piece-by-piece.ts';
+import {
+  StateSearch,
+  type StateOptions,
+  type StatePiece,
+} from '../../src/schedule/strategies/states.ts';
 import { listingOf, programOfGroups, randomGroups } from '../execute/alike-programs.ts';
 import type { Group } from '../execute/alike-programs.ts';
 import { initial, step, type State } from '../execute/lock-semantics.ts';
@@ -189,7 +196,7 @@ function* storer({ x }: Words): Step {
   yield* x.store(1);
 }
 
-const run = (program: Program, strategy: StateSearch): Promise<Exploration> =>
+const run = (program: Program, strategy: Strategy): Promise<Exploration> =>
   explore(program, { strategy, seed: 1, minimise: false });
 
 describe('agents of one function that tell themselves apart', () => {
@@ -214,6 +221,22 @@ describe('agents of one function that tell themselves apart', () => {
       assert.deepEqual([...merged.ends].sort(), [...all.ends].sort());
     });
   }
+
+  test('are told apart, and what was run before that does not count, saved or not', async () => {
+    const make = (): Program =>
+      alike(3, function* ({ x, y }, self) {
+        yield* x.add(1);
+        if ((yield* x.load()) === 2) yield* y.add(self.id);
+      });
+    const options: StateOptions = { statesMax, symmetry: 1 };
+    const { counts } = await run(make(), new StateSearch());
+    const whole = await run(make(), new StateSearch(options));
+    const strategy = new PieceByPiece(new StateSearch(options), undividedStates(options));
+    const pieces = await run(make(), strategy);
+    assert.deepEqual([strategy.beginnings, whole.counts.executions], [2, counts.executions]);
+    assert.equal(pieces.counts.executions, counts.executions);
+    assert.equal(pieces.statement, whole.statement);
+  });
 
   test('are told apart when the search goes on from where it was saved, too', () => {
     const make = (): Program =>

@@ -147,7 +147,6 @@ export class StateSearch implements PieceStrategy {
   }
 
   begin(): boolean {
-    if (this.symmetry?.isBroken === true) this.beginAnew(this.symmetry);
     if (this.begun && !this.backtrack()) {
       this.exhausted = true;
       return false;
@@ -173,11 +172,13 @@ export class StateSearch implements PieceStrategy {
   }
 
   end({ end }: ExecutionOutcome): void {
-    if (end !== 'failed' || this.depth === 0) return;
-    const last = (this.depth - 1) * Slot.size;
-    const agent = this.stack[last + Slot.chosen]!;
-    this.forgetting.fail(this.histories, agent);
-    this.symmetry?.fail(agent);
+    if (end === 'failed' && this.depth > 0) {
+      const last = (this.depth - 1) * Slot.size;
+      const agent = this.stack[last + Slot.chosen]!;
+      this.forgetting.fail(this.histories, agent);
+      this.symmetry?.fail(agent);
+    }
+    if (this.symmetry?.isBroken === true) this.beginAnew(this.symmetry);
   }
 
   /** One thread has all. */
@@ -185,9 +186,9 @@ export class StateSearch implements PieceStrategy {
     return undefined;
   }
 
-  /** Null: it is to begin anew. */
+  /** Null: it is to begin, or to begin anew. */
   rest(): StatePiece | null {
-    if (this.symmetry?.isBroken === true) return null;
+    if (!this.begun) return null;
     const stack = [...this.stack.subarray(0, this.length * Slot.size)];
     const states = Buffer.from(this.states.values().buffer).toString('base64');
     const apart = this.symmetry?.apart ?? 0;
